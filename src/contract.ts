@@ -1,0 +1,12 @@
+/**
+ * The definition language: declare endpoints, errors and events once and share them between server and browser.
+ *
+ * @module
+ */
+export type { Access, Active, Demands, Evidence, PendingLogin } from './kernel/contract/access.ts'
+export type { Call, Calls, Codes, Handlers, Input, Output, Result } from './kernel/contract/call.ts'
+export type { Duration } from './kernel/contract/duration.ts'
+export { type Contract, contract, type EndpointDef, endpoint } from './kernel/contract/endpoint.ts'
+export { AuthError, defineErrors, type ErrorDef, isAuthError } from './kernel/contract/errors.ts'
+export { type AuthEvent, type EventDef, type EventName, type EventPattern, event } from './kernel/contract/event.ts'
+export { instant, jsonObject, pageQuery, text } from './kernel/contract/schema.ts'

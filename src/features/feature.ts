@@ -1,0 +1,100 @@
+/**
+ * How a feature is declared. `app/` reads the declaration and does the wiring; a feature never wires itself.
+ *
+ * @module
+ */
+import type { z } from 'zod'
+import type { Handlers } from '../kernel/contract/call.ts'
+import type { Contract } from '../kernel/contract/endpoint.ts'
+import type { Ambient } from '../kernel/ambient/ambient.ts'
+import type { KeyRing } from '../kernel/crypto/key-ring.ts'
+import type { Ctx } from '../kernel/ctx.ts'
+import type { Database, Migration, TableDefs } from '../storage/types.ts'
+
+/** What features may hand downward; the feature that collects a capability declares it here, beside its type. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per collecting feature
+export interface Gives {}
+
+/** Work that runs by the clock, collected and run by `app/`. */
+export interface Job {
+  readonly name: string
+  readonly everyMs: number
+  run(): Promise<void>
+}
+
+declare module './feature.ts' {
+  interface Gives {
+    jobs: readonly Job[]
+  }
+}
+
+/** Facts about the whole that several features read. */
+export interface House {
+  readonly baseUrl: string
+  readonly basePath: string
+  /** Whether this process serves people in production: no test conveniences. */
+  readonly production: boolean
+}
+
+/** What `create` gets. `collect` answers what other features give; call it when it is needed, not while creating. */
+export interface Deps<N extends Needs, O> {
+  readonly needs: { readonly [K in keyof N]: ServiceOf<N[K]> }
+  readonly options: O
+  readonly database: Database
+  readonly ambient: Ambient
+  readonly keys: KeyRing
+  readonly house: House
+  collect<K extends keyof Gives>(capability: K): readonly Gives[K][]
+}
+
+/** A feature as its folder declares it. */
+export interface FeatureDef<
+  N extends string = string,
+  D extends Needs = Needs,
+  O extends z.ZodType = z.ZodType,
+  C extends Contract = Contract,
+  A extends Contract = Contract,
+  S = unknown,
+> {
+  readonly name: N
+  /** The only features it may import. */
+  readonly needs: D
+  readonly options: O
+  readonly contract: C
+  /** The operator's endpoints: called through `auth.asSystem()`, mounted over HTTP with the panel. */
+  readonly adminContract?: A
+  readonly tables?: TableDefs
+  readonly migrations?: readonly Migration[]
+  create(deps: Deps<D, z.output<O>>): S
+  handlers(service: S): Handlers<C>
+  adminHandlers?(service: S): AdminHandlers<A>
+  gives?(service: S): Partial<Gives>
+}
+
+/** Handlers of an admin contract: the caller is trusted or has been checked, so there is only a ctx and an input. */
+export type AdminHandlers<C extends Contract> = {
+  readonly [K in keyof C['endpoints']]: (
+    call: Pick<Parameters<Handlers<C>[K]>[0], 'input'> & { readonly ctx: Ctx },
+  ) => ReturnType<Handlers<C>[K]>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that any declared feature satisfies; the arguments are inferred where it is used
+export type AnyFeature = FeatureDef<string, any, any, any, any, any>
+
+/** Features by the name their service goes by in `deps.needs`. */
+export type Needs = Readonly<Record<string, AnyFeature>>
+
+/** The service a feature's `create` answers. */
+export type ServiceOf<F> = F extends { create(deps: never): infer S } ? S : never
+
+/** Declares a feature of ours. */
+export function declareFeature<
+  const N extends string,
+  const D extends Needs,
+  O extends z.ZodType,
+  const C extends Contract,
+  S,
+  const A extends Contract = Contract<'none', Record<never, never>>,
+>(def: FeatureDef<N, D, O, C, A, S>): FeatureDef<N, D, O, C, A, S> {
+  return def
+}

@@ -1,0 +1,67 @@
+/**
+ * Who may call an endpoint, and what a caller turned out to be.
+ *
+ * @module
+ */
+import type { Duration } from './duration.ts'
+
+/** Authentication assurance level (NIST SP 800-63B-4): 1 one factor, 2 two factors, 3 a hardware-bound one among them. */
+export type Aal = 1 | 2 | 3
+
+/** Who may call an endpoint. It has no default, so nothing is public by accident. */
+export type Access =
+  | 'public'
+  | 'pending-login'
+  | 'session'
+  | { readonly session: { readonly aal?: Aal; readonly within?: Duration } }
+  | { readonly role: string }
+
+/** One proved factor and when it was proved. */
+export interface Evidence {
+  readonly factor: string
+  /** Authentication method reference (RFC 8176). */
+  readonly amr: string
+  readonly at: Date
+}
+
+/** A caller whose session (or key) holds. */
+export interface Active<C = object, U = unknown> {
+  readonly status: 'active'
+  readonly via: 'cookie' | 'bearer'
+  readonly userId: string
+  readonly tenantId: string
+  readonly sessionHandle: string
+  readonly role: string
+  readonly roles: readonly string[]
+  readonly claims: C
+  readonly aal: Aal
+  readonly evidence: readonly Evidence[]
+  user(): Promise<U>
+}
+
+/** A login whose first step is done and whose next one is still owed. */
+export interface PendingLogin {
+  readonly status: 'pending-login'
+  readonly loginToken: string
+  readonly userId: string
+  /** The methods that can take it further. */
+  readonly methods: readonly string[]
+  readonly evidence: readonly Evidence[]
+}
+
+/** What `auth.require` and the guards can ask for beyond a session. */
+export interface Demands {
+  readonly role?: string
+  readonly aal?: Aal
+  /** How recent the last proved factor must be. */
+  readonly within?: Duration
+}
+
+/** What a request showed us, before anybody looked at it. Never logged. */
+export interface Presented {
+  readonly sessionCookie?: string
+  readonly bearer?: string
+  readonly loginCookie?: string
+  /** How the caller wants a new session delivered (`X-Auth-Strategy: bearer`). */
+  readonly delivery: 'cookie' | 'bearer'
+}

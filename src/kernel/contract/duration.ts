@@ -1,0 +1,20 @@
+import ms, { type StringValue } from 'ms'
+import { z } from 'zod'
+
+/** A length of time as people write it in options: `'15m'`, `'30s'`, `'14d'`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+/**
+ * A {@link Duration} option, parsed to milliseconds. `'15min'`, `'0s'` and negative lengths are refused rather than guessed at.
+ *
+ * @example
+ * ```ts
+ * duration().parse('15m') // 900000
+ * ```
+ */
+export const duration = () =>
+  z
+    .custom<Duration>((value) => typeof value === 'string' && /^\d+(ms|s|m|h|d)$/.test(value) && ms(value as StringValue) > 0, {
+      error: "a duration like '15m', '30s' or '14d'",
+    })
+    .transform((value): number => ms(value as StringValue))

@@ -1,0 +1,45 @@
+/**
+ * Schema bits shared by contracts.
+ *
+ * Every text that reaches a store passes {@link text}: NUL, other control characters and lone surrogates are refused here, so that all
+ * engines see the same strings (OWASP ASVS 5.0 V1.1.1).
+ *
+ * @module
+ */
+import { z } from 'zod'
+
+/** C0 and C1 controls, bidi overrides, and halves of surrogate pairs. */
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+/** Whether a text has characters that no identifier, label or name may have. */
+export const hasUnsafeCharacters = (value: string): boolean => unsafe.test(value)
+
+/** A line of text of `min` to `max` UTF-16 units without control characters. */
+export const text = (max: number, min = 1) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => !hasUnsafeCharacters(value), { error: 'has characters that are not allowed' })
+
+/** A password: its length is judged by policy, its bytes are never touched; only a bound that stops absurd bodies stands here. */
+export const passwordText = () => z.string().min(1).max(4096)
+
+/** An instant: a `Date` in services, an ISO 8601 string on the wire and in the client. */
+export const instant = () =>
+  z
+    .date()
+    .transform((date) => date.toISOString())
+    .pipe(z.iso.datetime())
+
+/** JSON an application keeps with a record; at most 16 KiB, own keys only. */
+export const jsonObject = () =>
+  z
+    .record(text(128), z.json())
+    .refine((value) => JSON.stringify(value).length <= 16_384, { error: 'is larger than 16 KiB' })
+
+/** The paging part of a list's query. */
+export const pageQuery = (defaultLimit = 20) => ({
+  limit: z.coerce.number().int().min(1).max(100).default(defaultLimit),
+  cursor: text(512).optional(),
+})

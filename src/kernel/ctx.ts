@@ -1,0 +1,30 @@
+/**
+ * The caller and the unit of work, passed as the first argument of every service function. There is no ambient context.
+ *
+ * @module
+ */
+import type { Actor, EventData, EventName } from './contract/event.ts'
+
+/** Who calls, in which pool and tenant, at which instant, and from where. */
+export interface Ctx {
+  readonly poolId: string
+  readonly tenantId: string
+  readonly actor: Actor
+  readonly at: Date
+  readonly from?: { readonly ip: string; readonly userAgent: string; readonly correlationId: string }
+}
+
+/** What an event says besides its name. `audit.before` and `audit.after` are stored in the audit row only. */
+export interface EventBody<N extends EventName> {
+  readonly userId?: string
+  readonly sessionId?: string
+  readonly data: EventData<N>
+  readonly audit?: { readonly target: string; readonly before?: unknown; readonly after?: unknown }
+}
+
+/** An open transaction: a ctx that can also say what happened. Events commit with the change that caused them. */
+export interface Tx extends Ctx {
+  emit<N extends EventName>(event: N, of: EventBody<N>): void
+  /** Runs one statement inside this transaction; values are bound, never spliced. */
+  query<R>(sql: TemplateStringsArray, ...values: unknown[]): Promise<R[]>
+}
