@@ -4,12 +4,13 @@
  * @module
  */
 import type { z } from 'zod'
+import type { Ambient } from '../kernel/ambient/ambient.ts'
 import type { Handlers } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
-import type { Ambient } from '../kernel/ambient/ambient.ts'
+import type { EventDef } from '../kernel/contract/event.ts'
 import type { KeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../kernel/ctx.ts'
-import type { Database, Migration, TableDefs } from '../storage/types.ts'
+import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
 
 /** What features may hand downward; the feature that collects a capability declares it here, beside its type. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per collecting feature
@@ -25,6 +26,8 @@ export interface Job {
 declare module './feature.ts' {
   interface Gives {
     jobs: readonly Job[]
+    /** Called in the order of the feature list: inside the transaction, then after its commit. */
+    eventSink: EventSink
   }
 }
 
@@ -44,6 +47,10 @@ export interface Deps<N extends Needs, O> {
   readonly ambient: Ambient
   readonly keys: KeyRing
   readonly house: House
+  /** Every declared event by name. */
+  catalogue(): Readonly<Record<string, EventDef>>
+  /** Runs work after the answer has left; `auth.close()` waits for it. */
+  later(work: () => Promise<void>): void
   collect<K extends keyof Gives>(capability: K): readonly Gives[K][]
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 import type { z } from 'zod'
-import type { Active, PendingLogin, Presented } from './access.ts'
-import type { Contract, EndpointDef, Granted } from './endpoint.ts'
-import type { AuthError, ErrorDef } from './errors.ts'
 import type { Ctx } from '../ctx.ts'
+import type { Active, PendingLogin, Presented } from './access.ts'
+import type { Contract, Granted } from './endpoint.ts'
+import type { AuthError, ErrorDef } from './errors.ts'
 
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 type Of<D, K extends string, W> =
@@ -30,7 +30,9 @@ export type Codes<D> =
   | 'unreachable'
 
 /** A refusal as a value. */
-export type Result<T, C extends string> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: { [K in C]: AuthError<K> }[C] }
+export type Result<T, C extends string> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: { [K in C]: AuthError<K> }[C] }
 
 /** A call on its way. Awaiting it throws a refusal; `.result()` is the same call as a value. */
 export interface Call<T, C extends string> extends Promise<T> {
@@ -55,7 +57,7 @@ export interface HandlerCall<D> {
   readonly presented: Presented
 }
 
-type Answer<D> = D extends { returns: infer S extends z.ZodType } ? z.input<S> : undefined | void
+type Answer<D> = D extends { returns: infer S extends z.ZodType } ? z.input<S> : undefined
 
 /** One-line functions from a call to a service, keyed like the contract's endpoints. */
 export type Handlers<C extends Contract> = {

@@ -38,7 +38,11 @@ export type EventPattern = EventName | '*' | `${Prefixes<EventName>}.*`
 type Prefixes<N extends string> = N extends `${infer A}.${infer B}.${string}` ? `${A}.${B}` | A : never
 
 /** The names a pattern stands for. */
-export type Matching<T extends string> = T extends '*' ? EventName : T extends `${infer P}.*` ? Extract<EventName, `${P}.${string}`> : Extract<EventName, T>
+export type Matching<T extends string> = T extends '*'
+  ? EventName
+  : T extends `${infer P}.*`
+    ? Extract<EventName, `${P}.${string}`>
+    : Extract<EventName, T>
 
 /** Who did it. */
 export interface Actor {

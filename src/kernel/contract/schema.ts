@@ -8,8 +8,8 @@
  */
 import { z } from 'zod'
 
-/** C0 and C1 controls, bidi overrides, and halves of surrogate pairs. */
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+/** Controls (C0, C1), bidi overrides, and halves of surrogate pairs. */
+const unsafe = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u
 
 /** Whether a text has characters that no identifier, label or name may have. */
 export const hasUnsafeCharacters = (value: string): boolean => unsafe.test(value)
@@ -34,9 +34,7 @@ export const instant = () =>
 
 /** JSON an application keeps with a record; at most 16 KiB, own keys only. */
 export const jsonObject = () =>
-  z
-    .record(text(128), z.json())
-    .refine((value) => JSON.stringify(value).length <= 16_384, { error: 'is larger than 16 KiB' })
+  z.record(text(128), z.json()).refine((value) => JSON.stringify(value).length <= 16_384, { error: 'is larger than 16 KiB' })
 
 /** The paging part of a list's query. */
 export const pageQuery = (defaultLimit = 20) => ({

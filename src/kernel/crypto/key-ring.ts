@@ -78,4 +78,5 @@ export function createKeyRing(secrets: readonly string[]): KeyRing {
   }
 }
 
-const nameOf = (secret: string): string => node.createHash('sha256').update(`keywright secret id\n${secret}`).digest('base64url').slice(0, 8)
+const nameOf = (secret: string): string =>
+  node.createHash('sha256').update(`keywright secret id\n${secret}`).digest('base64url').slice(0, 8)

@@ -32,7 +32,10 @@ export const digest = (purpose: string, secret: string | Uint8Array): string =>
 
 /** HMAC-SHA-256 over framed parts. */
 export const mac = (key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer =>
-  node.createHmac('sha256', key).update(frame(...parts)).digest()
+  node
+    .createHmac('sha256', key)
+    .update(frame(...parts))
+    .digest()
 
 /** Compares without telling by time where two values differ. */
 export function equal(a: string | Uint8Array, b: string | Uint8Array): boolean {

@@ -1,0 +1,57 @@
+import type { EventDef } from '../../kernel/contract/event.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { EmittedEvent, EventSink } from '../../storage/types.ts'
+import type { AuditEntryRow, AuditStore } from './store.sql.ts'
+
+interface AuditDeps {
+  readonly store: AuditStore
+  catalogue(): Readonly<Record<string, EventDef>>
+}
+
+/** Keeps the audit log: one row per event that its declaration calls an audit row, in the same transaction. */
+export function createAudit({ store, catalogue }: AuditDeps) {
+  async function record(tx: Tx, events: readonly EmittedEvent[]): Promise<void> {
+    const rows = events.filter((event) => catalogue()[event.name]?.audit).map(toRow)
+    if (rows.length > 0) await store(tx).insert(rows)
+  }
+
+  async function list(
+    ctx: Ctx,
+    page: { limit: number; cursor?: string | undefined; action?: string | undefined; userId?: string | undefined },
+  ) {
+    const { rows, nextCursor } = await store(ctx).list(page)
+    return { entries: rows.map(toEntry), nextCursor }
+  }
+
+  return { list, sink: { record, committed: () => {} } satisfies EventSink }
+}
+
+function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
+  return {
+    id,
+    occurred_at: ctx.at,
+    actor_kind: ctx.actor.kind,
+    actor_id: ctx.actor.id,
+    on_behalf_of: ctx.actor.onBehalfOf ?? null,
+    action: name,
+    target: body.audit?.target ?? body.sessionId ?? body.userId ?? null,
+    user_id: body.userId ?? null,
+    before: body.audit?.before ?? null,
+    after: body.audit?.after ?? null,
+    ip: ctx.from?.ip ?? null,
+    correlation_id: ctx.from?.correlationId ?? null,
+  }
+}
+
+const toEntry = (row: AuditEntryRow) => ({
+  id: row.id,
+  at: row.occurred_at,
+  actor: { kind: row.actor_kind, id: row.actor_id, ...(row.on_behalf_of !== null && { onBehalfOf: row.on_behalf_of }) },
+  action: row.action,
+  target: row.target,
+  userId: row.user_id,
+  before: row.before as never,
+  after: row.after as never,
+  ip: row.ip,
+  correlationId: row.correlation_id,
+})

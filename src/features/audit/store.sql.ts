@@ -1,0 +1,79 @@
+/**
+ * The audit log as rows; written in the business transaction, never updated.
+ *
+ * @module
+ */
+import type { Ctx } from '../../kernel/ctx.ts'
+import { keysetPage } from '../../storage/ops.ts'
+import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+
+interface AuditRow {
+  /** The event's id. */
+  id: string
+  occurred_at: Date
+  actor_kind: string
+  actor_id: string
+  on_behalf_of: string | null
+  action: string
+  target: string | null
+  user_id: string | null
+  before: unknown
+  after: unknown
+  ip: string | null
+  correlation_id: string | null
+}
+
+interface AuditTables {
+  audit_entry: AuditRow
+}
+
+export type AuditEntryRow = AuditRow
+
+export const auditTables = { audit_entry: { scope: 'tenant', json: ['before', 'after'] } } as const satisfies TableDefs
+
+export const auditMigrations: readonly Migration[] = [
+  {
+    id: '001_audit_entry',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('audit_entry')
+        .addColumn('id', types.text, (column) => column.primaryKey())
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('occurred_at', types.instant, (column) => column.notNull())
+        .addColumn('actor_kind', types.text, (column) => column.notNull())
+        .addColumn('actor_id', types.text, (column) => column.notNull())
+        .addColumn('on_behalf_of', types.text)
+        .addColumn('action', types.text, (column) => column.notNull())
+        .addColumn('target', types.text)
+        .addColumn('user_id', types.text)
+        .addColumn('before', types.json)
+        .addColumn('after', types.json)
+        .addColumn('ip', types.text)
+        .addColumn('correlation_id', types.text),
+      schema.createIndex('audit_entry_newest').on('audit_entry').columns(['tenant_id', 'id']),
+      schema.createIndex('audit_entry_user').on('audit_entry').columns(['tenant_id', 'user_id', 'id']),
+    ],
+    down: ({ schema }) => [schema.dropTable('audit_entry')],
+  },
+]
+
+export type AuditStore = ReturnType<typeof auditStore>
+
+export const auditStore = (database: Database) => (ctx: Ctx) => {
+  const db = database.tables<AuditTables>(ctx)
+  return {
+    async insert(rows: readonly AuditRow[]): Promise<void> {
+      await db
+        .insertInto('audit_entry')
+        .values([...rows])
+        .execute()
+    },
+    /** Ids are UUID version 7, so newest first is id descending. */
+    list(page: { limit: number; cursor?: string | undefined; action?: string | undefined; userId?: string | undefined }) {
+      let query = db.selectFrom('audit_entry').selectAll()
+      if (page.action !== undefined) query = query.where('action', '=', page.action)
+      if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
+      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'id', direction: 'desc' })
+    },
+  }
+}

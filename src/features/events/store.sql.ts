@@ -1,0 +1,76 @@
+/**
+ * The outbox: events as rows that commit with the change that caused them.
+ *
+ * @module
+ */
+import type { Actor } from '../../kernel/contract/event.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+
+interface OutboxRow {
+  /** UUID version 7: sorted by time, constant over every delivery. */
+  id: string
+  event: string
+  version: number
+  occurred_at: Date
+  user_id: string | null
+  session_id: string | null
+  actor: Actor
+  correlation_id: string | null
+  ip: string | null
+  user_agent: string | null
+  data: unknown
+  /** When every sink had it; `null` is where the dispatcher starts. */
+  dispatched_at?: Date | null
+}
+
+/** A row to be written. */
+export type OutboxEntry = Omit<OutboxRow, 'dispatched_at'>
+
+export const eventTables = { outbox: { scope: 'tenant', json: ['actor', 'data'] } } as const satisfies TableDefs
+
+export const eventMigrations: readonly Migration[] = [
+  {
+    id: '001_outbox',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('outbox')
+        .addColumn('id', types.text, (column) => column.primaryKey())
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('event', types.text, (column) => column.notNull())
+        .addColumn('version', types.integer, (column) => column.notNull())
+        .addColumn('occurred_at', types.instant, (column) => column.notNull())
+        .addColumn('user_id', types.text)
+        .addColumn('session_id', types.text)
+        .addColumn('actor', types.json, (column) => column.notNull())
+        .addColumn('correlation_id', types.text)
+        .addColumn('ip', types.text)
+        .addColumn('user_agent', types.text)
+        .addColumn('data', types.json, (column) => column.notNull())
+        .addColumn('dispatched_at', types.instant),
+      schema.createIndex('outbox_waiting').on('outbox').columns(['dispatched_at', 'id']),
+    ],
+    down: ({ schema }) => [schema.dropTable('outbox')],
+  },
+]
+
+export type OutboxStore = ReturnType<typeof outboxStore>
+
+export const outboxStore = (database: Database) => ({
+  async insert(ctx: Ctx, rows: readonly OutboxEntry[]): Promise<void> {
+    await database
+      .tables<{ outbox: OutboxRow }>(ctx)
+      .insertInto('outbox')
+      .values([...rows])
+      .execute()
+  },
+  /** Across tenants: the dispatcher works for all of them. */
+  async markDispatched(ids: readonly string[], at: Date): Promise<void> {
+    await database
+      .everything<{ outbox: OutboxRow }>()
+      .updateTable('outbox')
+      .set({ dispatched_at: at })
+      .where('id', 'in', [...ids])
+      .execute()
+  },
+})

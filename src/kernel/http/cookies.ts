@@ -1,0 +1,69 @@
+/**
+ * Cookies by role: their wire names, reading them, writing them (RFC 6265bis, OWASP ASVS 5.0 V3.3).
+ *
+ * Invariant: a cookie that arrives twice with different values counts as not sent, so that nobody logs in with a cookie another host planted.
+ * Over https every name has the `__Host-` prefix; plain names exist on http loopback only and are never accepted elsewhere.
+ *
+ * @module
+ */
+import type { CookieRole } from '../contract/endpoint.ts'
+import { product } from '../product.ts'
+import { headerOf, type RequestLike } from './headers.ts'
+
+const roles: readonly CookieRole[] = ['session', 'csrf', 'login', 'device', 'oauth', 'admin']
+const maxValueBytes = 4096
+const maxAgeSeconds = 400 * 24 * 60 * 60
+const cookieValue = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
+
+/** The cookies of ours that came with one request. */
+export interface CookieJar {
+  /** Whether any cookie of ours was sent at all, also an unreadable one. */
+  readonly any: boolean
+  get(role: CookieRole): string | undefined
+}
+
+/** Reads and writes the cookies of one deployment. */
+export interface Cookies {
+  nameOf(role: CookieRole): string
+  read(request: RequestLike): CookieJar
+  /** One `Set-Cookie` value. Without `expiresAt` the cookie lasts as long as the browser. */
+  set(role: CookieRole, value: string, at: Date, expiresAt?: Date): string
+  /** The `Set-Cookie` value that removes the cookie. */
+  clear(role: CookieRole): string
+}
+
+/** @param secure whether the deployment's base URL is https */
+export function createCookies(secure: boolean): Cookies {
+  const prefix = `${secure ? '__Host-' : ''}${product.cookiePrefix}`
+  const roleByName = new Map(roles.map((role) => [prefix + role, role]))
+  // The double-submit token is the one cookie a script has to read.
+  const attributes = (role: CookieRole) => `; Path=/${secure ? '; Secure' : ''}${role === 'csrf' ? '' : '; HttpOnly'}; SameSite=Lax`
+
+  return {
+    nameOf: (role) => prefix + role,
+    read: (request) => readJar(headerOf(request, 'cookie') ?? '', roleByName),
+    set(role, value, at, expiresAt) {
+      if (!isUsable(value)) throw new Error(`the value of the ${role} cookie cannot travel in a cookie`)
+      const seconds = expiresAt && Math.min(maxAgeSeconds, Math.max(0, Math.floor((expiresAt.getTime() - at.getTime()) / 1000)))
+      return `${prefix}${role}=${value}${seconds === undefined ? '' : `; Max-Age=${seconds}`}${attributes(role)}`
+    },
+    clear: (role) => `${prefix}${role}=; Max-Age=0${attributes(role)}`,
+  }
+}
+
+const isUsable = (value: string): boolean => value.length <= maxValueBytes && cookieValue.test(value)
+
+function readJar(header: string, roleByName: ReadonlyMap<string, CookieRole>): CookieJar {
+  const values = new Map<CookieRole, string | undefined>()
+  for (const pair of header.split(';')) {
+    const split = pair.indexOf('=')
+    const role = split < 0 ? undefined : roleByName.get(pair.slice(0, split).trim())
+    if (!role) continue
+    const value = unquote(pair.slice(split + 1).trim())
+    const acceptable = value !== '' && isUsable(value) && (!values.has(role) || values.get(role) === value)
+    values.set(role, acceptable ? value : undefined)
+  }
+  return { any: values.size > 0, get: (role) => values.get(role) }
+}
+
+const unquote = (value: string): string => (value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value)

@@ -1,0 +1,30 @@
+/**
+ * Reading a request, whether it is a WHATWG `Request` or what Node's frameworks hand around.
+ *
+ * @module
+ */
+
+/** A request as `auth.as()`, `auth.authenticate()` and the guards take it: WHATWG, Node, Express, Fastify, Koa. */
+export interface RequestLike {
+  readonly headers: { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined
+}
+
+/** The value of one header; repeated ones joined as Node joins them. `undefined` when it was not sent. */
+export function headerOf(request: RequestLike, name: string): string | undefined {
+  const { headers } = request
+  if (isHeaders(headers)) return headers.get(name) ?? undefined
+  const lower = name.toLowerCase()
+  const value = headers[lower] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === lower)?.[1]
+  return typeof value === 'string' || value === undefined ? value : value.join(lower === 'cookie' ? '; ' : ', ')
+}
+
+const isHeaders = (headers: RequestLike['headers']): headers is { get(name: string): string | null } =>
+  'get' in headers && typeof headers.get === 'function'
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Whether a method promises to change nothing (RFC 9110 §9.2.1). */
+export const isSafeMethod = (method: string): boolean => safeMethods.has(method.toUpperCase())

@@ -1,0 +1,141 @@
+/**
+ * The limiter: GCRA, one timestamp a key (ITU-T I.371), over a shared store or over memory.
+ *
+ * Invariant: it never opens. When the shared store fails, the same limit is counted in this process instead. Keys are keyed digests, so a
+ * store of limits never names an address or a person.
+ * Not here: the figures. They stand in the one table, `kernel/contract/limits.ts`.
+ *
+ * @module
+ */
+import { LRUCache } from 'lru-cache'
+import type { Logger } from '../ambient/ambient.ts'
+import { type Limit, type LimitClass, type LimitRow, limitTable } from '../contract/limits.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+
+/** What became of one request under one limit. */
+export interface LimitVerdict {
+  readonly allowed: boolean
+  /** How many more requests would pass right now. */
+  readonly remaining: number
+  /** How long until the next request passes; 0 when one would pass now. */
+  readonly retryAfterMs: number
+  /** How long until the whole limit is free again. */
+  readonly resetMs: number
+}
+
+/** Where requests are counted. */
+export interface LimitStore {
+  /**
+   * Counts one request, unless it is over the limit.
+   *
+   * Must be atomic: of 200 concurrent calls with one key and a limit of 10, exactly 10 are allowed. A store that reads and then writes
+   * lets a burst of guesses through.
+   *
+   * @throws unavailable when it cannot count; the limiter then counts in memory
+   */
+  take(key: string, limit: Limit, now: Date): Promise<LimitVerdict>
+}
+
+/**
+ * The arithmetic of GCRA, for every store.
+ *
+ * @param arrival the key's theoretical arrival time in epoch milliseconds, as stored; `undefined` for a new key
+ * @returns the verdict and the arrival time to store, which is unchanged when the request is refused
+ */
+export function gcra(arrival: number | undefined, limit: Limit, now: number): { verdict: LimitVerdict; arrival: number } {
+  const interval = limit.per / limit.limit
+  const current = Math.max(arrival ?? now, now)
+  const next = current + interval
+  const retryAfterMs = Math.max(0, Math.ceil(next - limit.per - now))
+  if (retryAfterMs > 0) return { verdict: { allowed: false, remaining: 0, retryAfterMs, resetMs: current - now }, arrival: current }
+  const remaining = Math.floor((limit.per - (next - now)) / interval + 1e-9)
+  const untilNext = remaining > 0 ? 0 : Math.ceil(next + interval - limit.per - now)
+  return { verdict: { allowed: true, remaining, retryAfterMs: untilNext, resetMs: next - now }, arrival: next }
+}
+
+/** Counts in this process, for at most `size` keys; the least recently used key is forgotten first. */
+export function memoryLimitStore(size = 100_000): LimitStore {
+  const arrivals = new LRUCache<string, number>({ max: size })
+  return {
+    async take(key, limit, now) {
+      const { verdict, arrival } = gcra(arrivals.get(key), limit, now.getTime())
+      arrivals.set(key, arrival)
+      return verdict
+    },
+  }
+}
+
+/** What the `RateLimit-*` headers say: the tightest of the limits that were counted. */
+export interface LimitReport {
+  readonly limit: number
+  readonly verdict: LimitVerdict
+}
+
+/** Applies rows of the table. `undefined` means that nothing is limited there. */
+export interface Limiter {
+  /** Counts against the row's `address` limit and, if that passes, its `overall` limit. */
+  byAddress(row: LimitClass, prefix: string, now: Date): Promise<LimitReport | undefined>
+  /** Counts against the row's `subject` limit. */
+  bySubject(row: LimitClass, subject: string, now: Date): Promise<LimitReport | undefined>
+}
+
+/** What a {@link Limiter} is made of. */
+export interface LimiterSetup {
+  /** Rows that replace those of the table; `false` switches every limit off. */
+  readonly rows: Partial<Record<LimitClass, LimitRow>> | false
+  /** Where rows marked `shared` are counted. */
+  readonly store: LimitStore
+  readonly keys: KeyRing
+  readonly logger: Logger
+}
+
+/** Builds the limiter. */
+export function createLimiter({ rows, store, keys, logger }: LimiterSetup): Limiter {
+  if (rows === false) return { byAddress: async () => undefined, bySubject: async () => undefined }
+  const table: Record<LimitClass, LimitRow> = { ...limitTable, ...rows }
+  const local = memoryLimitStore()
+  const shared = withFallback(store, local, logger)
+
+  async function take(name: LimitClass, kind: 'address' | 'subject' | 'overall', value: string, now: Date) {
+    const limit = table[name][kind]
+    if (!limit) return undefined
+    const key = keys.tag('limit', name, kind, value)
+    const verdict = await (table[name].shared ? shared : local).take(key, limit, now)
+    return { limit: limit.limit, verdict }
+  }
+
+  return {
+    async byAddress(name, prefix, now) {
+      const address = await take(name, 'address', prefix, now)
+      if (address && !address.verdict.allowed) return address // an address over its limit must not eat everybody's
+      return tighter(address, await take(name, 'overall', '', now))
+    },
+    bySubject: (name, subject, now) => take(name, 'subject', subject, now),
+  }
+}
+
+/** The report that will refuse first. */
+export function tighter(a: LimitReport | undefined, b: LimitReport | undefined): LimitReport | undefined {
+  if (!a || !b) return a ?? b
+  if (a.verdict.allowed !== b.verdict.allowed) return a.verdict.allowed ? b : a
+  return b.verdict.remaining < a.verdict.remaining ? b : a
+}
+
+/** One warning when the shared store goes away and one when it is back, however many requests come in between. */
+function withFallback(store: LimitStore, local: LimitStore, logger: Logger): LimitStore {
+  let down = false
+  return {
+    async take(key, limit, now) {
+      try {
+        const verdict = await store.take(key, limit, now)
+        if (down) logger.warn({}, 'rate limits are shared again')
+        down = false
+        return verdict
+      } catch (error) {
+        if (!down) logger.warn({ err: error }, 'the store of rate limits does not answer; counting in this process')
+        down = true
+        return local.take(key, limit, now)
+      }
+    },
+  }
+}
