@@ -1,19 +1,51 @@
+/**
+ * Which tests a lane runs, and on which engines.
+ *
+ * `unit` runs everything but the heavy folders; `services` runs what opens an engine, on all of them; `security` the races in full.
+ * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source', 'node', 'import'] } } }
+const everyEngine = 'sqlite-memory,sqlite-file,postgres'
+const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**']
+
+const testsIn = (...folders: string[]): string[] =>
+  folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)))
+    .filter((path) => path.endsWith('.test.ts'))
+
+/** Whether a test imports the engines it runs on. */
+function opensEngines(file: string): boolean {
+  const imported = readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)
+  return [...imported].some(([, specifier = '']) => resolve(dirname(file), specifier) === resolve('test/engines.ts'))
+}
+
+const lane = (name: string, include: string[], options: { exclude?: string[]; engines?: string } = {}) => ({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source', 'node', 'import'] } },
+  test: {
+    name,
+    include,
+    exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
+    testTimeout: 20_000,
+    env: options.engines === undefined ? {} : { KEYWRIGHT_ENGINES: options.engines },
+  },
+})
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/setup/build.ts'],
     projects: [
-      {
-        ...source,
-        test: {
-          name: 'unit',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/security/**', 'test/services/**', 'test/package/**'],
-          testTimeout: 20_000,
-        },
-      },
+      lane('unit', ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.mjs'], { exclude: elsewhere }),
+      lane('services', ['test/services/**/*.test.ts', ...testsIn('src', 'test').filter(opensEngines)], {
+        exclude: ['test/security/**'],
+        engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine,
+      }),
+      lane('security', ['test/security/**/*.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
     ],
   },
 })

@@ -1,18 +1,34 @@
-// Runs every check, says which failed, and shows only what failed.
-import { spawnSync } from 'node:child_process'
+/**
+ * `npm run check`: everything that can be judged without running the product. Steps are rows; the last line counts them.
+ *
+ * @module
+ */
+import { readdirSync } from 'node:fs'
+import { runSteps } from './run-steps.mjs'
+
+const node = process.execPath
+const script = (name, ...args) => [node, `scripts/${name}.mjs`, ...args]
+
+/** Every project that is checked rather than built: one more `tsconfig.<name>.json` is one more step. */
+const projects = readdirSync('.').filter(
+  (file) => /^tsconfig(\.[a-z-]+)?\.json$/.test(file) && !/\.(base|build)\.json$/.test(file),
+)
 
 const steps = [
-  ['format and lint', 'node_modules/.bin/biome', 'check', '.'],
-  ['types', 'node_modules/.bin/tsc', '-p', 'tsconfig.json'],
-  ['types (TypeScript 6)', process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+  ...projects.map((project) => ({
+    name: `types, TypeScript 7, ${project}`,
+    command: [node, 'node_modules/ts7/bin/tsc', '-p', project],
+  })),
+  { name: 'types, TypeScript 6', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  { name: 'format and lint', command: ['node_modules/.bin/biome', 'check', '.'] },
+  { name: 'architecture', command: script('check-arch') },
+  { name: 'picture of features', command: script('feature-graph', '--check') },
+  { name: 'docs', command: script('check-docs') },
+  { name: 'build', command: script('build') },
+  { name: 'package', command: script('check-package'), after: 'build' },
+  { name: 'OpenAPI', command: script('check-openapi'), after: 'build' },
 ]
 
-for (const [name, command, ...args] of steps) {
-  const started = performance.now()
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${status === 0 ? 'ok    ' : 'FAILED'}  ${name}  ${seconds} s`)
-  if (status === 0) continue
-  console.log(stdout, stderr)
-  process.exitCode = 1
-}
+const { passed, failed } = await runSteps(steps)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

@@ -7,14 +7,17 @@ import type { z } from 'zod'
 import type { Ambient } from '../kernel/ambient/ambient.ts'
 import type { Handlers } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
-import type { EventDef } from '../kernel/contract/event.ts'
+import type { AuthEvent, EventDef, EventName } from '../kernel/contract/event.ts'
 import type { KeyRing } from '../kernel/crypto/key-ring.ts'
-import type { Ctx } from '../kernel/ctx.ts'
+import type { Ctx, Tx } from '../kernel/ctx.ts'
 import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
 
 /** What features may hand downward; the feature that collects a capability declares it here, beside its type. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per collecting feature
 export interface Gives {}
+
+/** What stands between a proved user and a session: refused outright, or a step that is still owed. */
+export type Obstacle = 'refused' | { readonly requirement: string }
 
 /** Work that runs by the clock, collected and run by `app/`. */
 export interface Job {
@@ -26,15 +29,30 @@ export interface Job {
 declare module './feature.ts' {
   interface Gives {
     jobs: readonly Job[]
+    /** Asked before a session starts and at each refresh. */
+    gate: (ctx: Ctx, userId: string) => Promise<Obstacle | undefined>
     /** Called in the order of the feature list: inside the transaction, then after its commit. */
     eventSink: EventSink
   }
 }
 
+/** Code of the application that is asked at fixed points; it refuses with `deny()`. */
+export interface Hooks {
+  readonly beforeRegister?: (of: { email: string | null }) => void | Promise<void>
+  readonly beforeLogin?: (of: { userId: string }) => void | Promise<void>
+  readonly inTransaction?: { readonly [N in EventName]?: (event: AuthEvent<N>, tx: Tx) => Promise<void> }
+}
+
 /** Facts about the whole that several features read. */
 export interface House {
+  readonly hooks: Hooks
   readonly baseUrl: string
   readonly basePath: string
+  /** How many slow hashes run at once, and what they cost; absent parameters are the default ones. */
+  readonly hashing: {
+    readonly slots: number
+    readonly parameters?: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }
+  }
   /** Whether this process serves people in production: no test conveniences. */
   readonly production: boolean
 }

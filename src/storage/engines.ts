@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type RawBuilder, sql } from 'kysely'
+import { expressionBuilder, type RawBuilder, sql } from 'kysely'
+import type { OwnTables } from './own-tables.ts'
 
 /** Column types a migration may use. */
 export interface ColumnTypes {
@@ -18,21 +19,41 @@ export interface ColumnTypes {
 export interface Engine {
   readonly name: 'sqlite' | 'postgres'
   readonly types: ColumnTypes
+  /** Whether rows come back with instants as numbers and JSON as text, for the codec to turn into values. */
+  readonly storesPrimitives: boolean
   /** The next number of the change sequence; numbers only grow, gaps are allowed. */
   readonly nextChange: RawBuilder<number>
+  /** What the change sequence needs besides its table. */
+  readonly changeSequence: { readonly create: readonly RawBuilder<unknown>[]; readonly drop: readonly RawBuilder<unknown>[] }
+  /** Run first in the transaction of each migration step, so that steps of several processes follow one another. */
+  readonly migrationLock: readonly RawBuilder<unknown>[]
+  /** One row when the table exists. */
+  hasTable(name: string): RawBuilder<unknown>
 }
+
+const change = expressionBuilder<OwnTables, never>()
 
 /** Every engine we run on. */
 export const engines = {
   sqlite: {
     name: 'sqlite',
     types: { text: 'text', integer: 'integer', instant: 'integer', json: 'text' },
+    storesPrimitives: true,
     // One writer at a time (BEGIN IMMEDIATE) makes max + 1 a sequence.
-    nextChange: sql<number>`(select coalesce(max(seq), 0) + 1 from change)`,
+    nextChange: sql<number>`coalesce(${change.selectFrom('change').select(({ fn }) => fn.max('seq').as('seq'))}, 0) + 1`,
+    changeSequence: { create: [], drop: [] },
+    // BEGIN IMMEDIATE is the lock.
+    migrationLock: [],
+    hasTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
   },
   postgres: {
     name: 'postgres',
     types: { text: 'text', integer: 'bigint', instant: 'timestamptz', json: 'jsonb' },
+    storesPrimitives: false,
     nextChange: sql<number>`nextval('change_seq')`,
+    changeSequence: { create: [sql`create sequence change_seq`], drop: [sql`drop sequence change_seq`] },
+    // Held until the step commits, so a pooler between us and the database cannot lose it. The number is "keyw" in ASCII.
+    migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(1801812343)`],
+    hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
   },
 } as const satisfies Record<string, Engine>

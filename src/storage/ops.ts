@@ -1,65 +1,128 @@
 /**
- * The few shapes of statement that must not be written twice: the guarded consume, and the keyset page.
+ * Operations every store is built from: single use, unique keys, pages.
  *
  * @module
  */
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type DeleteResult, type SelectQueryBuilder, sql, type UpdateResult } from 'kysely'
 import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import { isInstantName } from './codecs.ts'
 
-/** One page, and where the next begins. */
-export interface Page<R> {
-  readonly rows: readonly R[]
+/**
+ * Spends something once: runs a guarded `UPDATE` or `DELETE` and answers whether it changed its one row. Of N racing calls exactly one
+ * gets `true`.
+ *
+ * @throws an ordinary error when the guard let more than one row through, which is a bug in the statement
+ * @example
+ * ```ts
+ * consumeOne(db.deleteFrom('ticket').where('id', '=', id).where('expires_at', '>', ctx.at))
+ * ```
+ */
+export async function consumeOne(query: { execute(): Promise<readonly (UpdateResult | DeleteResult)[]> }): Promise<boolean> {
+  const [result] = await query.execute()
+  if (!result) throw new Error('consumeOne takes an UPDATE or DELETE without a returning clause')
+  const changed = 'numUpdatedRows' in result ? result.numUpdatedRows : result.numDeletedRows
+  if (changed > 1n) throw new Error(`A guarded statement changed ${changed} rows instead of one`)
+  return changed === 1n
+}
+
+/** By SQLSTATE, and by SQLite's extended result codes for unique indexes and primary keys. */
+const uniqueCodes: readonly unknown[] = ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 2067, 1555]
+
+/**
+ * Whether a write failed because its key is taken. On PostgreSQL the transaction it failed in is lost; inside a transaction write with
+ * `on conflict do nothing` instead and look at the row count.
+ */
+export function isUniqueViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  return uniqueCodes.includes(code) || uniqueCodes.includes(errcode)
+}
+
+/** Which page of a list. `by` and `id` are selected columns that are never null (`table.column` where joins make names ambiguous). */
+export interface PageOf<O> {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly by: ColumnOf<O>
+  /** A unique column, for rows that are equal in `by`; left out when `by` is unique itself. */
+  readonly id?: ColumnOf<O>
+  readonly direction: 'asc' | 'desc'
+}
+type ColumnOf<O> = (keyof O & string) | `${string}.${keyof O & string}`
+
+/** One page, and the cursor of the next one. */
+export interface Page<O> {
+  readonly rows: readonly O[]
   readonly nextCursor: string | null
 }
 
 /**
- * Runs a guarded UPDATE or DELETE that spends one thing, and says whether this caller was the one who spent it.
+ * Reads one page of a list by key, so that rows which come and go never shift a page.
  *
- * The row count decides: of any number of racing callers, one changes the row.
+ * @throws validation_failed for a cursor that is not one of this list
+ * @example
+ * ```ts
+ * const { rows, nextCursor } = await keysetPage(query, { limit, cursor, by: 'created_at', id: 'id', direction: 'desc' })
+ * ```
  */
-export async function consumeOne(query: {
-  executeTakeFirstOrThrow(): Promise<{ numUpdatedRows: bigint } | { numDeletedRows: bigint }>
-}): Promise<boolean> {
-  const result = await query.executeTakeFirstOrThrow()
-  const changed = 'numUpdatedRows' in result ? result.numUpdatedRows : result.numDeletedRows
-  if (changed > 1n) throw new Error('a single-use row was not unique')
-  return changed === 1n
-}
-
-/** Whether a statement failed because a unique key was taken, on any engine. */
-export function isUniqueViolation(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
-}
-
-/**
- * Reads one page by a unique, sorted text column; never by offset, so a page costs the same wherever it is.
- *
- * @throws validation_failed when the cursor is not one of ours
- */
-export async function keysetPage<DB, TB extends keyof DB, R extends Record<string, unknown>, B extends keyof R & string>(
-  query: SelectQueryBuilder<DB, TB, R>,
-  page: { readonly limit: number; readonly cursor: string | undefined; readonly by: B; readonly direction: 'asc' | 'desc' },
-): Promise<Page<R>> {
-  const column = sql.ref<string>(page.by)
-  const start =
-    page.cursor === undefined ? query : query.where(column, page.direction === 'asc' ? '>' : '<', parseCursor(page.cursor))
-  const rows = await start
-    .orderBy(column, page.direction)
-    .limit(page.limit + 1)
-    .execute()
-  const kept = rows.slice(0, page.limit)
-  const last = kept.at(-1)
-  const more = rows.length > page.limit && last !== undefined
-  return { rows: kept, nextCursor: more ? Buffer.from(String(last[page.by])).toString('base64url') : null }
-}
-
-function parseCursor(cursor: string): string {
-  const value = Buffer.from(cursor, 'base64url').toString('utf8')
-  if (value === '' || Buffer.from(value).toString('base64url') !== cursor) {
-    throw new AuthError(kernelErrors.validation_failed, {
-      issues: [{ pointer: '/cursor', message: 'is not a cursor of this list' }],
-    })
+export async function keysetPage<DB, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
+  { limit, cursor, by, id, direction }: PageOf<O>,
+): Promise<Page<O>> {
+  const key = id === undefined ? [by] : [by, id]
+  let page = query.limit(limit + 1)
+  for (const column of key) page = page.orderBy(sql.ref(column), direction)
+  if (cursor !== undefined) {
+    const after = direction === 'asc' ? sql`>` : sql`<`
+    page = page.where(
+      sql<boolean>`(${sql.join(key.map((column) => sql.ref(column)))}) ${after} (${sql.join(readCursor(cursor, key))})`,
+    )
   }
-  return value
+  const found = await page.execute().catch((error) => {
+    throw cursor !== undefined && isValueError(error) ? badCursor(error) : error
+  })
+  const rows = found.slice(0, limit)
+  const last = rows.at(-1)
+  return { rows, nextCursor: found.length > limit && last ? writeCursor(last, key) : null }
 }
+
+const outputName = (column: string): string => column.slice(column.lastIndexOf('.') + 1)
+
+function writeCursor(row: object, key: readonly string[]): string {
+  const values = new Map(Object.entries(row))
+  const parts = key.map((column) => {
+    const value: unknown = values.get(outputName(column))
+    return value instanceof Date ? value.getTime() : value
+  })
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+}
+
+function readCursor(cursor: string, key: readonly string[]): readonly unknown[] {
+  let parts: unknown
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch (error) {
+    throw badCursor(error)
+  }
+  if (!Array.isArray(parts) || parts.length !== key.length) throw badCursor()
+  return key.map((column, index) => cursorValue(parts[index], isInstantName(outputName(column))))
+}
+
+function cursorValue(part: unknown, isInstant: boolean): string | number | Date {
+  if (isInstant) {
+    const instant = typeof part === 'number' ? new Date(part) : undefined
+    if (!instant || Number.isNaN(instant.getTime())) throw badCursor()
+    return instant
+  }
+  if (typeof part !== 'string' && typeof part !== 'number') throw badCursor()
+  return part
+}
+
+const badCursor = (cause?: unknown): AuthError =>
+  new AuthError(kernelErrors.validation_failed, {
+    cause,
+    issues: [{ pointer: '/cursor', message: 'is not a cursor of this list' }],
+  })
+
+/** SQLSTATE class 22: PostgreSQL could not read a value as the type of its column. */
+const isValueError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^22\w{3}$/.test(error.code)

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Compilable, Kysely, SchemaModule } from 'kysely'
+import type { Compilable, Kysely, RawBuilder, SchemaModule } from 'kysely'
 import type { EventName } from '../kernel/contract/event.ts'
 import type { Ctx, EventBody, Tx } from '../kernel/ctx.ts'
 import type { ColumnTypes, Engine } from './engines.ts'
 
-/** Which key a table carries, and which of its columns are JSON. Columns ending in `_at` are instants. */
+/** Which key a table carries, and which of its columns are JSON. Columns named `at` or ending in `_at` are instants. */
 export interface TableDef {
   readonly scope: 'pool' | 'tenant' | 'none'
   readonly json?: readonly string[]
@@ -28,6 +28,8 @@ export interface Migration {
 /** What a migration step builds with: Kysely's schema builder, and this engine's column types. */
 export interface MigrationKit {
   readonly schema: SchemaModule
+  /** A statement the schema builder has no words for. */
+  raw(statement: RawBuilder<unknown>): Compilable
   readonly types: ColumnTypes
   readonly engine: Engine['name']
 }

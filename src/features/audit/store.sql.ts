@@ -73,7 +73,7 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
       let query = db.selectFrom('audit_entry').selectAll()
       if (page.action !== undefined) query = query.where('action', '=', page.action)
       if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
-      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'id', direction: 'desc' })
+      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'occurred_at', id: 'id', direction: 'desc' })
     },
   }
 }

@@ -21,8 +21,14 @@ export const events = declareFeature({
   contract: eventsContract,
   tables: eventTables,
   migrations: eventMigrations,
-  create: ({ database, ambient, later }) =>
-    createEvents({ store: outboxStore(database), clock: ambient.clock, logger: ambient.logger, later }),
+  create: ({ database, ambient, later, house }) =>
+    createEvents({
+      inTransaction: (house.hooks.inTransaction ?? {}) as never,
+      store: outboxStore(database),
+      clock: ambient.clock,
+      logger: ambient.logger,
+      later,
+    }),
   handlers: () => ({}),
   gives: (service) => ({ eventSink: service.sink }),
 })

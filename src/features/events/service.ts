@@ -10,6 +10,8 @@ export type Listener<T extends EventPattern> = (event: AuthEvent<Matching<T>>) =
 type AnyListener = (event: AuthEvent) => void | Promise<void>
 
 interface EventsDeps {
+  /** The application's code that runs inside the business transaction, by event name. */
+  readonly inTransaction: Readonly<Record<string, ((event: AuthEvent, tx: Tx) => Promise<void>) | undefined>>
   readonly store: OutboxStore
   readonly clock: Clock
   readonly logger: Logger
@@ -21,11 +23,12 @@ interface EventsDeps {
  *
  * Listeners are served best effort: the row stays undispatched when the process dies between commit and delivery.
  */
-export function createEvents({ store, clock, logger, later }: EventsDeps) {
+export function createEvents({ inTransaction, store, clock, logger, later }: EventsDeps) {
   const listeners = new Map<AnyListener, (name: string) => boolean>()
 
   async function record(tx: Tx, events: readonly EmittedEvent[]): Promise<void> {
     await store.insert(tx, events.map(toEntry))
+    for (const event of events) await inTransaction[event.name]?.(toAuthEvent(event), tx)
   }
 
   function committed(events: readonly EmittedEvent[]): void {

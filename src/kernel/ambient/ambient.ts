@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { availableParallelism } from 'node:os'
 import { v7 } from 'uuid'
 import { randomBytes } from '../crypto/random.ts'
 
@@ -28,6 +29,8 @@ export interface Ambient {
   readonly clock: Clock
   readonly logger: Logger
   readonly startTimer: StartTimer
+  /** How many cores this process may use. */
+  readonly cores: number
   /** A fresh id for a row: UUID version 7 (RFC 9562), sorted by time. Never a secret. */
   newId(): string
 }
@@ -48,6 +51,7 @@ export function realAmbient(logger: Logger = silentLogger): Ambient {
       timer.unref()
       return () => clearInterval(timer)
     },
+    cores: availableParallelism(),
     newId: () => newIdAt(clock.now()),
   }
 }

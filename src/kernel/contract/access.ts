@@ -4,6 +4,7 @@
  * @module
  */
 import type { Duration } from './duration.ts'
+import type { AuthError } from './errors.ts'
 
 /** Authentication assurance level (NIST SP 800-63B-4): 1 one factor, 2 two factors, 3 a hardware-bound one among them. */
 export type Aal = 1 | 2 | 3
@@ -65,3 +66,9 @@ export interface Presented {
   /** How the caller wants a new session delivered (`X-Auth-Strategy: bearer`). */
   readonly delivery: 'cookie' | 'bearer'
 }
+
+/** What a look at a request's credentials came to. `unavailable` is neither "active" nor "logged out": nobody could look. */
+export type Authentication =
+  | Active
+  | { readonly status: 'none' }
+  | { readonly status: 'invalid' | 'unavailable'; readonly error: AuthError }

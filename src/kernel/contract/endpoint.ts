@@ -31,6 +31,8 @@ export interface EndpointDef {
   readonly grants?: true
   /** Credentials are at stake: a signed CSRF token is asked for besides the origin check. */
   readonly csrf?: 'token'
+  /** How long a public answer may be kept by caches; absent: not at all. */
+  readonly cacheSeconds?: number
   /** Also mounted outside the base path (`/.well-known/...`). */
   readonly root?: true
   /** Answered only when the application says so at boot, such as a route that exists only when a store can do it. */

@@ -101,6 +101,8 @@ export const kernelErrors = defineErrors({
   validation_failed: { status: 400, title: 'The input is not valid' },
   unauthorized: { status: 401, title: 'Not logged in', help: 'Log in and try again.' },
   forbidden: { status: 403, title: 'Not allowed' },
+  step_up_required: { status: 403, title: 'Prove it is you once more', help: 'Prove another factor, or the same one again.' },
+  login_expired: { status: 401, title: 'The login has expired', help: 'Start the login again.' },
   csrf_rejected: { status: 403, title: 'The request did not come from this site', help: 'Reload the page and try again.' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },

@@ -21,6 +21,8 @@ export interface KeyRing {
   tag(purpose: string, ...parts: readonly (string | Uint8Array)[]): string
   /** Whether any secret of the ring made this tag. */
   verifies(tag: string, purpose: string, ...parts: readonly (string | Uint8Array)[]): boolean
+  /** As {@link KeyRing.verifies}, for a tag cut to `length` characters (at least 22, which keeps 132 bits). */
+  verifiesPrefix(tag: string, length: number, purpose: string, ...parts: readonly (string | Uint8Array)[]): boolean
   /** Encrypts under the newest secret, bound to `row`. */
   seal(purpose: string, row: string, plaintext: Uint8Array): string
   /** Decrypts what any secret of the ring sealed for this `row`; `undefined` when none did. */
@@ -47,13 +49,24 @@ export function createKeyRing(secrets: readonly string[]): KeyRing {
   }
   const newest = (purpose: string) => key(purpose) as Buffer
 
+  const tagged = (tag: string, length: number, purpose: string, parts: readonly (string | Uint8Array)[]): boolean =>
+    length >= 22 &&
+    ids.some((id) =>
+      equal(
+        tag,
+        mac(key(purpose, id) as Buffer, ...parts)
+          .toString('base64url')
+          .slice(0, length),
+      ),
+    )
+
   return {
     newestId,
     ids,
     key,
     tag: (purpose, ...parts) => mac(newest(purpose), ...parts).toString('base64url'),
-    verifies: (tag, purpose, ...parts) =>
-      ids.some((id) => equal(tag, mac(key(purpose, id) as Buffer, ...parts).toString('base64url'))),
+    verifies: (tag, purpose, ...parts) => tagged(tag, 43, purpose, parts),
+    verifiesPrefix: (tag, length, purpose, ...parts) => tag.length === length && tagged(tag, length, purpose, parts),
     seal(purpose, row, plaintext) {
       const nonce = randomBytes(12)
       const cipher = node.createCipheriv('aes-256-gcm', newest(purpose), nonce)

@@ -57,7 +57,10 @@ function rangeOf(entry: string): Range {
   const width = address instanceof ipaddr.IPv4 ? 32 : 128
   const size = bits === undefined ? width : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
   if (!address || rest.length > 0 || !(size <= width)) {
-    throw new BootError(`trustProxy: "${entry}" is not an address or a CIDR range`, "Name each proxy like '10.0.0.0/8' or '127.0.0.1'.")
+    throw new BootError(
+      `trustProxy: "${entry}" is not an address or a CIDR range`,
+      "Name each proxy like '10.0.0.0/8' or '127.0.0.1'.",
+    )
   }
   return [address, size]
 }

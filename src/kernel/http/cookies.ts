@@ -37,7 +37,8 @@ export function createCookies(secure: boolean): Cookies {
   const prefix = `${secure ? '__Host-' : ''}${product.cookiePrefix}`
   const roleByName = new Map(roles.map((role) => [prefix + role, role]))
   // The double-submit token is the one cookie a script has to read.
-  const attributes = (role: CookieRole) => `; Path=/${secure ? '; Secure' : ''}${role === 'csrf' ? '' : '; HttpOnly'}; SameSite=Lax`
+  const attributes = (role: CookieRole) =>
+    `; Path=/${secure ? '; Secure' : ''}${role === 'csrf' ? '' : '; HttpOnly'}; SameSite=Lax`
 
   return {
     nameOf: (role) => prefix + role,
@@ -66,4 +67,5 @@ function readJar(header: string, roleByName: ReadonlyMap<string, CookieRole>): C
   return { any: values.size > 0, get: (role) => values.get(role) }
 }
 
-const unquote = (value: string): string => (value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value)
+const unquote = (value: string): string =>
+  value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value

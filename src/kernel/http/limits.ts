@@ -47,7 +47,8 @@ export function gcra(arrival: number | undefined, limit: Limit, now: number): { 
   const current = Math.max(arrival ?? now, now)
   const next = current + interval
   const retryAfterMs = Math.max(0, Math.ceil(next - limit.per - now))
-  if (retryAfterMs > 0) return { verdict: { allowed: false, remaining: 0, retryAfterMs, resetMs: current - now }, arrival: current }
+  if (retryAfterMs > 0)
+    return { verdict: { allowed: false, remaining: 0, retryAfterMs, resetMs: current - now }, arrival: current }
   const remaining = Math.floor((limit.per - (next - now)) / interval + 1e-9)
   const untilNext = remaining > 0 ? 0 : Math.ceil(next + interval - limit.per - now)
   return { verdict: { allowed: true, remaining, retryAfterMs: untilNext, resetMs: next - now }, arrival: next }

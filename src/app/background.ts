@@ -1,0 +1,50 @@
+import type { Job } from '../features/feature.ts'
+import type { Ambient, Logger } from '../kernel/ambient/ambient.ts'
+
+/** Work that outlives its request, and work by the clock; both end with the process, never before. */
+export interface Background {
+  later(work: () => Promise<void>): void
+  start(jobs: readonly Job[]): void
+  /** Waits until nothing is under way. */
+  settled(): Promise<void>
+  /** Stops the timers and waits for what is under way. */
+  close(): Promise<void>
+}
+
+/** Runs background work. Timers never keep the process alive. */
+export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: Logger): Background {
+  const running = new Set<Promise<void>>()
+  const stops: (() => void)[] = []
+  const busy = new Set<string>()
+
+  function later(work: () => Promise<void>): void {
+    const done = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(work)
+      .catch((error: unknown) => logger.warn({ error }, 'background work failed; it is tried again when it is next due'))
+      .finally(() => running.delete(done))
+    running.add(done)
+  }
+
+  async function settled(): Promise<void> {
+    while (running.size > 0) await Promise.all(running)
+  }
+
+  return {
+    later,
+    settled,
+    start(jobs) {
+      for (const job of jobs) {
+        const tick = () => {
+          if (busy.has(job.name)) return
+          busy.add(job.name)
+          later(() => job.run().finally(() => busy.delete(job.name)))
+        }
+        stops.push(ambient.startTimer(job.everyMs, tick))
+      }
+    },
+    async close() {
+      for (const stop of stops.splice(0)) stop()
+      await settled()
+    },
+  }
+}

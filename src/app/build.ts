@@ -1,0 +1,138 @@
+/**
+ * The composition root: options in, one `Auth` out.
+ *
+ * Invariant: nothing is opened, read or written before `ready()` or the first request; a boot that failed is tried again by the next one.
+ *
+ * @module
+ */
+import type { Deps, Needs, ServiceOf } from '../features/feature.ts'
+import type { Ambient } from '../kernel/ambient/ambient.ts'
+import { BootError } from '../kernel/config/boot-error.ts'
+import { parseOptions } from '../kernel/config/options.ts'
+import { createKeyRing } from '../kernel/crypto/key-ring.ts'
+import type { Ctx } from '../kernel/ctx.ts'
+import { createHttpCore, type HttpCore } from '../kernel/http/core.ts'
+import { sqlLimitStore } from '../storage/sql-limit-store.ts'
+import type { Database } from '../storage/types.ts'
+import { createAuthObject, type InternalAuth } from './auth.ts'
+import { type Background, createBackground } from './background.ts'
+import { documents } from './documents.ts'
+import { features } from './features.ts'
+import type { Feature } from './host-feature.ts'
+import { type AuthOptions, optionsSchema } from './options.ts'
+import { draw, joinSinks, type Wired, wire } from './wire.ts'
+
+/** What only our own entries may say: never a public option. */
+export interface Internals {
+  readonly production?: boolean
+  /** Slots of the hash pool; embedded it leaves a core to the application. */
+  readonly hashSlots?: number
+  readonly hashParameters?: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }
+  /** Migrate at boot also where an operator would have to. */
+  readonly migrate?: boolean
+  /** Undeclared errors are bugs. */
+  readonly strict?: boolean
+  /** Runs once, after the schema is there. */
+  readonly onReady?: (house: Built) => Promise<void>
+}
+
+/** The whole, taken apart: for our own entries and tests. */
+export interface Built {
+  readonly auth: InternalAuth
+  readonly database: Database
+  readonly core: HttpCore
+  readonly background: Background
+  readonly ambient: Ambient
+  service<N extends keyof typeof features>(name: N): ServiceOf<(typeof features)[N]>
+  systemCtx(reason: string): Ctx
+}
+
+/** @throws BootError for options that cannot be used */
+export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outside: Ambient, internals: Internals = {}): Built {
+  const options = parseOptions(optionsSchema, given)
+  const ambient = options.infra.logger ? { ...outside, logger: options.infra.logger } : outside
+  const blueprint = draw([...Object.values(features), ...options.features.map((feature) => feature.declaration)])
+  const background = createBackground(ambient, ambient.logger)
+  let wired: Wired | undefined
+  const database = options.storage.open({
+    tables: blueprint.tables,
+    migrations: blueprint.migrations,
+    sink: joinSinks(() => wired?.collect('eventSink') ?? []),
+    clock: ambient.clock,
+    newId: ambient.newId,
+  })
+  const shared: Omit<Deps<Needs, unknown>, 'needs' | 'options' | 'collect'> = {
+    database,
+    ambient,
+    keys: createKeyRing(options.secret),
+    house: {
+      hooks: options.hooks as never,
+      baseUrl: options.baseUrl,
+      basePath: options.http.basePath,
+      production: internals.production ?? true,
+      hashing: {
+        slots: internals.hashSlots ?? Math.max(1, ambient.cores - 1),
+        ...(internals.hashParameters && { parameters: internals.hashParameters }),
+      },
+    },
+    catalogue: () => blueprint.catalogue,
+    later: background.later,
+  }
+  const featureOptions = options as unknown as Readonly<Record<string, unknown>>
+  const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, featureOptions[feature.name], feature.name))
+  wired = house
+  const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceOf<(typeof features)[N]>
+  const core = createHttpCore({
+    routes: house.routes,
+    extra: documents(house.routes, options, internals.production ?? true),
+    basePath: options.http.basePath,
+    baseUrl: options.baseUrl,
+    origins: options.http.origins,
+    trustProxy: options.http.trustProxy,
+    limits: options.http.limits as never,
+    limitStore: sqlLimitStore(database),
+    keys: shared.keys,
+    ambient,
+    strict: internals.strict ?? false,
+    access: { authenticate: service('sessions').authenticate, pendingLogin: service('login').pendingLogin },
+  })
+  const systemCtx = (reason: string): Ctx => ({
+    poolId: 'default',
+    tenantId: 'default',
+    actor: { kind: 'system', id: reason },
+    at: ambient.clock.now(),
+  })
+
+  async function boot(): Promise<void> {
+    await assertSchema(database, internals.migrate || options.storage.migrates === 'at-boot')
+    await service('signing').ensureKey(systemCtx('boot'))
+    await internals.onReady?.(built)
+    if (options.infra.runJobs) background.start(house.collect('jobs').flat())
+  }
+  const verify = service('sessions').authenticate
+  const auth = createAuthObject({
+    verify,
+    core,
+    house,
+    background,
+    database,
+    ambient,
+    boot,
+    features: options.features,
+    events: service('events'),
+  })
+  const built: Built = { auth, database, core, background, ambient, service, systemCtx }
+  return built
+}
+
+/** @throws BootError when the schema is not the one this version works on */
+async function assertSchema(database: Database, migrate: boolean): Promise<void> {
+  if (migrate) {
+    await database.schema.up()
+    return
+  }
+  const behind = (await database.schema.status()).filter(({ state }) => state !== 'applied')
+  if (behind.length === 0) return
+  const names = behind.map(({ name, state }) => `${name} (${state})`).join(', ')
+  throw new BootError(`the database schema is not the one this version works on: ${names}`, 'Run `keywright migrate up` first.')
+}

@@ -1,0 +1,95 @@
+/**
+ * The options of `createAuth`, as types for people and as a schema for what arrives.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import type { Hooks } from '../features/feature.ts'
+import type { BuildTokenPayload } from '../features/sessions/index.ts'
+import type { User } from '../features/users/index.ts'
+import type { Logger } from '../kernel/ambient/ambient.ts'
+import type { Duration } from '../kernel/contract/duration.ts'
+import { type LimitClass, type LimitRow, limitTable } from '../kernel/contract/limits.ts'
+import type { Storage } from '../storage/types.ts'
+import type { Feature } from './host-feature.ts'
+
+/** Three required values; then one key per feature; then features, hooks, http, infra. */
+export interface AuthOptions<C extends object = object, F extends readonly Feature[] = readonly Feature[]> {
+  /** Where people reach the application, such as `https://app.example.com`. Links, cookies and tokens derive from it. */
+  readonly baseUrl: string
+  /** At least 32 bytes; while rotating a list, newest first. */
+  readonly secret: string | readonly [newest: string, ...older: string[]]
+  readonly storage: Storage
+  readonly users?: {
+    readonly identifiers?: readonly ('email' | 'username' | 'phone')[]
+    readonly registration?: boolean
+    readonly defaultRole?: string
+  }
+  readonly password?: { readonly minLength?: number }
+  readonly sessions?: {
+    readonly accessTtl?: Duration
+    readonly idle?: Duration
+    readonly absolute?: Duration
+    readonly buildTokenPayload?: (user: User, at: { tenantId: string; sessionHandle: string }) => C | Promise<C>
+  }
+  readonly signing?: { readonly keys?: readonly string[] }
+  readonly features?: F
+  readonly hooks?: Hooks
+  readonly http?: {
+    readonly basePath?: `/${string}`
+    readonly origins?: readonly string[]
+    readonly trustProxy?: readonly string[]
+    readonly docs?: boolean | 'auto'
+    readonly limits?: false | Partial<Record<LimitClass, LimitRow>>
+  }
+  readonly infra?: { readonly logger?: Logger; readonly runJobs?: boolean }
+}
+
+const secret = z
+  .string()
+  .refine((value) => Buffer.byteLength(value) >= 32, { error: 'at least 32 bytes; make one with: openssl rand -base64 32' })
+const opaque = <T>(what: string) => z.custom<T>((value) => typeof value === 'object' && value !== null, { error: what })
+
+const limit = z.strictObject({ limit: z.number().int().positive(), per: z.number().int().positive() })
+const limitRow = z.strictObject({
+  address: limit.optional(),
+  subject: limit.optional(),
+  overall: limit.optional(),
+  shared: z.boolean(),
+})
+
+/** Parses everything but the features' own keys, which their folders parse. */
+export const optionsSchema = z.strictObject({
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  secret: z.union([secret, z.array(secret).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value)),
+  storage: opaque<Storage>('a storage: sqlite(...) or postgres(...)'),
+  users: z.unknown(),
+  password: z.unknown(),
+  sessions: z.unknown(),
+  signing: z.unknown(),
+  features: z.array(opaque<Feature>('a feature made by feature()')).default([]),
+  hooks: z
+    .strictObject({
+      beforeRegister: z.custom<NonNullable<Hooks['beforeRegister']>>().optional(),
+      beforeLogin: z.custom<NonNullable<Hooks['beforeLogin']>>().optional(),
+      inTransaction: z.custom<NonNullable<Hooks['inTransaction']>>().optional(),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      basePath: z.string().startsWith('/').default('/auth'),
+      origins: z.array(z.string()).default([]),
+      trustProxy: z.array(z.string()).default([]),
+      docs: z.union([z.boolean(), z.literal('auto')]).default('auto'),
+      limits: z
+        .union([
+          z.literal(false),
+          z.strictObject(Object.fromEntries(Object.keys(limitTable).map((name) => [name, limitRow.optional()]))),
+        ])
+        .default({}),
+    })
+    .prefault({}),
+  infra: z.strictObject({ logger: opaque<Logger>('a logger').optional(), runJobs: z.boolean().default(true) }).prefault({}),
+})
+
+export type { BuildTokenPayload }

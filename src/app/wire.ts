@@ -1,0 +1,93 @@
+/**
+ * Wiring: from declarations to services. The only place that sees every feature.
+ *
+ * Invariant: a feature gets the services it names in `needs` and nothing else; what flows downward goes through `gives`.
+ *
+ * @module
+ */
+import type { AnyFeature, Deps, Gives, Needs } from '../features/feature.ts'
+import { BootError } from '../kernel/config/boot-error.ts'
+import type { EventDef } from '../kernel/contract/event.ts'
+import type { Route } from '../kernel/http/pipeline.ts'
+import type { EmittedEvent, EventSink, FeatureMigration, TableDefs } from '../storage/types.ts'
+
+/** Everything about a set of features that can be said before anything is opened. */
+export interface Blueprint {
+  readonly features: readonly AnyFeature[]
+  readonly tables: TableDefs
+  readonly migrations: readonly FeatureMigration[]
+  readonly catalogue: Readonly<Record<string, EventDef>>
+}
+
+/** Reads the declarations. @throws BootError when two features share a name, or one needs another that stands after it */
+export function draw(features: readonly AnyFeature[]): Blueprint {
+  const seen = new Set<string>()
+  for (const { name, needs } of features) {
+    if (seen.has(name)) throw new BootError(`two features are called ${name}`, 'Give your feature a name of its own.')
+    for (const needed of Object.values(needs as Needs)) {
+      if (!seen.has(needed.name)) throw new BootError(`${name} needs ${needed.name}`, `Switch ${needed.name} on.`)
+    }
+    seen.add(name)
+  }
+  return {
+    features,
+    tables: Object.assign({}, ...features.map(({ tables }) => tables)),
+    migrations: features.flatMap(({ name, migrations = [] }) => migrations.map((step) => ({ ...step, feature: name }))),
+    catalogue: Object.assign({}, ...features.flatMap(({ contract, adminContract }) => [contract.events, adminContract?.events])),
+  }
+}
+
+/** Services, with the functions that collect what they give. */
+export interface Wired {
+  service(name: string): unknown
+  collect<K extends keyof Gives>(capability: K): readonly Gives[K][]
+  readonly routes: readonly Route[]
+  readonly adminHandlers: ReadonlyMap<string, (call: never) => Promise<unknown>>
+}
+
+type Shared = Omit<Deps<Needs, unknown>, 'needs' | 'options' | 'collect'>
+
+/** Creates every service, in order. */
+export function wire(blueprint: Blueprint, shared: Shared, optionsOf: (feature: AnyFeature) => unknown): Wired {
+  const services = new Map<string, unknown>()
+  const given: Partial<Gives>[] = []
+  const collect = <K extends keyof Gives>(capability: K): Gives[K][] =>
+    given.flatMap((gives) => (gives[capability] === undefined ? [] : [gives[capability] as Gives[K]]))
+
+  for (const feature of blueprint.features) {
+    const names = Object.entries(feature.needs as Needs).map(([as, needed]) => [as, services.get(needed.name)])
+    const service = feature.create({ ...shared, collect, needs: Object.fromEntries(names), options: optionsOf(feature) })
+    services.set(feature.name, service)
+    given.push(feature.gives?.(service) ?? {})
+  }
+  return { service: (name) => services.get(name), collect, ...mounted(blueprint, services) }
+}
+
+function mounted({ features }: Blueprint, services: ReadonlyMap<string, unknown>) {
+  const routes = features.flatMap((feature): Route[] => {
+    const handlers: Record<string, Route['handler']> = feature.handlers(services.get(feature.name))
+    return Object.entries(feature.contract.endpoints).map(([key, endpoint]) => ({
+      contract: feature.contract.name,
+      key,
+      endpoint: endpoint as Route['endpoint'],
+      handler: handlers[key] as Route['handler'],
+    }))
+  })
+  const adminHandlers = new Map<string, (call: never) => Promise<unknown>>()
+  for (const feature of features) {
+    const handlers = feature.adminHandlers?.(services.get(feature.name)) ?? {}
+    for (const [key, handler] of Object.entries(handlers))
+      adminHandlers.set(`${feature.adminContract.name}.${key}`, handler as never)
+  }
+  return { routes, adminHandlers }
+}
+
+/** One sink out of all that features give. */
+export const joinSinks = (sinks: () => readonly EventSink[]): EventSink => ({
+  async record(tx, events) {
+    for (const sink of sinks()) await sink.record(tx, events)
+  },
+  committed(events: readonly EmittedEvent[]) {
+    for (const sink of sinks()) sink.committed(events)
+  },
+})

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
+import { defineErrors } from '../../kernel/contract/errors.ts'
+import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { passwordText, text } from '../../kernel/contract/schema.ts'
+import { ActiveLogin } from '../sessions/contract.ts'
+import { E as usersErrors } from '../users/contract.ts'
+
+export const E = defineErrors({
+  invalid_credentials: { status: 401, title: 'The identifier or the password is wrong' },
+  password_rejected: { status: 400, title: 'The password is not accepted', help: 'Choose a longer one that is hard to guess.' },
+  registration_closed: { status: 403, title: 'Registration is closed' },
+})
+
+/** A login that is not finished: what may take it further. */
+export const FactorRequired = z.object({
+  status: z.literal('factor_required'),
+  loginToken: z.string(),
+  methods: z.array(z.string()),
+})
+
+/** What register and login answer. */
+export const LoginResult = z.discriminatedUnion('status', [ActiveLogin, FactorRequired])
+
+export const loginEvents = {
+  'identity.auth.login.success': event({
+    summary: 'Somebody logged in',
+    data: z.object({ methods: z.array(z.string()) }),
+    audit: true,
+  }),
+  'identity.auth.login.failed': event({ summary: 'A login was refused', data: z.object({ method: z.string() }), audit: true }),
+}
+
+declare module '../../kernel/contract/event.ts' {
+  interface EventCatalogue extends EventsOf<typeof loginEvents> {}
+}
+
+const who = { identifier: text(320).optional(), email: text(320).optional() }
+const named = (input: { identifier?: string | undefined; email?: string | undefined }) =>
+  (input.identifier === undefined) !== (input.email === undefined)
+const needsOne = { error: 'needs either identifier or email', path: ['identifier'] }
+
+/** What the identifier of a login or registration counts as for the limiter: its text, without the case it was typed in. */
+const limitBy = (input: { identifier?: string | undefined; email?: string | undefined }) =>
+  (input.identifier ?? input.email)?.normalize('NFKC').trim().toLowerCase()
+
+export const loginContract = contract(
+  'login',
+  {
+    register: endpoint({
+      method: 'POST',
+      path: '/register',
+      access: 'public',
+      summary: 'Create an account and log in',
+      rateLimit: 'register',
+      limitBy,
+      body: z
+        .strictObject({
+          ...who,
+          password: passwordText(),
+          firstName: text(100).optional(),
+          lastName: text(100).optional(),
+          locale: text(35).optional(),
+        })
+        .refine(named, needsOne),
+      status: 201,
+      returns: LoginResult,
+      grants: true,
+      errors: [usersErrors.identifier_taken, E.password_rejected, E.registration_closed],
+    }),
+    login: endpoint({
+      method: 'POST',
+      path: '/login',
+      access: 'public',
+      summary: 'Log in with an identifier and a password',
+      rateLimit: 'login',
+      limitBy,
+      body: z.strictObject({ ...who, password: passwordText() }).refine(named, needsOne),
+      returns: LoginResult,
+      grants: true,
+      errors: [E.invalid_credentials],
+    }),
+  },
+  loginEvents,
+)

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
+import { kernelErrors } from '../../kernel/contract/errors.ts'
+import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { passwordText, text } from '../../kernel/contract/schema.ts'
+import { LoginResult, E as loginErrors } from '../login/contract.ts'
+
+export const passwordEvents = {
+  'identity.user.password.changed': event({
+    summary: 'A password was set',
+    data: z.object({ by: z.enum(['user', 'requirement', 'operator', 'upgrade']) }),
+    audit: true,
+  }),
+}
+
+declare module '../../kernel/contract/event.ts' {
+  interface EventCatalogue extends EventsOf<typeof passwordEvents> {}
+}
+
+export const passwordContract = contract(
+  'password',
+  {
+    change: endpoint({
+      method: 'POST',
+      path: '/password/change',
+      access: 'session',
+      summary: 'Change my password and log my other devices out',
+      rateLimit: 'login',
+      csrf: 'token',
+      body: z.strictObject({ currentPassword: passwordText(), newPassword: passwordText() }),
+      returns: z.object({ ok: z.literal(true) }),
+      errors: [loginErrors.invalid_credentials, loginErrors.password_rejected],
+    }),
+    finishLogin: endpoint({
+      method: 'POST',
+      path: '/login/password',
+      access: 'pending-login',
+      summary: 'Finish a login that owes a new password',
+      rateLimit: 'login',
+      body: z.strictObject({ loginToken: text(128).optional(), newPassword: passwordText() }),
+      returns: LoginResult,
+      grants: true,
+      errors: [loginErrors.password_rejected, loginErrors.invalid_credentials, kernelErrors.login_expired],
+    }),
+  },
+  passwordEvents,
+)
+
+export const passwordAdminContract = contract('password', {
+  reset: endpoint({
+    method: 'POST',
+    path: '/admin/api/users/:id/reset-password',
+    access: { role: 'admin' },
+    summary: 'Give a user a random password they must change, and end their sessions',
+    params: z.object({ id: text(128) }),
+    returns: z.object({ temporaryPassword: z.string() }),
+    errors: [kernelErrors.not_found],
+  }),
+})

@@ -1,0 +1,107 @@
+/**
+ * Password hashing: argon2id in a bounded pool (RFC 9106; OWASP ASVS 5.0 V11.4.2). Works without a store.
+ *
+ * Invariant: every byte of a password counts, after NFC normalisation (RFC 8265 OpaqueString, ASVS V6.2.8), and a user who does not exist
+ * costs what one who does costs, in the same queue.
+ * Not here: which passwords are good enough (policy.ts), where hashes are kept.
+ *
+ * @module
+ */
+import { hash as argon2 } from '@node-rs/argon2'
+import type { HashPool } from '../../kernel/crypto/hash-pool.ts'
+import { randomBytes } from '../../kernel/crypto/random.ts'
+import { type HashCheck, readHash } from './foreign-hashes.ts'
+
+/** Costs of argon2id; memory in KiB. */
+export interface HashParameters {
+  readonly memoryCost: number
+  readonly timeCost: number
+  readonly parallelism: number
+}
+
+/** The first choice of the OWASP password storage cheat sheet for one lane: 19 MiB, two passes. */
+export const defaultParameters: HashParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+/** As cheap as argon2id gets, so that suites stay fast. Only `createTestAuth` may ask for it. */
+export const testParameters: HashParameters = { memoryCost: 64, timeCost: 1, parallelism: 1 }
+
+/** What a check of a password found. */
+export interface Verified {
+  readonly ok: boolean
+  /** The password is right, and its hash should be made anew: weaker than today's parameters, or of a foreign format. */
+  readonly outdated: boolean
+}
+
+/** Makes and checks password hashes. Each call may be refused with `unavailable` when the pool is full. */
+export interface PasswordHasher {
+  /** @returns a PHC string, the only form in which a password is kept */
+  hash(password: string): Promise<string>
+  /** A hash that is malformed or beyond the caps is never computed: it answers `ok: false`. */
+  verify(password: string, encoded: string): Promise<Verified>
+  /** Takes the time and the place in the queue of {@link PasswordHasher.verify}, for a user who does not exist. */
+  dummy(password: string): Promise<void>
+}
+
+interface HasherOptions {
+  readonly pool: HashPool
+  readonly parameters?: HashParameters
+}
+
+const saltBytes = 16
+const tagBytes = 32
+
+/**
+ * Builds a hasher.
+ *
+ * @example
+ * ```ts
+ * const hasher = createPasswordHasher({ pool: createHashPool({ slots: 1, clock: { monotonicMs: () => performance.now() } }) })
+ * const encoded = await hasher.hash('correct horse battery')
+ * await hasher.verify('correct horse battery', encoded) // { ok: true, outdated: false }
+ * ```
+ */
+export function createPasswordHasher({ pool, parameters = defaultParameters }: HasherOptions): PasswordHasher {
+  const decoy = decoyCheck(parameters)
+
+  async function verify(password: string, encoded: string): Promise<Verified> {
+    const check = readHash(encoded)
+    // An unusable hash costs what a usable one costs, or time would tell which accounts have one.
+    const found = await pool.run(() => findSpelling(check ?? decoy, password))
+    if (!check || !found) return { ok: false, outdated: false }
+    return { ok: true, outdated: found === 'raw' || isOutdated(encoded, parameters) }
+  }
+
+  return {
+    hash: (password) =>
+      pool.run(() => argon2(nfc(password), { ...parameters, salt: randomBytes(saltBytes), outputLen: tagBytes })),
+    verify,
+    async dummy(password) {
+      await pool.run(() => findSpelling(decoy, password))
+    },
+  }
+}
+
+/** Other systems hashed the bytes as they came, so those are tried when they differ. For every hash alike: time must not tell which. */
+async function findSpelling(check: HashCheck, password: string): Promise<'nfc' | 'raw' | undefined> {
+  const [normalised, raw] = [nfc(password), Buffer.from(password, 'utf8')]
+  if (await check(normalised)) return 'nfc'
+  return !raw.equals(normalised) && (await check(raw)) ? 'raw' : undefined
+}
+
+/** Bytes, not text, go to argon2: a NUL inside is a byte like any other. */
+const nfc = (password: string): Buffer => Buffer.from(password.normalize('NFC'), 'utf8')
+
+const ours = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[^$]{22}\$[^$]{43}$/
+
+function isOutdated(encoded: string, { memoryCost, timeCost, parallelism }: HashParameters): boolean {
+  const match = ours.exec(encoded)
+  return !match || Number(match[1]) < memoryCost || Number(match[2]) < timeCost || Number(match[3]) < parallelism
+}
+
+/** Checks against a hash of no password: nobody knows a preimage of a random tag. */
+function decoyCheck({ memoryCost, timeCost, parallelism }: HashParameters): HashCheck {
+  const part = (size: number) => randomBytes(size).toString('base64').replace(/=+$/, '')
+  const check = readHash(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${part(saltBytes)}$${part(tagBytes)}`)
+  if (!check) throw new Error('argon2 parameters beyond what a stored hash may cost')
+  return check
+}

@@ -1,0 +1,54 @@
+/**
+ * Passwords: set, checked, rehashed, changed, and the change an operator can demand.
+ *
+ * Invariant: only argon2id hashes are written, and only through the bounded pool; a user who does not exist costs what one who does
+ * costs (OWASP ASVS 5.0 V6.2, NIST SP 800-63B-4 §3.1.1). Not here: forgotten passwords, which need mail.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { createHashPool } from '../../kernel/crypto/hash-pool.ts'
+import { product } from '../../kernel/product.ts'
+import { declareFeature } from '../feature.ts'
+import { login } from '../login/index.ts'
+import { sessions } from '../sessions/index.ts'
+import { users } from '../users/index.ts'
+import { passwordAdminContract, passwordContract } from './contract.ts'
+import { createPasswordHasher } from './hashing.ts'
+import { passwordProblems } from './policy.ts'
+import { createPassword } from './service.ts'
+import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
+
+const options = z.strictObject({ minLength: z.number().int().min(8).max(64).default(12) }).prefault({})
+
+export const password = declareFeature({
+  name: 'password',
+  needs: { users, sessions, login },
+  options,
+  contract: passwordContract,
+  adminContract: passwordAdminContract,
+  tables: passwordTables,
+  migrations: passwordMigrations,
+  create: ({ needs, options, database, ambient, house, collect }) =>
+    createPassword({
+      users: needs.users,
+      hasher: createPasswordHasher({
+        pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock }),
+        ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
+      }),
+      store: passwordStore(database),
+      transaction: (ctx, work) => database.transaction(ctx, work),
+      problems: (text, forbidden) =>
+        passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),
+      endSessions: (tx, userId, keep) => needs.sessions.endAll(tx, userId, 'password_change', keep),
+      authentications: () => collect('authentications'),
+      finish: needs.login.finish,
+    }),
+  handlers: (service) => ({
+    change: ({ ctx, auth, input }) =>
+      service.change(ctx, auth.userId, auth.sessionHandle, input.currentPassword, input.newPassword),
+    finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented.delivery),
+  }),
+  adminHandlers: (service) => ({ reset: ({ ctx, input }) => service.reset(ctx, input.id) }),
+  gives: (service) => ({ loginMethod: service.method as never, gate: service.gate }),
+})

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import type { PendingLogin } from '../../kernel/contract/access.ts'
+import { AuthError } from '../../kernel/contract/errors.ts'
+import { passwordText } from '../../kernel/contract/schema.ts'
+import { randomToken } from '../../kernel/crypto/random.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Gives, Obstacle } from '../feature.ts'
+import { type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
+import type { UserRecord, UsersService } from '../users/index.ts'
+import type { PasswordHasher } from './hashing.ts'
+import type { PasswordStore } from './store.sql.ts'
+
+interface PasswordDeps {
+  readonly users: UsersService
+  readonly hasher: PasswordHasher
+  store(ctx: Ctx): PasswordStore
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Codes of what is wrong with a password for this person; empty when nothing is. */
+  problems(password: string, forbidden: readonly string[]): Promise<readonly string[]>
+  endSessions(tx: Tx, userId: string, keep?: string): Promise<unknown>
+  authentications(): readonly Gives['authentications'][]
+  finish(ctx: Ctx, pending: PendingLogin, step: string, proof: Proof, delivery: 'cookie' | 'bearer'): Promise<LoginAnswer>
+}
+
+const changeRequirement = 'password_change'
+
+/** Passwords: set, checked, upgraded, changed. */
+export function createPassword({
+  users,
+  hasher,
+  store,
+  transaction,
+  problems,
+  endSessions,
+  authentications,
+  finish,
+}: PasswordDeps) {
+  /** @throws password_rejected with a reason a person can act on */
+  async function hashAccepted(password: string, about: readonly string[]): Promise<string> {
+    const [problem, ...more] = await problems(password, about)
+    if (problem !== undefined) {
+      const issues = [problem, ...more].map((message) => ({ pointer: '/password', message }))
+      throw new AuthError(loginErrors.password_rejected, { issues })
+    }
+    return hasher.hash(password)
+  }
+
+  const namesOf = (user: UserRecord) => user.identifiers.map(({ value }) => value)
+
+  const method: LoginMethod<{ password: string }> = {
+    name: 'password',
+    amr: 'pwd',
+    input: z.strictObject({ password: passwordText() }),
+    enrolled: async (ctx, userId) => (await store(ctx).find(userId)) !== undefined,
+    async prove(ctx, user, { password }) {
+      const stored = user && (await store(ctx).find(user.id))
+      if (!user || !stored) {
+        await hasher.dummy(password)
+        return undefined
+      }
+      const { ok, outdated } = await hasher.verify(password, stored.hash)
+      if (!ok) return undefined
+      const evidence = { factor: 'password', amr: 'pwd', at: ctx.at }
+      if (!outdated) return { evidence }
+      const better = await hasher.hash(password)
+      return { evidence, spend: (tx) => upgrade(tx, user.id, stored.hash, better) }
+    },
+    async enrol(_ctx, { password }, { identifier }) {
+      const hash = await hashAccepted(password, [identifier])
+      return (tx, userId) => store(tx).set(userId, hash, null)
+    },
+  }
+
+  /** A race lost here means that somebody set a newer hash: the password was right when it was checked. */
+  async function upgrade(tx: Tx, userId: string, current: string, better: string): Promise<true> {
+    await store(tx).upgrade(userId, current, better)
+    return true
+  }
+
+  /**
+   * Changes the password of a logged-in user and ends their other sessions.
+   *
+   * @throws invalid_credentials | password_rejected
+   */
+  async function change(ctx: Ctx, userId: string, sessionHandle: string, current: string, fresh: string): Promise<{ ok: true }> {
+    const user = await users.get(ctx, userId)
+    const stored = await store(ctx).find(userId)
+    if (!stored || !(await hasher.verify(current, stored.hash)).ok) throw new AuthError(loginErrors.invalid_credentials)
+    const hash = await hashAccepted(fresh, namesOf(user))
+    await transaction(ctx, async (tx) => {
+      if (!(await store(tx).replace(userId, stored.hash, hash))) throw new AuthError(loginErrors.invalid_credentials)
+      await endSessions(tx, userId, sessionHandle)
+      tx.emit('identity.user.password.changed', { userId, data: { by: 'user' }, audit: { target: userId } })
+    })
+    return { ok: true }
+  }
+
+  /**
+   * Finishes a login that owes a new password.
+   *
+   * @throws password_rejected | login_expired
+   */
+  async function finishLogin(
+    ctx: Ctx,
+    pending: PendingLogin,
+    fresh: string,
+    delivery: 'cookie' | 'bearer',
+  ): Promise<LoginAnswer> {
+    const user = await users.get(ctx, pending.userId)
+    const stored = await store(ctx).find(user.id)
+    if (!stored) throw new AuthError(loginErrors.invalid_credentials)
+    if ((await hasher.verify(fresh, stored.hash)).ok) {
+      const issues = [{ pointer: '/newPassword', message: 'unchanged' }]
+      throw new AuthError(loginErrors.password_rejected, { issues })
+    }
+    const hash = await hashAccepted(fresh, namesOf(user))
+    return finish(ctx, pending, changeRequirement, { spend: (tx) => spendChange(tx, user.id, stored.hash, hash) }, delivery)
+  }
+
+  async function spendChange(tx: Tx, userId: string, current: string, fresh: string): Promise<boolean> {
+    const replaced = await store(tx).replace(userId, current, fresh)
+    if (replaced) tx.emit('identity.user.password.changed', { userId, data: { by: 'requirement' }, audit: { target: userId } })
+    return replaced
+  }
+
+  /** Gives a random password that must be changed at the next login; whatever the user had dies. */
+  async function reset(ctx: Ctx, userId: string): Promise<{ temporaryPassword: string }> {
+    await users.get(ctx, userId)
+    const temporaryPassword = randomToken(15)
+    const hash = await hasher.hash(temporaryPassword)
+    await transaction(ctx, async (tx) => {
+      await store(tx).set(userId, hash, tx.at)
+      await users.raiseTokenVersion(tx, userId)
+      for (const other of authentications()) await other.endAll(tx, userId, 'password_reset')
+      tx.emit('identity.user.password.changed', { userId, data: { by: 'operator' }, audit: { target: userId } })
+    })
+    return { temporaryPassword }
+  }
+
+  /** Enrols a person the operator creates at boot, in the same transaction as the person. */
+  async function provision(password: string, mustChange: boolean) {
+    const hash = await hasher.hash(password)
+    return (tx: Tx, userId: string) => store(tx).set(userId, hash, mustChange ? tx.at : null)
+  }
+
+  async function gate(ctx: Ctx, userId: string): Promise<Obstacle | undefined> {
+    const owed = (await store(ctx).find(userId))?.changeRequiredAt ?? null
+    return owed === null ? undefined : { requirement: changeRequirement }
+  }
+
+  return { method, change, finishLogin, reset, provision, gate }
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
+import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
+import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { instant, text } from '../../kernel/contract/schema.ts'
+import { User } from '../users/contract.ts'
+
+export const E = defineErrors({
+  session_revoked: { status: 401, title: 'The session has ended', help: 'Log in again.' },
+  refresh_rejected: { status: 401, title: 'The session cannot be refreshed', help: 'Log in again.' },
+})
+
+/** A logged-in device as its owner sees it. */
+export const Session = z.object({
+  sessionHandle: z.string(),
+  createdAt: instant(),
+  expiresAt: instant(),
+  lastActiveAt: instant(),
+  device: z.string(),
+  userAgent: z.string(),
+  ipAddress: z.string().nullable(),
+  current: z.boolean(),
+})
+
+/** What every way of getting a session answers. Tokens are present with `X-Auth-Strategy: bearer`. */
+export const ActiveLogin = z.object({
+  status: z.literal('active'),
+  user: User,
+  accessToken: z.string().optional(),
+  refreshToken: z.string().optional(),
+  expiresIn: z.number().int().optional(),
+})
+
+const ended = z.object({ by: z.string() })
+
+export const sessionsEvents = {
+  'identity.session.created': event({ summary: 'A session began', data: z.object({ device: z.string() }), audit: true }),
+  'identity.session.revoked': event({ summary: 'A session was ended', data: ended, audit: true }),
+  'identity.session.expired': event({ summary: 'A session ran out', data: z.object({}), audit: false }),
+  'identity.session.rotated': event({
+    summary: 'A credential was exchanged for its successor',
+    data: z.object({}),
+    audit: false,
+  }),
+  'identity.session.reuse-detected': event({
+    summary: 'A credential was shown after its successor: its session was ended',
+    data: z.object({ delivery: z.enum(['cookie', 'bearer']) }),
+    audit: true,
+  }),
+  'identity.auth.logout': event({ summary: 'Somebody logged out', data: z.object({ everywhere: z.boolean() }), audit: true }),
+}
+
+declare module '../../kernel/contract/event.ts' {
+  interface EventCatalogue extends EventsOf<typeof sessionsEvents> {}
+}
+
+const refreshToken = z.strictObject({ refreshToken: text(256).optional() }).default({})
+const byHandle = z.object({ sessionHandle: text(64) })
+
+export const sessionsContract = contract(
+  'sessions',
+  {
+    refresh: endpoint({
+      method: 'POST',
+      path: '/refresh',
+      access: 'public',
+      summary: 'Exchange the session credential for its successor',
+      rateLimit: 'refresh',
+      body: refreshToken,
+      returns: ActiveLogin,
+      grants: true,
+      errors: [E.refresh_rejected],
+    }),
+    logout: endpoint({
+      method: 'POST',
+      path: '/logout',
+      access: 'public',
+      summary: 'End this session',
+      body: refreshToken,
+      grants: true,
+    }),
+    logoutAll: endpoint({ method: 'POST', path: '/logout-all', access: 'session', summary: 'End all my sessions', grants: true }),
+    csrf: endpoint({
+      method: 'GET',
+      path: '/csrf',
+      access: 'public',
+      summary: 'A token that proves a request came from this site',
+      returns: z.object({ csrfToken: z.string() }),
+      grants: true,
+    }),
+    list: endpoint({
+      method: 'GET',
+      path: '/sessions',
+      access: 'session',
+      summary: 'My devices',
+      returns: z.object({ sessions: z.array(Session), nextCursor: z.string().nullable() }),
+    }),
+    revoke: endpoint({
+      method: 'DELETE',
+      path: '/sessions/:sessionHandle',
+      access: 'session',
+      summary: 'Log one of my devices out',
+      params: byHandle,
+      errors: [kernelErrors.not_found],
+    }),
+    revokeOthers: endpoint({
+      method: 'DELETE',
+      path: '/sessions',
+      access: 'session',
+      summary: 'Log all my other devices out',
+      returns: z.object({ revoked: z.number().int() }),
+    }),
+    cleanup: endpoint({
+      method: 'POST',
+      path: '/sessions/cleanup',
+      access: { role: 'admin' },
+      summary: 'Remove expired sessions',
+      returns: z.object({ removed: z.number().int() }),
+    }),
+  },
+  sessionsEvents,
+)
+
+export const sessionsAdminContract = contract('sessions', {
+  list: endpoint({
+    method: 'GET',
+    path: '/admin/api/sessions',
+    access: { role: 'admin' },
+    summary: 'The devices of a user',
+    query: z.object({ userId: text(64) }),
+    returns: z.object({ sessions: z.array(Session.extend({ userId: z.string() })), nextCursor: z.string().nullable() }),
+  }),
+  revoke: endpoint({
+    method: 'DELETE',
+    path: '/admin/api/sessions/:sessionHandle',
+    access: { role: 'admin' },
+    summary: 'Log a device out',
+    params: byHandle,
+    errors: [kernelErrors.not_found],
+  }),
+})

@@ -1,0 +1,106 @@
+/**
+ * Sessions: what a login leaves behind, shown by a cookie or a token, ended on the next request.
+ *
+ * Invariant: a session that was ended, has run out, or whose user was disabled or raised their `tokenVersion` is refused at once; its
+ * credential is stored as a digest, rotated on refresh, and its family ends when a copy of it shows up (RFC 9700 §4.14.2).
+ * Not here: deciding who may have one. Only `login/` starts a session.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { duration } from '../../kernel/contract/duration.ts'
+import { csrfBindingOf, issueCsrf } from '../../kernel/http/origin.ts'
+import { createInvalidate } from '../../storage/invalidate.ts'
+import { declareFeature } from '../feature.ts'
+import { signing } from '../signing/index.ts'
+import { toUser, type User, users } from '../users/index.ts'
+import { createAccessTokens } from './access-token.ts'
+import { createAuthenticate } from './authenticate.ts'
+import { createCleanup } from './cleanup.ts'
+import { sessionsAdminContract, sessionsContract } from './contract.ts'
+import { createCredentials } from './credential.ts'
+import { createSessions } from './service.ts'
+import { expiredSessions, removeSession, sessionMigrations, sessionStateStore, sessionStore, sessionTables } from './store.sql.ts'
+
+/** Adds claims of the application to access tokens and to `current().claims`. */
+export type BuildTokenPayload = (user: User, at: { tenantId: string; sessionHandle: string }) => object | Promise<object>
+
+const options = z
+  .strictObject({
+    accessTtl: duration().prefault('15m'),
+    idle: duration().prefault('14d'),
+    absolute: duration().prefault('90d'),
+    buildTokenPayload: z.custom<BuildTokenPayload>((value) => typeof value === 'function', { error: 'a function' }).optional(),
+  })
+  .prefault({})
+
+const minute = 60_000
+
+export const sessions = declareFeature({
+  name: 'sessions',
+  needs: { users, signing },
+  options,
+  contract: sessionsContract,
+  adminContract: sessionsAdminContract,
+  tables: sessionTables,
+  migrations: sessionMigrations,
+  create({ needs, options, database, ambient, keys, house, collect, later }) {
+    const credentials = createCredentials(keys)
+    const records = sessionStore(database)
+    const states = sessionStateStore(database)
+    const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
+    const tokens = createAccessTokens(needs.signing, house.baseUrl, options.accessTtl)
+    const shared = { credentials, records, states, userState: needs.users.stateOf, toUser }
+    const service = createSessions({
+      ...shared,
+      lifetimes: options,
+      transaction,
+      invalidate: createInvalidate(database),
+      user: needs.users.find,
+      gates: () => collect('gate'),
+      signAccessToken: tokens.sign,
+      buildClaims: async (user, at) => ({ ...(await options.buildTokenPayload?.(user, at)) }),
+      newId: ambient.newId,
+    })
+    const authenticate = createAuthenticate({
+      ...shared,
+      user: needs.users.get,
+      verifyAccessToken: tokens.verify,
+      seen(record, state, ctx) {
+        if (ctx.at.getTime() - record.lastActiveAt.getTime() < minute) return
+        later(() => service.touch({ ...ctx }, state))
+      },
+    })
+    const cleanup = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
+    return { ...service, authenticate, cleanup, issueCsrf: (binding: string) => issueCsrf(keys, binding), now: ambient.clock.now }
+  },
+  handlers: (service) => ({
+    refresh: ({ ctx, input, presented }) =>
+      input.refreshToken === undefined
+        ? service.refresh(ctx, presented.sessionCookie, 'cookie')
+        : service.refresh(ctx, input.refreshToken, 'bearer'),
+    logout: ({ ctx, input, presented }) => service.logout(ctx, input.refreshToken ?? presented.sessionCookie),
+    logoutAll: ({ ctx, auth }) => service.logoutAll(ctx, auth.userId),
+    csrf: async ({ presented }) => {
+      const csrfToken = service.issueCsrf(csrfBindingOf(presented.sessionCookie))
+      return { value: { csrfToken }, grant: { set: [{ cookie: 'csrf', value: csrfToken }] } }
+    },
+    list: ({ ctx, auth }) => service.list(ctx, auth.userId, auth.sessionHandle),
+    revoke: async ({ ctx, auth, input }) => void (await service.revoke(ctx, auth.userId, input.sessionHandle)),
+    revokeOthers: async ({ ctx, auth }) => ({ revoked: await service.revokeOthers(ctx, auth.userId, auth.sessionHandle) }),
+    cleanup: async ({ ctx }) => ({ removed: await service.cleanup(ctx.at, ctx.poolId) }),
+  }),
+  adminHandlers: (service) => ({
+    list: ({ ctx, input }) => service.list(ctx, input.userId),
+    revoke: async ({ ctx, input }) => void (await service.revoke(ctx, undefined, input.sessionHandle)),
+  }),
+  gives: (service) => ({
+    authentications: { endAll: async (tx, userId, cause) => void (await service.endAll(tx, userId, cause)) },
+    jobs: [
+      { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
+    ],
+  }),
+})
+
+/** The service other features see. */
+export type SessionsService = ReturnType<typeof sessions.create>

@@ -1,0 +1,263 @@
+import type { Evidence } from '../../kernel/contract/access.ts'
+import type { Grant, Granted } from '../../kernel/contract/endpoint.ts'
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Gives } from '../feature.ts'
+import type { User, UserRecord, UserState } from '../users/index.ts'
+import { isAlive, isInGrace } from './authenticate.ts'
+import { E } from './contract.ts'
+import type { Credential, Credentials } from './credential.ts'
+import { deviceLabel } from './device.ts'
+import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
+
+/** Lengths of a session's life in milliseconds. */
+export interface Lifetimes {
+  readonly accessTtl: number
+  readonly idle: number
+  readonly absolute: number
+}
+
+/** Everything about a session that is worked out before its transaction begins. */
+export interface Opening {
+  readonly user: UserRecord
+  readonly sessionHandle: string
+  readonly evidence: readonly Evidence[]
+  readonly delivery: 'cookie' | 'bearer'
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** A session that has just begun, with the one copy of its credential. */
+export interface Started {
+  readonly state: SessionState
+  readonly credential: string
+  readonly user: UserRecord
+}
+
+interface SessionsDeps {
+  readonly credentials: Credentials
+  readonly lifetimes: Lifetimes
+  records(ctx: Ctx): SessionStore
+  states(ctx: Ctx): SessionStateStore
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  invalidate(tx: Tx, subjects: readonly { kind: 'session'; id: string }[]): Promise<void>
+  userState(ctx: Ctx, userId: string): Promise<UserState>
+  user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
+  toUser(user: UserRecord, tenantId: string): User
+  gates(): readonly Gives['gate'][]
+  signAccessToken(ctx: Ctx, state: SessionState): Promise<string>
+  buildClaims(user: User, at: { tenantId: string; sessionHandle: string }): Promise<Readonly<Record<string, unknown>>>
+  newId(): string
+}
+
+/** The answer of every way to get or keep a session. */
+export type LoginAnswer = Granted<{ status: 'active'; user: User }>
+
+/** Sessions: begun by a login, kept by rotation, ended for good. */
+export function createSessions(deps: SessionsDeps) {
+  const { credentials, lifetimes, records, states, transaction, invalidate } = deps
+
+  /** What may be slow or is the application's code: before the transaction. */
+  async function prepare(ctx: Ctx, of: Omit<Opening, 'sessionHandle' | 'claims'>): Promise<Opening> {
+    const sessionHandle = deps.newId()
+    const claims = await deps.buildClaims(deps.toUser(of.user, ctx.tenantId), { tenantId: ctx.tenantId, sessionHandle })
+    return { ...of, sessionHandle, claims }
+  }
+
+  async function start(tx: Tx, opening: Opening): Promise<Started> {
+    const { user, sessionHandle, evidence, delivery, claims } = opening
+    const credential = credentials.fresh(sessionHandle)
+    const absoluteExpiresAt = after(tx.at, lifetimes.absolute)
+    const state: SessionState = {
+      sessionHandle,
+      userId: user.id,
+      delivery,
+      currentDigest: credential.digest,
+      previousDigest: null,
+      rotatedAt: null,
+      rotationKeyId: null,
+      tokenVersion: (await deps.userState(tx, user.id)).tokenVersion,
+      evidence,
+      claims,
+      expiresAt: idleEnd(tx.at, absoluteExpiresAt),
+      absoluteExpiresAt,
+      revokedAt: null,
+    }
+    const record = toRecord(tx, state)
+    await states(tx).create(state)
+    await records(tx).create(record)
+    tx.emit('identity.session.created', { userId: user.id, sessionId: sessionHandle, data: { device: record.device } })
+    return { state, credential: credential.text, user }
+  }
+
+  /** What the caller takes away: a cookie, or an access token and a refresh token. */
+  async function grant(ctx: Ctx, { state, credential, user }: Started): Promise<LoginAnswer> {
+    const value = { status: 'active' as const, user: deps.toUser(user, ctx.tenantId) }
+    if (state.delivery === 'cookie') {
+      const set = [{ cookie: 'session' as const, value: credential, expiresAt: state.absoluteExpiresAt }]
+      return { value, grant: { set, clear: ['login'], csrfBinding: state.sessionHandle } }
+    }
+    const accessToken = await deps.signAccessToken(ctx, state)
+    return { value, grant: { tokens: { accessToken, refreshToken: credential, expiresIn: lifetimes.accessTtl / 1000 } } }
+  }
+
+  /**
+   * Exchanges a credential for its successor.
+   *
+   * Of racing callers one rotates; the others, and a retry within 30 s, get the same child. A genuine credential shown later than that
+   * was copied: its family ends (RFC 9700 §4.14.2).
+   *
+   * @throws refresh_rejected
+   */
+  async function refresh(ctx: Ctx, text: string | undefined, delivery: 'cookie' | 'bearer'): Promise<LoginAnswer> {
+    const credential = text === undefined ? undefined : credentials.parse(text)
+    const state = credential && (await states(ctx).find(credential.handle))
+    if (!credential || state?.delivery !== delivery) throw new AuthError(E.refresh_rejected)
+    const user = await standing(ctx, state)
+    if (state.currentDigest === credential.digest) {
+      const rotated = await rotate(ctx, state, credential, user)
+      if (rotated) return grant(ctx, rotated)
+    }
+    const current = await states(ctx).find(credential.handle)
+    const child = current && retried(current, credential, ctx.at)
+    if (current && child !== undefined) return grant(ctx, { state: current, credential: child, user })
+    if (credential.genuine && current?.revokedAt === null) await endFamily(ctx, current)
+    throw new AuthError(E.refresh_rejected)
+  }
+
+  /** @throws refresh_rejected when the session, or what its user is, no longer stands */
+  async function standing(ctx: Ctx, state: SessionState): Promise<UserRecord> {
+    const user = await deps.user(ctx, state.userId)
+    const record = await records(ctx).find(state.sessionHandle)
+    if (!user || !record || !isAlive(state, await deps.userState(ctx, state.userId), ctx.at))
+      throw new AuthError(E.refresh_rejected)
+    for (const gate of deps.gates()) if (await gate(ctx, state.userId)) throw new AuthError(E.refresh_rejected)
+    return user
+  }
+
+  async function rotate(ctx: Ctx, state: SessionState, parent: Credential, user: UserRecord): Promise<Started | undefined> {
+    const rotationKeyId = credentials.rotationKeyId()
+    const child = credentials.successor(parent, rotationKeyId)
+    if (!child) throw new Error('the newest rotation key is missing from its own ring')
+    const claims = await deps.buildClaims(deps.toUser(user, ctx.tenantId), {
+      tenantId: ctx.tenantId,
+      sessionHandle: state.sessionHandle,
+    })
+    const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
+    const rotated = await transaction(ctx, async (tx) => {
+      const step = { sessionHandle: state.sessionHandle, from: parent.digest, to: child.digest, rotationKeyId, expiresAt, claims }
+      if (!(await states(tx).rotate(step))) return false
+      await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
+      await invalidate(tx, [{ kind: 'session', id: state.sessionHandle }])
+      tx.emit('identity.session.rotated', { userId: state.userId, sessionId: state.sessionHandle, data: {} })
+      return true
+    })
+    return rotated
+      ? { state: { ...state, currentDigest: child.digest, expiresAt, claims }, credential: child.text, user }
+      : undefined
+  }
+
+  /** The child a retry of the parent gets, while the child is still the newest and the parent's 30 s last. */
+  function retried(state: SessionState, parent: Credential, at: Date): string | undefined {
+    const isParent = state.previousDigest === parent.digest && state.revokedAt === null && isInGrace(state, at)
+    const child = isParent && state.rotationKeyId !== null ? credentials.successor(parent, state.rotationKeyId) : undefined
+    return child?.digest === state.currentDigest ? child.text : undefined
+  }
+
+  async function endFamily(ctx: Ctx, state: SessionState): Promise<void> {
+    await transaction(ctx, async (tx) => {
+      if (!(await end(tx, state.sessionHandle, state.userId, 'reuse'))) return
+      const { userId, sessionHandle: sessionId, delivery } = state
+      tx.emit('identity.session.reuse-detected', { userId, sessionId, data: { delivery } })
+    })
+  }
+
+  /** @returns whether this caller ended it */
+  async function end(tx: Tx, sessionHandle: string, userId: string, by: string): Promise<boolean> {
+    if (!(await states(tx).revoke(sessionHandle))) return false
+    await records(tx).revoke(sessionHandle)
+    await invalidate(tx, [{ kind: 'session', id: sessionHandle }])
+    tx.emit('identity.session.revoked', { userId, sessionId: sessionHandle, data: { by } })
+    return true
+  }
+
+  /** Ends every session of a user but the one to keep. @returns how many were ended */
+  async function endAll(tx: Tx, userId: string, by: string, keep?: string): Promise<number> {
+    let ended = 0
+    for (const handle of await states(tx).living(userId)) {
+      if (handle !== keep && (await end(tx, handle, userId, by))) ended += 1
+    }
+    return ended
+  }
+
+  /** Ends one session of this user; another's looks the same as none. @throws not_found */
+  async function revoke(ctx: Ctx, userId: string | undefined, sessionHandle: string): Promise<void> {
+    const state = await states(ctx).find(sessionHandle)
+    const mine = state !== undefined && (userId === undefined || state.userId === userId)
+    const ended = mine && (await transaction(ctx, (tx) => end(tx, sessionHandle, state.userId, ctx.actor.kind)))
+    if (!ended) throw new AuthError(kernelErrors.not_found)
+  }
+
+  /** Ends the session of whatever was presented. Never says whether there was one. */
+  async function logout(ctx: Ctx, text: string | undefined): Promise<Granted<undefined>> {
+    const credential = text === undefined ? undefined : credentials.parse(text)
+    const state = credential && (await states(ctx).find(credential.handle))
+    const held = state?.currentDigest === credential?.digest || state?.previousDigest === credential?.digest
+    if (state && held) {
+      await transaction(ctx, async (tx) => {
+        if (!(await end(tx, state.sessionHandle, state.userId, 'logout'))) return
+        tx.emit('identity.auth.logout', { userId: state.userId, sessionId: state.sessionHandle, data: { everywhere: false } })
+      })
+    }
+    return { value: undefined, grant: clearAll }
+  }
+
+  async function logoutAll(ctx: Ctx, userId: string): Promise<Granted<undefined>> {
+    await transaction(ctx, async (tx) => {
+      await endAll(tx, userId, 'logout')
+      tx.emit('identity.auth.logout', { userId, data: { everywhere: true } })
+    })
+    return { value: undefined, grant: clearAll }
+  }
+
+  const revokeOthers = (ctx: Ctx, userId: string, keep: string): Promise<number> =>
+    transaction(ctx, (tx) => endAll(tx, userId, ctx.actor.kind, keep))
+
+  async function list(ctx: Ctx, userId: string, current?: string) {
+    const living = new Set(await states(ctx).living(userId))
+    const own = (await records(ctx).listForUser(userId)).filter(({ sessionHandle }) => living.has(sessionHandle))
+    return { sessions: own.map((session) => ({ ...session, current: session.sessionHandle === current })), nextCursor: null }
+  }
+
+  /** Notes that a session was used, at most once a minute; never revives one that has ended. */
+  async function touch(ctx: Ctx, state: SessionState): Promise<void> {
+    const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
+    await transaction(ctx, async (tx) => {
+      await states(tx).touch(state.sessionHandle, expiresAt)
+      await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
+    })
+  }
+
+  const idleEnd = (at: Date, absolute: Date): Date => new Date(Math.min(at.getTime() + lifetimes.idle, absolute.getTime()))
+
+  return { prepare, start, grant, refresh, endAll, revoke, revokeOthers, logout, logoutAll, list, touch }
+}
+
+/** The part of sessions that decides. */
+export type Sessions = ReturnType<typeof createSessions>
+
+const clearAll: Grant = { clear: ['session', 'login'] }
+
+const after = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
+
+const toRecord = (tx: Tx, state: SessionState): SessionRecord => ({
+  sessionHandle: state.sessionHandle,
+  userId: state.userId,
+  tenantId: tx.tenantId,
+  createdAt: tx.at,
+  expiresAt: state.expiresAt,
+  lastActiveAt: tx.at,
+  userAgent: (tx.from?.userAgent ?? '').slice(0, 512),
+  ipAddress: tx.from?.ip ?? null,
+  device: deviceLabel(tx.from?.userAgent ?? ''),
+  data: {},
+})

@@ -1,0 +1,279 @@
+/**
+ * Sessions in our own tables: the records, and our half of them.
+ *
+ * @module
+ */
+import type { Evidence } from '../../kernel/contract/access.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import { consumeOne } from '../../storage/ops.ts'
+import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
+
+interface SessionRow {
+  session_handle: string
+  user_id: string
+  created_at: Date
+  expires_at: Date
+  last_active_at: Date
+  user_agent: string
+  ip_address: string | null
+  device: string
+  data: Readonly<Record<string, unknown>>
+}
+
+interface StateRow {
+  session_handle: string
+  user_id: string
+  delivery: 'cookie' | 'bearer'
+  current_digest: string
+  previous_digest: string | null
+  rotated_at: Date | null
+  rotation_key_id: string | null
+  token_version: number
+  evidence: readonly { factor: string; amr: string; at: string }[]
+  claims: Readonly<Record<string, unknown>>
+  expires_at: Date
+  absolute_expires_at: Date
+  revoked_at: Date | null
+}
+
+interface SessionTables {
+  session: SessionRow
+  session_state: StateRow
+}
+
+export const sessionTables = {
+  session: { scope: 'tenant', json: ['data'] },
+  session_state: { scope: 'tenant', json: ['evidence', 'claims'] },
+} as const satisfies TableDefs
+
+export const sessionMigrations: readonly Migration[] = [
+  {
+    id: '001_sessions',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('session')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('session_handle', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addColumn('expires_at', types.instant, (column) => column.notNull())
+        .addColumn('last_active_at', types.instant, (column) => column.notNull())
+        .addColumn('user_agent', types.text, (column) => column.notNull())
+        .addColumn('ip_address', types.text)
+        .addColumn('device', types.text, (column) => column.notNull())
+        .addColumn('data', types.json, (column) => column.notNull())
+        .addPrimaryKeyConstraint('session_pk', ['tenant_id', 'session_handle']),
+      schema.createIndex('session_user').on('session').columns(['tenant_id', 'user_id']),
+      schema.createIndex('session_expiry').on('session').column('expires_at'),
+      schema
+        .createTable('session_state')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('session_handle', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('delivery', types.text, (column) => column.notNull())
+        .addColumn('current_digest', types.text, (column) => column.notNull())
+        .addColumn('previous_digest', types.text)
+        .addColumn('rotated_at', types.instant)
+        .addColumn('rotation_key_id', types.text)
+        .addColumn('token_version', types.integer, (column) => column.notNull())
+        .addColumn('evidence', types.json, (column) => column.notNull())
+        .addColumn('claims', types.json, (column) => column.notNull())
+        .addColumn('expires_at', types.instant, (column) => column.notNull())
+        .addColumn('absolute_expires_at', types.instant, (column) => column.notNull())
+        .addColumn('revoked_at', types.instant)
+        .addPrimaryKeyConstraint('session_state_pk', ['tenant_id', 'session_handle']),
+      schema.createIndex('session_state_user').on('session_state').columns(['tenant_id', 'user_id']),
+      schema.createIndex('session_state_expiry').on('session_state').column('expires_at'),
+    ],
+    down: ({ schema }) => [schema.dropTable('session_state'), schema.dropTable('session')],
+  },
+]
+
+export const sessionStore =
+  (database: Database) =>
+  (ctx: Ctx): SessionStore => {
+    const db = database.tables<SessionTables>(ctx)
+    const toRecord = ({
+      session_handle,
+      user_id,
+      created_at,
+      expires_at,
+      last_active_at,
+      user_agent,
+      ip_address,
+      device,
+      data,
+    }: SessionRow) => ({
+      sessionHandle: session_handle,
+      userId: user_id,
+      tenantId: ctx.tenantId,
+      createdAt: created_at,
+      expiresAt: expires_at,
+      lastActiveAt: last_active_at,
+      userAgent: user_agent,
+      ipAddress: ip_address,
+      device,
+      data,
+    })
+    return {
+      async create(session) {
+        await db.insertInto('session').values(toRow(session)).execute()
+      },
+      async find(sessionHandle) {
+        const row = await db.selectFrom('session').selectAll().where('session_handle', '=', sessionHandle).executeTakeFirst()
+        return row && toRecord(row)
+      },
+      async listForUser(userId) {
+        const rows = await db
+          .selectFrom('session')
+          .selectAll()
+          .where('user_id', '=', userId)
+          .where('expires_at', '>', ctx.at)
+          .orderBy('session_handle', 'desc')
+          .execute()
+        return rows.map(toRecord)
+      },
+      async touch(sessionHandle, lastActiveAt, expiresAt) {
+        await db
+          .updateTable('session')
+          .set({ last_active_at: lastActiveAt, expires_at: expiresAt })
+          .where('session_handle', '=', sessionHandle)
+          .where('expires_at', '>', ctx.at)
+          .execute()
+      },
+      async revoke(sessionHandle) {
+        await db.deleteFrom('session').where('session_handle', '=', sessionHandle).execute()
+      },
+    }
+  }
+
+export const sessionStateStore =
+  (database: Database) =>
+  (ctx: Ctx): SessionStateStore => {
+    const db = database.tables<SessionTables>(ctx)
+    return {
+      async create(state) {
+        await db.insertInto('session_state').values(toStateRow(state)).execute()
+      },
+      async find(sessionHandle) {
+        const row = await db
+          .selectFrom('session_state')
+          .selectAll()
+          .where('session_handle', '=', sessionHandle)
+          .executeTakeFirst()
+        return row && toState(row)
+      },
+      rotate({ sessionHandle, from, to, rotationKeyId, expiresAt, claims }) {
+        return consumeOne(
+          db
+            .updateTable('session_state')
+            .set({
+              current_digest: to,
+              previous_digest: from,
+              rotated_at: ctx.at,
+              rotation_key_id: rotationKeyId,
+              expires_at: expiresAt,
+              claims,
+            })
+            .where('session_handle', '=', sessionHandle)
+            .where('current_digest', '=', from)
+            .where('revoked_at', 'is', null),
+        )
+      },
+      async touch(sessionHandle, expiresAt) {
+        await db
+          .updateTable('session_state')
+          .set({ expires_at: expiresAt })
+          .where('session_handle', '=', sessionHandle)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', ctx.at)
+          .execute()
+      },
+      revoke(sessionHandle) {
+        return consumeOne(
+          db
+            .updateTable('session_state')
+            .set({ revoked_at: ctx.at })
+            .where('session_handle', '=', sessionHandle)
+            .where('revoked_at', 'is', null),
+        )
+      },
+      async living(userId) {
+        const rows = await db
+          .selectFrom('session_state')
+          .select('session_handle')
+          .where('user_id', '=', userId)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', ctx.at)
+          .execute()
+        return rows.map((row) => row.session_handle)
+      },
+    }
+  }
+
+/** What has run out, in every tenant; tombstones go with it, since nothing they refuse could still be alive. */
+export const expiredSessions = (database: Database) => ({
+  list: (at: Date, limit: number) =>
+    database
+      .everything<{ session_state: StateRow & { tenant_id: string } }>()
+      .selectFrom('session_state')
+      .select(['tenant_id', 'session_handle', 'user_id', 'revoked_at'])
+      .where('expires_at', '<=', at)
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute(),
+})
+
+/** Removes one session's rows. @returns whether this caller removed them */
+export const removeSession =
+  (database: Database) =>
+  async (ctx: Ctx, sessionHandle: string): Promise<boolean> => {
+    const db = database.tables<SessionTables>(ctx)
+    await db.deleteFrom('session').where('session_handle', '=', sessionHandle).execute()
+    return consumeOne(db.deleteFrom('session_state').where('session_handle', '=', sessionHandle))
+  }
+
+const toRow = (session: SessionRecord): SessionRow => ({
+  session_handle: session.sessionHandle,
+  user_id: session.userId,
+  created_at: session.createdAt,
+  expires_at: session.expiresAt,
+  last_active_at: session.lastActiveAt,
+  user_agent: session.userAgent,
+  ip_address: session.ipAddress,
+  device: session.device,
+  data: session.data,
+})
+
+const toStateRow = (state: SessionState): StateRow => ({
+  session_handle: state.sessionHandle,
+  user_id: state.userId,
+  delivery: state.delivery,
+  current_digest: state.currentDigest,
+  previous_digest: state.previousDigest,
+  rotated_at: state.rotatedAt,
+  rotation_key_id: state.rotationKeyId,
+  token_version: state.tokenVersion,
+  evidence: state.evidence.map(({ factor, amr, at }) => ({ factor, amr, at: at.toISOString() })),
+  claims: state.claims,
+  expires_at: state.expiresAt,
+  absolute_expires_at: state.absoluteExpiresAt,
+  revoked_at: state.revokedAt,
+})
+
+const toState = (row: StateRow): SessionState => ({
+  sessionHandle: row.session_handle,
+  userId: row.user_id,
+  delivery: row.delivery,
+  currentDigest: row.current_digest,
+  previousDigest: row.previous_digest,
+  rotatedAt: row.rotated_at,
+  rotationKeyId: row.rotation_key_id,
+  tokenVersion: row.token_version,
+  evidence: row.evidence.map(({ factor, amr, at }): Evidence => ({ factor, amr, at: new Date(at) })),
+  claims: row.claims,
+  expiresAt: row.expires_at,
+  absoluteExpiresAt: row.absolute_expires_at,
+  revokedAt: row.revoked_at,
+})

@@ -1,0 +1,64 @@
+import type { Evidence } from '../../kernel/contract/access.ts'
+
+/** One session as every seed system knows it. The handle is an id, never a credential. */
+export interface SessionRecord {
+  readonly sessionHandle: string
+  readonly userId: string
+  readonly tenantId: string
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  readonly lastActiveAt: Date
+  readonly userAgent: string
+  readonly ipAddress: string | null
+  readonly device: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** Where session records are kept. A foreign store can take this place; revoking may delete. */
+export interface SessionStore {
+  create(session: SessionRecord): Promise<void>
+  find(sessionHandle: string): Promise<SessionRecord | undefined>
+  listForUser(userId: string): Promise<readonly SessionRecord[]>
+  /** Never revives: an expired record stays expired. */
+  touch(sessionHandle: string, lastActiveAt: Date, expiresAt: Date): Promise<void>
+  revoke(sessionHandle: string): Promise<void>
+}
+
+/** What only we know of a session: its credential family, evidence and end. In a table of ours that no query joins to the records. */
+export interface SessionState {
+  readonly sessionHandle: string
+  readonly userId: string
+  readonly delivery: 'cookie' | 'bearer'
+  readonly currentDigest: string
+  readonly previousDigest: string | null
+  readonly rotatedAt: Date | null
+  readonly rotationKeyId: string | null
+  /** The user's `tokenVersion` when the session began; raising it ends the session. */
+  readonly tokenVersion: number
+  readonly evidence: readonly Evidence[]
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly expiresAt: Date
+  readonly absoluteExpiresAt: Date
+  readonly revokedAt: Date | null
+}
+
+/** Our half of the sessions. */
+export interface SessionStateStore {
+  create(state: SessionState): Promise<void>
+  find(sessionHandle: string): Promise<SessionState | undefined>
+  /** Spends the current digest: of N racing refreshes, one changes the row. */
+  rotate(of: {
+    sessionHandle: string
+    from: string
+    to: string
+    rotationKeyId: string
+    expiresAt: Date
+    claims: Readonly<Record<string, unknown>>
+  }): Promise<boolean>
+  /** Guarded by "still alive", so a touch never revives. */
+  touch(sessionHandle: string, expiresAt: Date): Promise<void>
+  /** @returns whether this caller ended it */
+  revoke(sessionHandle: string): Promise<boolean>
+  /** Handles of the user's living sessions. */
+  living(userId: string): Promise<readonly string[]>
+}

@@ -1,0 +1,179 @@
+/**
+ * Signs and verifies access tokens, and gives the keys their lives: published, signing, retired, gone.
+ *
+ * Invariant: rotating refuses no valid token. A new key is published on every node before it signs, and a retired one verifies until the
+ * last token it signed has expired; two processes that boot at once may both make a key, and both keys are good.
+ *
+ * @module
+ */
+import type { JWK } from 'jose'
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { E, type SigningAlgorithm, type SigningKeyView } from './contract.ts'
+import { createKeySet, refreshMs } from './key-set.ts'
+import { generateKey, importKey, newestFirst, readPem, type SigningKey, signerAt, toView, verifiesAt } from './keys.ts'
+import type { SigningKeyRecord, SigningKeyStoreOf } from './store.ts'
+import {
+  type Claims,
+  type Expected,
+  readHeader,
+  signToken,
+  skewSeconds,
+  type TokenType,
+  type VerifyResult,
+  verifyToken,
+} from './tokens.ts'
+
+/** What the service is built from. */
+export interface SigningDeps {
+  readonly store: SigningKeyStoreOf
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  readonly ring: KeyRing
+  readonly clock: { monotonicMs(): number }
+  readonly options: {
+    readonly algorithm: SigningAlgorithm
+    readonly overlap: number
+    readonly keys?: readonly string[] | undefined
+  }
+}
+
+export type SigningService = ReturnType<typeof createSigning>
+
+const purpose = 'signing-key'
+/** Two refreshes: every node has read a new key before it signs. */
+const publishedBeforeMs = 2 * refreshMs
+
+/** Builds the service. `ensureKey` is called once at boot, before the first token. */
+export function createSigning({ store, transaction, ring, clock, options }: SigningDeps) {
+  const { keys: given } = options
+  const keySet = createKeySet(given ? (ctx) => importGiven(given, ctx.at) : importStored, clock)
+
+  async function importStored(ctx: Ctx): Promise<readonly SigningKey[]> {
+    const records = await store(ctx).list()
+    return Promise.all(records.map((record) => importKey({ ...record, privateJwk: open(record) }, record)))
+  }
+
+  function open({ kid, sealedPrivateJwk }: SigningKeyRecord): JWK | undefined {
+    const bytes = ring.open(purpose, kid, sealedPrivateJwk)
+    return bytes && JSON.parse(bytes.toString('utf8'))
+  }
+
+  const seal = (kid: string, privateJwk: JWK): string => ring.seal(purpose, kid, Buffer.from(JSON.stringify(privateJwk)))
+
+  async function makeRecord(createdAt: Date, activeAt: Date): Promise<SigningKeyRecord> {
+    const { kid, alg, publicJwk, privateJwk } = await generateKey(options.algorithm)
+    return { kid, alg, publicJwk, sealedPrivateJwk: seal(kid, privateJwk), createdAt, activeAt, retiredAt: null, expiresAt: null }
+  }
+
+  /** Seals under the newest secret what an older one had sealed, so that the older one can leave the ring. */
+  async function resealAll(ctx: Ctx): Promise<void> {
+    for (const record of await store(ctx).list()) {
+      const privateJwk = record.sealedPrivateJwk.startsWith(`${ring.newestId}.`) ? undefined : open(record)
+      if (privateJwk) await store(ctx).reseal(record.kid, record.sealedPrivateJwk, seal(record.kid, privateJwk))
+    }
+  }
+
+  /** Makes sure at boot that there is a key to sign with. */
+  async function ensureKey(ctx: Ctx): Promise<void> {
+    if (!given) await resealAll(ctx)
+    const keys = await keySet.reload(ctx)
+    if (given || signerAt(keys.values(), ctx.at)) return
+    await store(ctx).insert(await makeRecord(ctx.at, ctx.at))
+    await keySet.reload(ctx)
+  }
+
+  /**
+   * Signs claims; `iat` and `exp` are set here.
+   *
+   * @throws unavailable when no key can sign
+   */
+  async function sign(
+    ctx: Ctx,
+    claims: Claims,
+    { type, ttlSeconds }: { readonly type: TokenType; readonly ttlSeconds: number },
+  ): Promise<string> {
+    const signer = signerAt((await keySet.current(ctx)).values(), ctx.at)
+    if (!signer) throw new AuthError(kernelErrors.unavailable)
+    return signToken(signer, claims, { type, ttlSeconds, at: ctx.at })
+  }
+
+  /** Verifies an access token of ours. Never throws for what a token contains. */
+  async function verify(ctx: Ctx, token: string, expected: Expected): Promise<VerifyResult> {
+    const header = readHeader(token)
+    if (!header) return { ok: false, reason: 'malformed' }
+    const key = await keySet.find(ctx, header.kid)
+    if (!key) return { ok: false, reason: 'unknown_key' }
+    return verifyToken(token, header, key, { ...expected, at: ctx.at })
+  }
+
+  /** The public keys that verify now. */
+  async function jwks(ctx: Ctx) {
+    const keys = [...(await keySet.current(ctx)).values()].filter((key) => verifiesAt(key, ctx.at))
+    return { keys: keys.map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' as const })) }
+  }
+
+  /** All keys, newest first. */
+  async function list(ctx: Ctx): Promise<SigningKeyView[]> {
+    const keys = await keySet.reload(ctx)
+    const signer = signerAt(keys.values(), ctx.at)
+    return [...keys.values()].sort(newestFirst).map((key) => toView(key, signer, ctx.at))
+  }
+
+  async function view(ctx: Ctx, kid: string): Promise<SigningKeyView> {
+    const found = (await list(ctx)).find((key) => key.kid === kid)
+    if (!found) throw new AuthError(kernelErrors.not_found)
+    return found
+  }
+
+  /**
+   * Makes a key that takes over as soon as every node knows it; the others stop signing at that instant.
+   *
+   * @throws signing_keys_given when the application brings its own keys
+   */
+  async function rotate(ctx: Ctx): Promise<SigningKeyView> {
+    if (given) throw new AuthError(E.signing_keys_given)
+    const activeAt = later(ctx.at, publishedBeforeMs)
+    const record = await makeRecord(ctx.at, activeAt)
+    await transaction(ctx, async (tx) => {
+      await store(tx).deleteExpired(tx.at)
+      await store(tx).retireAll(activeAt, later(activeAt, options.overlap))
+      await store(tx).insert(record)
+      tx.emit('identity.key.rotated', { data: { kid: record.kid, alg: record.alg }, audit: { target: record.kid } })
+    })
+    return view(ctx, record.kid)
+  }
+
+  /**
+   * Stops signing with a key at once. What it signed is accepted until its overlap ends. Retiring it again changes nothing.
+   *
+   * @throws not_found · last_signing_key when no other key could sign · signing_keys_given
+   */
+  async function retire(ctx: Ctx, kid: string): Promise<SigningKeyView> {
+    if (given) throw new AuthError(E.signing_keys_given)
+    const keys = await keySet.reload(ctx)
+    const key = keys.get(kid)
+    if (!key) throw new AuthError(kernelErrors.not_found)
+    const others = [...keys.values()].filter((other) => other !== key && other.retiredAt === null)
+    if (!signerAt(others, ctx.at)) throw new AuthError(E.last_signing_key)
+    await transaction(ctx, async (tx) => {
+      const ended = await store(tx).retire(kid, tx.at, later(tx.at, options.overlap))
+      if (ended) tx.emit('identity.key.retired', { data: { kid, alg: key.alg }, audit: { target: kid } })
+    })
+    return view(ctx, kid)
+  }
+
+  /** How long a token may live so that it never outlives its key: a node may sign with a retired key for one refresh. */
+  const maxTtlSeconds = (options.overlap - refreshMs) / 1000 - skewSeconds
+
+  return { ensureKey, sign, verify, jwks, list, rotate, retire, maxTtlSeconds }
+}
+
+/** The first key signs, all verify. */
+async function importGiven(pems: readonly string[], at: Date): Promise<readonly SigningKey[]> {
+  const life = { createdAt: at, activeAt: at, retiredAt: null, expiresAt: null }
+  const materials = await Promise.all(pems.map(readPem))
+  return Promise.all(materials.map((material) => importKey(material, life)))
+}
+
+const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms)

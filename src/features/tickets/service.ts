@@ -1,0 +1,57 @@
+import { digest, randomToken } from '../../kernel/crypto/random.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { TicketStore } from './store.sql.ts'
+
+/** What a ticket is for. Each purpose has its own digests, so a ticket of one is nothing to another. */
+export type TicketPurpose = 'pending-login'
+
+/** A ticket that can still be spent. */
+export interface Ticket {
+  readonly userId: string
+  readonly bindings: Readonly<Record<string, unknown>>
+  readonly expiresAt: Date
+}
+
+/**
+ * The one spendable secret: every link, code and pending step is a ticket.
+ *
+ * A ticket binds all it proves (purpose, user, bindings, expiry); looking at one does not spend it, spending one is decided by a row count.
+ */
+export function createTickets(store: TicketStore) {
+  async function issue(
+    tx: Tx,
+    purpose: TicketPurpose,
+    of: { userId: string; bindings: Record<string, unknown>; ttlMs: number; tries: number },
+  ): Promise<string> {
+    const token = randomToken()
+    await store(tx).insert({
+      digest: digest(purpose, token),
+      purpose,
+      user_id: of.userId,
+      bindings: of.bindings,
+      tries_left: of.tries,
+      expires_at: new Date(tx.at.getTime() + of.ttlMs),
+      consumed_at: null,
+      created_at: tx.at,
+    })
+    return token
+  }
+
+  async function find(ctx: Ctx, purpose: TicketPurpose, token: string): Promise<Ticket | undefined> {
+    const row = await store(ctx).findLive(purpose, digest(purpose, token))
+    return row && { userId: row.user_id, bindings: row.bindings, expiresAt: row.expires_at }
+  }
+
+  return {
+    issue,
+    find,
+    /** Counts a try before the caller compares anything. @returns whether one was left */
+    takeTry: (ctx: Ctx, purpose: TicketPurpose, token: string) => store(ctx).takeTry(purpose, digest(purpose, token)),
+    /** @returns whether this caller spent it */
+    consume: (tx: Tx, purpose: TicketPurpose, token: string) => store(tx).consume(purpose, digest(purpose, token)),
+    endAll: (tx: Tx, userId: string) => store(tx).consumeAll(userId),
+  }
+}
+
+/** The service other features see. */
+export type TicketsService = ReturnType<typeof createTickets>

@@ -1,0 +1,110 @@
+/**
+ * Tickets as rows: digests only, spent by one guarded statement.
+ *
+ * @module
+ */
+import type { Ctx } from '../../kernel/ctx.ts'
+import { consumeOne } from '../../storage/ops.ts'
+import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+
+interface TicketRow {
+  digest: string
+  purpose: string
+  user_id: string
+  bindings: Record<string, unknown>
+  tries_left: number
+  expires_at: Date
+  consumed_at: Date | null
+  created_at: Date
+}
+
+interface TicketTables {
+  ticket: TicketRow
+}
+
+export type TicketRecord = TicketRow
+
+export const ticketTables = { ticket: { scope: 'pool', json: ['bindings'] } } as const satisfies TableDefs
+
+export const ticketMigrations: readonly Migration[] = [
+  {
+    id: '001_ticket',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('ticket')
+        .addColumn('pool_id', types.text, (column) => column.notNull())
+        .addColumn('digest', types.text, (column) => column.notNull())
+        .addColumn('purpose', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('bindings', types.json, (column) => column.notNull())
+        .addColumn('tries_left', types.integer, (column) => column.notNull())
+        .addColumn('expires_at', types.instant, (column) => column.notNull())
+        .addColumn('consumed_at', types.instant)
+        .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addPrimaryKeyConstraint('ticket_pk', ['pool_id', 'digest']),
+      schema.createIndex('ticket_user').on('ticket').columns(['pool_id', 'user_id']),
+      schema.createIndex('ticket_expiry').on('ticket').column('expires_at'),
+    ],
+    down: ({ schema }) => [schema.dropTable('ticket')],
+  },
+]
+
+export type TicketStore = ReturnType<typeof ticketStore>
+
+export const ticketStore = (database: Database) => (ctx: Ctx) => {
+  const db = database.tables<TicketTables>(ctx)
+  return {
+    async insert(ticket: TicketRow): Promise<void> {
+      await db.insertInto('ticket').values(ticket).execute()
+    },
+    async findLive(purpose: string, digest: string): Promise<TicketRow | undefined> {
+      return db
+        .selectFrom('ticket')
+        .selectAll()
+        .where('digest', '=', digest)
+        .where('purpose', '=', purpose)
+        .where('consumed_at', 'is', null)
+        .where('tries_left', '>', 0)
+        .where('expires_at', '>', ctx.at)
+        .executeTakeFirst()
+    },
+    /** Counts one try before anything is compared. @returns whether there was one left */
+    takeTry(purpose: string, digest: string): Promise<boolean> {
+      return consumeOne(
+        db
+          .updateTable('ticket')
+          .set((of) => ({ tries_left: of('tries_left', '-', 1) }))
+          .where('digest', '=', digest)
+          .where('purpose', '=', purpose)
+          .where('consumed_at', 'is', null)
+          .where('tries_left', '>', 0)
+          .where('expires_at', '>', ctx.at),
+      )
+    },
+    /** The `consumed_at is null` guard is the guarantee: of N racing callers, one changes the row. */
+    consume(purpose: string, digest: string): Promise<boolean> {
+      return consumeOne(
+        db
+          .updateTable('ticket')
+          .set({ consumed_at: ctx.at })
+          .where('digest', '=', digest)
+          .where('purpose', '=', purpose)
+          .where('consumed_at', 'is', null)
+          .where('expires_at', '>', ctx.at),
+      )
+    },
+    async consumeAll(userId: string): Promise<void> {
+      await db
+        .updateTable('ticket')
+        .set({ consumed_at: ctx.at })
+        .where('user_id', '=', userId)
+        .where('consumed_at', 'is', null)
+        .execute()
+    },
+  }
+}
+
+/** Removes tickets nobody can spend any more, in every pool. */
+export const sweepTickets = (database: Database) => async (before: Date) => {
+  await database.everything<TicketTables>().deleteFrom('ticket').where('expires_at', '<', before).execute()
+}

@@ -1,0 +1,79 @@
+/**
+ * Users: identifiers, profile, role, and the two facts that can end every authentication of a person (`tokenVersion`, disabled).
+ *
+ * Invariant: one user per canonical identifier in a pool, held by a primary key; a disabled user has no session and no ticket.
+ * Not here: credentials. A password, a passkey or a code belongs to the feature that proves it.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { createInvalidate } from '../../storage/invalidate.ts'
+import { declareFeature } from '../feature.ts'
+import { usersAdminContract, usersContract } from './contract.ts'
+import { usersMigrations, usersTables } from './migrations.ts'
+import { type Authentications, createUsers, toUser } from './service.ts'
+import { userStateStore, userStore } from './store.sql.ts'
+
+export { E as usersErrors, User } from './contract.ts'
+export type { Identifier, IdentifierKindName } from './identifiers.ts'
+export { type NewUser, toUser, type UsersService } from './service.ts'
+export type { UserRecord, UserState } from './store.ts'
+
+declare module '../feature.ts' {
+  interface Gives {
+    /** Ends what a feature holds of a user's authentications, when the user loses their standing. */
+    authentications: Authentications
+  }
+}
+
+const options = z
+  .strictObject({
+    identifiers: z
+      .array(z.enum(['email', 'username', 'phone']))
+      .min(1)
+      .default(['email']),
+    registration: z.boolean().default(true),
+    defaultRole: z.string().min(1).default('user'),
+  })
+  .prefault({})
+
+export const users = declareFeature({
+  name: 'users',
+  needs: {},
+  options,
+  contract: usersContract,
+  adminContract: usersAdminContract,
+  tables: usersTables,
+  migrations: usersMigrations,
+  create: ({ database, ambient, options, collect }) =>
+    createUsers({
+      store: userStore(database),
+      state: userStateStore(database),
+      transaction: (ctx, work) => database.transaction(ctx, work),
+      invalidate: createInvalidate(database),
+      authentications: () => collect('authentications'),
+      newId: ambient.newId,
+      options,
+    }),
+  gives: (service) => ({
+    gate: async (ctx, userId) => ((await service.stateOf(ctx, userId)).disabledAt === null ? undefined : 'refused'),
+  }),
+  handlers: (service) => ({
+    me: async ({ ctx, auth }) => toUser(await service.get(ctx, auth.userId), ctx.tenantId),
+    updateMe: async ({ ctx, auth, input }) => toUser(await service.updateProfile(ctx, auth.userId, defined(input)), ctx.tenantId),
+  }),
+  adminHandlers: (service) => ({
+    list: async ({ ctx, input }) => {
+      const { users, nextCursor } = await service.list(ctx, { limit: input.limit, cursor: input.cursor })
+      return { users: await Promise.all(users.map((user) => service.adminView(ctx, user))), nextCursor }
+    },
+    create: async ({ ctx, input: { identifier, ...profile } }) =>
+      service.adminView(ctx, await service.createByOperator(ctx, { identifier: service.read(identifier), ...profile })),
+    disable: async ({ ctx, input }) => service.adminView(ctx, await service.disable(ctx, input.id, input.reason)),
+    enable: async ({ ctx, input }) => service.adminView(ctx, await service.enable(ctx, input.id)),
+  }),
+})
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+const defined = <T extends object>(input: T) =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Defined<T>

@@ -1,0 +1,170 @@
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Gives } from '../feature.ts'
+import type { User } from './contract.ts'
+import { type Identifier, type IdentifierKindName, parseIdentifier } from './identifiers.ts'
+import type { UserPatch, UserRecord, UserState, UserStateStore, UserStore } from './store.ts'
+
+/** What of a user lives in other features and has to die with their standing: sessions, tickets. */
+export interface Authentications {
+  endAll(tx: Tx, userId: string, cause: string): Promise<void>
+}
+
+interface UsersDeps {
+  store(ctx: Ctx): UserStore
+  state(ctx: Ctx): UserStateStore
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  invalidate(tx: Tx, subjects: readonly { kind: 'user'; id: string }[]): Promise<void>
+  authentications(): readonly Gives['authentications'][]
+  newId(): string
+  readonly options: {
+    readonly identifiers: readonly IdentifierKindName[]
+    readonly defaultRole: string
+    readonly registration: boolean
+  }
+}
+
+/** A person to be created. */
+export interface NewUser {
+  readonly identifier: Identifier
+  readonly role?: string | undefined
+  readonly verifiedAt?: Date | undefined
+  readonly firstName?: string | null | undefined
+  readonly lastName?: string | null | undefined
+  readonly locale?: string | null | undefined
+  readonly metadata?: Record<string, unknown> | undefined
+}
+
+/** Who exists, and whether they may still be somebody here. */
+export function createUsers({ store, state, transaction, invalidate, authentications, newId, options }: UsersDeps) {
+  /** @returns `undefined` when the text is no identifier of an allowed kind */
+  const parse = (typed: string) => parseIdentifier(typed, options.identifiers)
+
+  /** @throws validation_failed when the text is no identifier of an allowed kind */
+  function read(typed: string): Identifier {
+    const identifier = parse(typed)
+    if (identifier) return identifier
+    throw new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: '/identifier', message: 'is not an identifier' }] })
+  }
+
+  async function get(ctx: Ctx, id: string): Promise<UserRecord> {
+    const user = await store(ctx).findById(id)
+    if (!user) throw new AuthError(kernelErrors.not_found)
+    return user
+  }
+
+  /** A person who does not exist yet; creating them is {@link create}. */
+  function draft(ctx: Ctx, fresh: NewUser): UserRecord {
+    return {
+      id: newId(),
+      identifiers: [{ ...fresh.identifier, verifiedAt: fresh.verifiedAt ?? null }],
+      role: fresh.role ?? options.defaultRole,
+      firstName: fresh.firstName ?? null,
+      lastName: fresh.lastName ?? null,
+      locale: fresh.locale ?? null,
+      metadata: fresh.metadata ?? {},
+      createdAt: ctx.at,
+    }
+  }
+
+  /** @throws identifier_taken */
+  async function create(tx: Tx, user: UserRecord): Promise<UserRecord> {
+    await store(tx).create(user)
+    const identifiers = user.identifiers.map(({ kind }) => kind)
+    tx.emit('identity.user.created', { userId: user.id, data: { role: user.role, identifiers }, audit: { target: user.id } })
+    return user
+  }
+
+  async function updateProfile(ctx: Ctx, id: string, patch: UserPatch): Promise<UserRecord> {
+    return transaction(ctx, async (tx) => {
+      const before = await get(tx, id)
+      await store(tx).update(id, patch)
+      const fields = Object.keys(patch)
+      tx.emit('identity.user.updated', {
+        userId: id,
+        data: { fields },
+        audit: { target: id, before: pick(before, fields), after: patch },
+      })
+      return get(tx, id)
+    })
+  }
+
+  /** Ends every authentication of a user at once: whatever was stamped with the older version is refused from now on. */
+  async function raiseTokenVersion(tx: Tx, userId: string): Promise<void> {
+    await state(tx).raiseTokenVersion(userId)
+    await invalidate(tx, [{ kind: 'user', id: userId }])
+  }
+
+  async function disable(ctx: Ctx, id: string, reason: string): Promise<UserRecord> {
+    return transaction(ctx, async (tx) => {
+      const user = await get(tx, id)
+      await state(tx).setDisabled(id, tx.at)
+      await raiseTokenVersion(tx, id)
+      for (const other of authentications()) await other.endAll(tx, id, 'user_disabled')
+      tx.emit('identity.user.disabled', { userId: id, data: { reason }, audit: { target: id } })
+      return user
+    })
+  }
+
+  async function enable(ctx: Ctx, id: string): Promise<UserRecord> {
+    return transaction(ctx, async (tx) => {
+      const user = await get(tx, id)
+      await state(tx).setDisabled(id, null)
+      await invalidate(tx, [{ kind: 'user', id }])
+      tx.emit('identity.user.enabled', { userId: id, data: {}, audit: { target: id } })
+      return user
+    })
+  }
+
+  async function adminView(ctx: Ctx, user: UserRecord) {
+    return { ...toUser(user, ctx.tenantId), disabledAt: (await stateOf(ctx, user.id)).disabledAt }
+  }
+
+  const stateOf = (ctx: Ctx, userId: string): Promise<UserState> => state(ctx).find(userId)
+
+  return {
+    parse,
+    read,
+    registrationOpen: options.registration,
+    get,
+    find: (ctx: Ctx, id: string) => store(ctx).findById(id),
+    findByIdentifier: (ctx: Ctx, of: Identifier) => store(ctx).findByIdentifier(of),
+    isEmpty: (ctx: Ctx) => store(ctx).isEmpty(),
+    list: (ctx: Ctx, page: { limit: number; cursor: string | undefined }) => store(ctx).list(page),
+    draft,
+    create,
+    createByOperator: (ctx: Ctx, fresh: NewUser) => transaction(ctx, (tx) => create(tx, draft(ctx, fresh))),
+    updateProfile,
+    raiseTokenVersion,
+    disable,
+    enable,
+    stateOf,
+    adminView,
+  }
+}
+
+/** The service other features see. */
+export type UsersService = ReturnType<typeof createUsers>
+
+/** A record as the wire shows it, acting in a tenant. */
+export function toUser(user: UserRecord, tenantId: string): User {
+  const value = (kind: IdentifierKindName) => user.identifiers.find((one) => one.kind === kind)
+  return {
+    id: user.id,
+    email: value('email')?.value ?? null,
+    emailVerified: value('email')?.verifiedAt != null,
+    username: value('username')?.value ?? null,
+    phone: value('phone')?.value ?? null,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    locale: user.locale,
+    role: user.role,
+    roles: [user.role],
+    tenantId,
+    metadata: user.metadata as User['metadata'],
+    createdAt: user.createdAt,
+  }
+}
+
+const pick = (from: object, fields: readonly string[]) =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => fields.includes(key)))

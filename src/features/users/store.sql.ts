@@ -1,0 +1,159 @@
+/**
+ * People in our own tables.
+ *
+ * @module
+ */
+import { sql } from 'kysely'
+import { AuthError } from '../../kernel/contract/errors.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import { isUniqueViolation, keysetPage } from '../../storage/ops.ts'
+import type { Database } from '../../storage/types.ts'
+import { E } from './contract.ts'
+import type { IdentifierKindName } from './identifiers.ts'
+import type { UserRecord, UserStateStore, UserStore } from './store.ts'
+
+interface ProfileRow {
+  id: string
+  role: string
+  first_name: string | null
+  last_name: string | null
+  locale: string | null
+  metadata: Record<string, unknown>
+  created_at: Date
+}
+
+interface IdentifierRow {
+  kind: IdentifierKindName
+  value: string
+  user_id: string
+  verified_at: Date | null
+  created_at: Date
+}
+
+interface UserTables {
+  user_profile: ProfileRow
+  user_identifier: IdentifierRow
+  user_state: { user_id: string; token_version: number; disabled_at: Date | null }
+}
+
+export const userStore =
+  (database: Database) =>
+  (ctx: Ctx): UserStore => {
+    const db = database.tables<UserTables>(ctx)
+
+    const identifiersOf = (ids: readonly string[]) =>
+      db
+        .selectFrom('user_identifier')
+        .selectAll()
+        .where('user_id', 'in', [...ids])
+        .orderBy('created_at')
+        .orderBy('kind')
+        .execute()
+
+    async function findById(id: string) {
+      const row = await db.selectFrom('user_profile').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toRecord(row, await identifiersOf([id]))
+    }
+
+    return {
+      findById,
+      async findByIdentifier({ kind, value }) {
+        const found = await db
+          .selectFrom('user_identifier')
+          .select('user_id')
+          .where('kind', '=', kind)
+          .where('value', '=', value)
+          .executeTakeFirst()
+        return found && findById(found.user_id)
+      },
+      async create(user) {
+        try {
+          await db.insertInto('user_profile').values(toRow(user)).execute()
+          await db
+            .insertInto('user_identifier')
+            .values(user.identifiers.map((one) => toIdentifierRow(one, user)))
+            .execute()
+        } catch (error) {
+          if (isUniqueViolation(error)) throw new AuthError(E.identifier_taken, { cause: error })
+          throw error
+        }
+      },
+      async update(id, { role, firstName, lastName, locale, metadata }) {
+        const patch = { role, first_name: firstName, last_name: lastName, locale, metadata }
+        const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+        if (Object.keys(set).length > 0) await db.updateTable('user_profile').set(set).where('id', '=', id).execute()
+      },
+      async list({ limit, cursor }) {
+        const query = db.selectFrom('user_profile').selectAll()
+        const page = await keysetPage(query, { limit, cursor, by: 'created_at', id: 'id', direction: 'asc' })
+        const identifiers = page.rows.length > 0 ? await identifiersOf(page.rows.map(({ id }) => id)) : []
+        const users = page.rows.map((row) =>
+          toRecord(
+            row,
+            identifiers.filter((one) => one.user_id === row.id),
+          ),
+        )
+        return { users, nextCursor: page.nextCursor }
+      },
+      async isEmpty() {
+        return (await db.selectFrom('user_profile').select('id').limit(1).executeTakeFirst()) === undefined
+      },
+    }
+  }
+
+export const userStateStore =
+  (database: Database) =>
+  (ctx: Ctx): UserStateStore => {
+    const db = database.tables<UserTables>(ctx)
+    return {
+      async find(userId) {
+        const row = await db.selectFrom('user_state').selectAll().where('user_id', '=', userId).executeTakeFirst()
+        return { tokenVersion: row?.token_version ?? 0, disabledAt: row?.disabled_at ?? null }
+      },
+      async raiseTokenVersion(userId) {
+        await db
+          .insertInto('user_state')
+          .values({ user_id: userId, token_version: 1, disabled_at: null })
+          .onConflict((conflict) =>
+            conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ token_version: sql`user_state.token_version + 1` }),
+          )
+          .execute()
+      },
+      async setDisabled(userId, at) {
+        await db
+          .insertInto('user_state')
+          .values({ user_id: userId, token_version: 0, disabled_at: at })
+          .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ disabled_at: at }))
+          .execute()
+      },
+    }
+  }
+
+const toRow = (user: UserRecord): ProfileRow => ({
+  id: user.id,
+  role: user.role,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  locale: user.locale,
+  metadata: { ...user.metadata },
+  created_at: user.createdAt,
+})
+
+const toIdentifierRow = (one: UserRecord['identifiers'][number], user: UserRecord): IdentifierRow => ({
+  kind: one.kind,
+  value: one.value,
+  user_id: user.id,
+  verified_at: one.verifiedAt,
+  created_at: user.createdAt,
+})
+
+const toRecord = (row: ProfileRow, identifiers: readonly IdentifierRow[]): UserRecord => ({
+  id: row.id,
+  identifiers: identifiers.map(({ kind, value, verified_at }) => ({ kind, value, verifiedAt: verified_at })),
+  role: row.role,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  locale: row.locale,
+  metadata: row.metadata,
+  createdAt: row.created_at,
+})

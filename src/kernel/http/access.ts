@@ -1,0 +1,97 @@
+/**
+ * Who may pass: an endpoint's `access` and the demands of a guard, judged by one function.
+ *
+ * Invariant: only an active session passes. Whatever goes wrong while looking is a refusal: not knowing is 503, never "let through".
+ *
+ * @module
+ */
+import type { Logger } from '../ambient/ambient.ts'
+import type { Access, Active, Authentication, Demands, PendingLogin, Presented } from '../contract/access.ts'
+import { duration } from '../contract/duration.ts'
+import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
+import type { Ctx } from '../ctx.ts'
+
+/** Knows credentials. Features give it; `kernel/http` only asks. */
+export interface AccessPort {
+  authenticate(ctx: Ctx, presented: Presented): Promise<Authentication>
+  /** The login a token stands for; `undefined` when it is unknown, spent or expired. */
+  pendingLogin(ctx: Ctx, token: string): Promise<PendingLogin | undefined>
+}
+
+/** Who the caller turned out to be, and the ctx that says so. */
+export interface Admitted {
+  readonly ctx: Ctx
+  readonly auth: Active | PendingLogin | undefined
+}
+
+/** Lets callers in. */
+export interface Gatekeeper {
+  /** @throws unauthorized | session_revoked | login_expired | forbidden | step_up_required | unavailable */
+  admit(ctx: Ctx, access: Access, presented: Presented, loginToken: () => Promise<string | undefined>): Promise<Admitted>
+}
+
+/** Builds the gatekeeper over what the features know. */
+export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
+  /** A look that failed for an unexpected reason is "cannot know". */
+  async function look<T>(at: Promise<T>): Promise<T> {
+    try {
+      return await at
+    } catch (error) {
+      if (isAuthError(error)) throw error
+      logger.error({ err: error }, 'a caller could not be checked')
+      throw new AuthError(kernelErrors.unavailable, { cause: error })
+    }
+  }
+
+  async function admitPending(ctx: Ctx, token: string | undefined): Promise<Admitted> {
+    const auth = token === undefined ? undefined : await look(port.pendingLogin(ctx, token))
+    if (!auth) throw new AuthError(kernelErrors.login_expired)
+    return { ctx, auth }
+  }
+
+  return {
+    async admit(ctx, access, presented, loginToken) {
+      if (access === 'public') return { ctx, auth: undefined }
+      if (access === 'pending-login') return admitPending(ctx, (await loginToken()) ?? presented.loginCookie)
+      const auth = assertActive(await look(port.authenticate(ctx, presented)))
+      assertDemands(auth, demandsOf(access), ctx.at)
+      return { ctx: { ...ctx, tenantId: auth.tenantId, actor: { kind: 'user', id: auth.userId } }, auth }
+    },
+  }
+}
+
+/**
+ * Takes the one status that passes.
+ *
+ * @throws unauthorized, or the error the credentials were refused with
+ */
+export function assertActive(found: Authentication): Active {
+  if (found.status === 'active') return found
+  if (found.status === 'none') throw new AuthError(kernelErrors.unauthorized)
+  throw found.error
+}
+
+const length = duration()
+
+/**
+ * Checks what is asked beyond a session; `auth.require` and every guard end here.
+ *
+ * @throws forbidden | step_up_required
+ * @example
+ * ```ts
+ * assertDemands(active, { role: 'admin', aal: 2, within: '10m' }, ctx.at)
+ * ```
+ */
+export function assertDemands(active: Active, demands: Demands, now: Date): void {
+  const { role, aal, within } = demands
+  if (role !== undefined && active.role !== role && !active.roles.includes(role)) throw new AuthError(kernelErrors.forbidden)
+  if (aal !== undefined && !(active.aal >= aal)) throw new AuthError(kernelErrors.step_up_required)
+  if (within === undefined) return
+  const latest = Math.max(...active.evidence.map((evidence) => evidence.at.getTime())) // -Infinity without evidence: refused
+  if (!(now.getTime() - latest <= length.parse(within))) throw new AuthError(kernelErrors.step_up_required)
+}
+
+function demandsOf(access: Exclude<Access, 'public' | 'pending-login'>): Demands {
+  if (access === 'session') return {}
+  return 'role' in access ? { role: access.role } : access.session
+}

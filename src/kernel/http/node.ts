@@ -1,0 +1,81 @@
+/**
+ * The bridge to Node: one listener for raw http, Express, Koa and Fastify, over Hono's.
+ *
+ * Invariant: the host's request object is never written to. A body the host has parsed, and the URL before a mount was cut off, are shown to
+ * the core on a view of the request.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { AuthError, kernelErrors } from '../contract/errors.ts'
+import { seal } from './answer.ts'
+import type { HttpCore } from './core.ts'
+import { problemAnswer } from './problem.ts'
+
+/** What frameworks add to Node's request. */
+export interface HostRequest extends IncomingMessage {
+  /** The URL before a mount was cut off (Express, Connect). */
+  originalUrl?: string
+  /** A body the host has read and parsed. */
+  body?: unknown
+  /** The bytes of that body, where the host kept them. */
+  rawBody?: unknown
+}
+
+/** A listener for `http.createServer`, and a middleware where there is a `next`. */
+export type NodeListener = (req: HostRequest, res: ServerResponse, next?: (error?: unknown) => void) => void
+
+/**
+ * Makes a Node listener of the core. With a `next`, paths that are not ours are passed on; without one they are answered with 404.
+ *
+ * @example
+ * ```ts
+ * createServer(toNodeListener(core.handle, core.owns)).listen(3000)
+ * ```
+ */
+export function toNodeListener(handle: HttpCore['handle'], owns: HttpCore['owns']): NodeListener {
+  const listen = getRequestListener((request, { incoming }) => handle(request, { ip: incoming.socket?.remoteAddress }), {
+    overrideGlobalObjects: false,
+    errorHandler: () => unreadable(),
+  })
+  return (req, res, next) => {
+    const url = req.originalUrl ?? req.url ?? '/'
+    if (next && !owns(url.split('?', 1)[0] ?? '/')) return next()
+    void listen(viewOf(req, url), res)
+  }
+}
+
+/** Host headers and request targets that are no URL never become a `Request`. */
+const unreadable = (): Response => seal(problemAnswer(new AuthError(kernelErrors.validation_failed)), '', false)
+
+/** The request itself when it says all there is to say, else a view of it. */
+function viewOf(req: HostRequest, url: string): HostRequest {
+  const rawBody = req.readableDidRead ? bytesOf(req) : undefined
+  const shown = new Map<PropertyKey, unknown>()
+  if (url !== req.url) shown.set('url', url)
+  if (rawBody) shown.set('rawBody', rawBody)
+  return shown.size === 0 ? req : overlay(req, shown)
+}
+
+function bytesOf({ body, rawBody }: HostRequest): Buffer | undefined {
+  if (Buffer.isBuffer(rawBody)) return rawBody
+  if (Buffer.isBuffer(body) || body === undefined) return body
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** Shows `shown` instead of the target's own properties and keeps every write to itself. Methods run on the target: a stream is no copy. */
+function overlay(target: HostRequest, shown: Map<PropertyKey, unknown>): HostRequest {
+  return new Proxy(target, {
+    has: (_, key) => shown.has(key) || Reflect.has(target, key),
+    get(_, key) {
+      if (shown.has(key)) return shown.get(key)
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+    set(_, key, value) {
+      shown.set(key, value)
+      return true
+    },
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * How a call enters the pipeline: from HTTP, where the body is read once and only when it is needed, or from inside the process.
+ *
+ * @module
+ */
+
+import type { Ambient } from '../ambient/ambient.ts'
+import { AuthError, kernelErrors } from '../contract/errors.ts'
+import type { Ctx } from '../ctx.ts'
+import { createAddressReader } from './address.ts'
+import { assertJsonType, readJson } from './body.ts'
+import type { Cookies } from './cookies.ts'
+import { headerOf, isSafeMethod, type RequestLike } from './headers.ts'
+import { queryOf, splitInput } from './input.ts'
+import type { OriginGuard } from './origin.ts'
+import type { Passage, Route } from './pipeline.ts'
+import { presentedBy } from './presented.ts'
+import type { HttpSetup } from './setup.ts'
+
+const maxHeaderBytes = 16 * 1024
+const safeId = /^[\w.-]{8,64}$/
+
+/** Where a request came from, as the adapter saw it. */
+export interface Peer {
+  readonly ip?: string | undefined
+}
+
+/** Makes the ctx of a caller nobody has looked at yet. */
+export type CtxReader = (request: RequestLike, from?: Peer) => Ctx
+
+/** Builds the {@link CtxReader} of a deployment. */
+export function createCtxReader(setup: Pick<HttpSetup, 'trustProxy' | 'poolId' | 'tenantId'>, ambient: Ambient): CtxReader {
+  const addressOf = createAddressReader(setup.trustProxy)
+  return (request, from) => {
+    const sentId = headerOf(request, 'x-correlation-id')
+    return {
+      poolId: setup.poolId ?? 'default',
+      tenantId: setup.tenantId ?? 'default',
+      actor: { kind: 'anonymous', id: 'anonymous' },
+      at: ambient.clock.now(),
+      from: {
+        ip: addressOf(from?.ip ?? request.socket?.remoteAddress, headerOf(request, 'x-forwarded-for')) ?? '',
+        userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 512),
+        correlationId: sentId !== undefined && safeId.test(sentId) ? sentId : ambient.newId(),
+      },
+    }
+  }
+}
+
+/** The id that joins an answer to its log lines. */
+export const idOf = (ctx: Ctx): string => ctx.from?.correlationId ?? ''
+
+/** What passages of one deployment are made with. */
+export interface PassageTools {
+  readonly cookies: Cookies
+  readonly origins: OriginGuard
+}
+
+/** An HTTP request on its way to `route`. */
+export function httpPassage(
+  { cookies, origins }: PassageTools,
+  { endpoint }: Route,
+  request: Request,
+  ctx: Ctx,
+  params: Readonly<Record<string, string>>,
+): Passage {
+  let read: Promise<unknown> | undefined
+  const body = () => {
+    read ??= endpoint.body && endpoint.method !== 'GET' ? readJson(request) : Promise.resolve(undefined)
+    return read
+  }
+  return {
+    ctx,
+    presented: presentedBy(request, cookies),
+    assertOwn: () => origins.assertOwn(request, endpoint),
+    loginToken: async () => loginTokenOf(await body()),
+    async input() {
+      if (!isSafeMethod(request.method)) assertJsonType(request)
+      const query = endpoint.query ? queryOf(new URL(request.url).searchParams) : {}
+      return { params, query, body: await body() }
+    },
+  }
+}
+
+/** A call from inside the process with the rights of `request`. */
+export function localPassage(
+  { cookies, origins }: PassageTools,
+  { endpoint }: Route,
+  request: RequestLike,
+  ctx: Ctx,
+  input: Readonly<Record<string, unknown>>,
+): Passage {
+  const { headers, method } = request
+  return {
+    ctx,
+    presented: presentedBy(request, cookies),
+    // A request without a method was made by code. The signed token is asked for at HTTP endpoints only: here code of ours decides.
+    assertOwn: () => method === undefined || origins.assertOwn({ headers, method }, {}),
+    loginToken: async () => loginTokenOf(input),
+    input: async () => splitInput(endpoint, input),
+  }
+}
+
+/**
+ * Bounds what has to be parsed of credentials; Node bounds whole headers by itself, other hosts may not.
+ *
+ * @throws header_too_large
+ */
+export function assertHeaderSize(request: RequestLike): void {
+  const size = (headerOf(request, 'cookie')?.length ?? 0) + (headerOf(request, 'authorization')?.length ?? 0)
+  if (size > maxHeaderBytes) throw new AuthError(kernelErrors.header_too_large)
+}
+
+const loginTokenOf = (body: unknown): string | undefined => {
+  const token = typeof body === 'object' && body !== null && 'loginToken' in body ? body.loginToken : undefined
+  return typeof token === 'string' && token !== '' ? token : undefined
+}

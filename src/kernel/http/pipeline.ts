@@ -1,0 +1,101 @@
+/**
+ * The life of a request between routing and responding: origin, limit by address, access, parse, limit by subject, handler, strip.
+ *
+ * Invariant: the order never varies by endpoint, and HTTP requests and in-process calls go through the same steps. What an answer may carry is
+ * what its response schema names; everything else is stripped.
+ *
+ * @module
+ */
+import type { Presented } from '../contract/access.ts'
+import type { HandlerCall } from '../contract/call.ts'
+import type { EndpointDef, Grant, Granted } from '../contract/endpoint.ts'
+import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
+import type { Ctx } from '../ctx.ts'
+import type { Gatekeeper } from './access.ts'
+import { prefixOf } from './address.ts'
+import { parseInput, type RawInput } from './input.ts'
+import { type Limiter, type LimitReport, tighter } from './limits.ts'
+
+/** One endpoint, mounted. */
+export interface Route {
+  /** The name of the contract it belongs to. */
+  readonly contract: string
+  /** Its key in the contract. */
+  readonly key: string
+  readonly endpoint: EndpointDef
+  handler(call: HandlerCall<EndpointDef>): Promise<unknown>
+}
+
+/** One call on its way, from HTTP or from inside the process. */
+export interface Passage {
+  readonly ctx: Ctx
+  readonly presented: Presented
+  /** Filled while it passes; also read when the call was refused. */
+  limit?: LimitReport
+  /** @throws csrf_rejected */
+  assertOwn(): void
+  /** The token of a pending login, if the input names one. */
+  loginToken(): Promise<string | undefined>
+  /** The input as it was sent. */
+  input(): Promise<RawInput>
+}
+
+/** What a call came to. */
+export interface Outcome {
+  readonly value: unknown
+  readonly grant?: Grant
+}
+
+/** Runs calls. */
+export type Pipeline = (route: Route, passage: Passage) => Promise<Outcome>
+
+/** Builds the pipeline. `strict`: an error that the endpoint does not declare is a bug and says so. */
+export function createPipeline(gatekeeper: Gatekeeper, limiter: Limiter, strict: boolean): Pipeline {
+  function count(passage: Passage, report: LimitReport | undefined): void {
+    const tightest = tighter(passage.limit, report)
+    if (tightest) passage.limit = tightest
+    if (report && !report.verdict.allowed) {
+      throw new AuthError(kernelErrors.rate_limited, { retryAfterSeconds: report.verdict.retryAfterMs / 1000 })
+    }
+  }
+
+  return async (route, passage) => {
+    const { endpoint } = route
+    const { ctx: caller, presented } = passage
+    const row = endpoint.rateLimit ?? 'default'
+    passage.assertOwn()
+    count(passage, await limiter.byAddress(row, prefixOf(caller.from?.ip), caller.at))
+    const { ctx, auth } = await gatekeeper.admit(caller, endpoint.access, presented, passage.loginToken)
+    const input = await parseInput(endpoint, await passage.input())
+    const subject = endpoint.limitBy?.(input as never) ?? auth?.userId
+    if (subject !== undefined) count(passage, await limiter.bySubject(row, subject, ctx.at))
+    const call = { ctx, auth, input, presented } as HandlerCall<EndpointDef> // `access` has just decided what `auth` is
+    const answer = await (strict ? assertDeclared(route, route.handler(call)) : route.handler(call))
+    if (!endpoint.grants) return { value: await strip(route, answer) }
+    const { value, grant } = answer as Granted<unknown>
+    return { value: await strip(route, value), grant }
+  }
+}
+
+/** Reduces a value to its response schema. A value that does not fit is a bug of ours, and nothing of it is sent. */
+async function strip({ contract, key, endpoint }: Route, value: unknown): Promise<unknown> {
+  if (!endpoint.returns) return undefined
+  const parsed = await endpoint.returns.safeParseAsync(value)
+  if (parsed.success) return parsed.data
+  throw new Error(`${contract}.${key} answered a value outside its schema: ${describe(parsed.error.issues)}`)
+}
+
+const describe = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
+  issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`).join('; ')
+
+async function assertDeclared(route: Route, answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!isAuthError(error) || isDeclared(route.endpoint, error.code)) throw error
+    throw new Error(`${route.contract}.${route.key} refused with "${error.code}", which it does not declare`, { cause: error })
+  }
+}
+
+const isDeclared = (endpoint: EndpointDef, code: string): boolean =>
+  code in kernelErrors || (endpoint.errors ?? []).some((error) => error.code === code)

@@ -1,0 +1,75 @@
+/**
+ * What the HTTP core is told: routes, origins, proxies, limits, and the ports it asks.
+ *
+ * @module
+ */
+import type { Ambient } from '../ambient/ambient.ts'
+import { BootError } from '../config/boot-error.ts'
+import type { LimitClass, LimitRow } from '../contract/limits.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import type { AccessPort } from './access.ts'
+import type { LimitStore } from './limits.ts'
+import type { Route } from './pipeline.ts'
+import type { Mounted } from './router.ts'
+
+/** A route that is no contract's: documents, health. Its answer is sealed like every other. */
+export interface ExtraRoute {
+  readonly method: 'GET' | 'POST'
+  /** Under the base path. */
+  readonly path: `/${string}`
+  /** Also mounted outside the base path. */
+  readonly root?: boolean
+  handle(request: Request): Response | Promise<Response>
+}
+
+/** What the core is made of. */
+export interface HttpSetup {
+  readonly routes: readonly Route[]
+  readonly extra?: readonly ExtraRoute[]
+  readonly basePath: string
+  readonly baseUrl: string
+  /** Origins besides the base URL's that may send credentials and read answers. */
+  readonly origins: readonly string[]
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[]
+  /** Rows that replace those of the table; `false` switches every limit off. */
+  readonly limits: Partial<Record<LimitClass, LimitRow>> | false
+  readonly limitStore: LimitStore
+  readonly keys: KeyRing
+  readonly ambient: Ambient
+  /** Tests and development: an undeclared error is a bug. */
+  readonly strict: boolean
+  readonly access: AccessPort
+  readonly poolId?: string
+  readonly tenantId?: string
+}
+
+/** Takes trailing slashes off; `'/'` is the root. */
+export const basePathOf = (path: string): string => path.replace(/\/+$/, '')
+
+/** Every route and extra route with the paths it is reached by. */
+export function mount(setup: Pick<HttpSetup, 'routes' | 'extra' | 'basePath'>): Mounted<Route | ExtraRoute>[] {
+  const basePath = basePathOf(setup.basePath)
+  const pathsOf = ({ path, root }: { path: string; root?: boolean }) =>
+    root && basePath !== '' ? [basePath + path, path] : [basePath + path]
+  return [
+    ...setup.routes.flatMap((target) =>
+      pathsOf(target.endpoint).map((path) => ({ method: target.endpoint.method, path, target })),
+    ),
+    ...(setup.extra ?? []).flatMap((target) => pathsOf(target).map((path) => ({ method: target.method, path, target }))),
+  ]
+}
+
+/**
+ * The origin of a URL option.
+ *
+ * @throws BootError when it is not an http(s) URL
+ */
+export function originOf(url: string, option: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') return parsed.origin
+  throw new BootError(
+    `${option}: "${url}" is not an http or https URL`,
+    `Set ${option} to something like 'https://app.example.com'.`,
+  )
+}

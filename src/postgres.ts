@@ -1,0 +1,74 @@
+/**
+ * PostgreSQL: the shared database of one or more processes.
+ *
+ * @module
+ */
+import { PostgresDialect } from 'kysely'
+import { openDatabase } from './storage/database.ts'
+import { engines } from './storage/engines.ts'
+import { connectMs, guardedPool, ignore, type PgPool, serverStatementMs } from './storage/postgres-pool.ts'
+import type { Storage } from './storage/types.ts'
+
+export type { PgClient, PgPool, PgResult } from './storage/postgres-pool.ts'
+
+/**
+ * Keeps everything in PostgreSQL. Given a URL, the pool is made on first use and ended with `close()`; a pool of the application stays the
+ * application's to end.
+ *
+ * @example
+ * ```ts
+ * const storage = postgres('postgres://app@db.internal/identity')
+ * ```
+ */
+export function postgres(poolOrUrl: PgPool | string): Storage {
+  const owned = typeof poolOrUrl === 'string'
+  const location = owned ? placeOf(poolOrUrl) : 'postgres: a pool of the application'
+  return {
+    engine: 'postgres',
+    location,
+    migrates: 'by-operator',
+    open(setup) {
+      const pool = once(() => (owned ? poolAt(poolOrUrl) : keptAlive(poolOrUrl)))
+      const end = once(async () => {
+        if (owned) await (await pool()).end()
+      })
+      const dialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end }) })
+      const schemaDialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, patient: true }) })
+      return openDatabase({ engine: engines.postgres, location, dialect, schemaDialect }, setup)
+    },
+  }
+}
+
+async function poolAt(connectionString: string): Promise<PgPool> {
+  const { default: pg } = await import('pg')
+  return keptAlive(
+    new pg.Pool({
+      connectionString,
+      connectionTimeoutMillis: connectMs,
+      statement_timeout: serverStatementMs,
+      idle_in_transaction_session_timeout: serverStatementMs,
+      keepAlive: true,
+    }),
+  )
+}
+
+/** An idle connection that is cut is replaced by the pool; without a listener its error would end the process. */
+async function keptAlive(pool: PgPool): Promise<PgPool> {
+  pool.on('error', ignore)
+  return pool
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** Host and database of a URL, without its credentials. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return 'postgres'
+  const { host, pathname } = new URL(url)
+  return `postgres: ${host}${pathname}`
+}

@@ -1,0 +1,48 @@
+/**
+ * SQLite: the embedded database, in a file of its own, in memory, or behind a handle the application already has.
+ *
+ * @module
+ */
+import { openDatabase } from './storage/database.ts'
+import { engines } from './storage/engines.ts'
+import { sqliteDialect } from './storage/sqlite-dialect.ts'
+import type { SqliteHandle } from './storage/sqlite-driver.ts'
+import { openFile, openGiven, openMemory, type Synchronous } from './storage/sqlite-open.ts'
+import type { Storage } from './storage/types.ts'
+
+export type { SqliteHandle, SqliteStatement } from './storage/sqlite-driver.ts'
+
+/** Which database. A handle of better-sqlite3, libsql or node:sqlite stays the application's to close. */
+export type SqliteOptions =
+  | {
+      /** A file, made with its folder if need be, or `':memory:'`. */
+      readonly path: string
+      /** `FULL` (the default) survives a power cut; `NORMAL` is faster and may lose the last commits to one. */
+      readonly synchronous?: Synchronous
+    }
+  | { readonly database: SqliteHandle }
+
+/**
+ * Keeps everything in SQLite. Nothing is opened before it is used.
+ *
+ * @example
+ * ```ts
+ * const storage = sqlite('data/identity.db')
+ * ```
+ */
+export function sqlite(options: string | SqliteOptions): Storage {
+  const { open, location } = openerOf(typeof options === 'string' ? { path: options } : options)
+  return {
+    engine: 'sqlite',
+    location,
+    migrates: 'at-boot',
+    open: (setup) => openDatabase({ engine: engines.sqlite, location, dialect: sqliteDialect(open) }, setup),
+  }
+}
+
+function openerOf(options: SqliteOptions) {
+  if ('database' in options) return { location: 'sqlite: a handle of the application', open: () => openGiven(options.database) }
+  const { path, synchronous = 'FULL' } = options
+  if (path === ':memory:') return { location: 'sqlite: memory', open: openMemory }
+  return { location: `sqlite: ${path}`, open: () => openFile(path, synchronous) }
+}

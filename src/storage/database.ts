@@ -1,0 +1,144 @@
+/**
+ * An opened storage: the caller's tables, and the unit of work.
+ *
+ * Invariant: what `tx.emit` says commits with the change that caused it, or not at all; and while a ctx has a transaction open nothing
+ * can slip past that transaction on the same ctx.
+ *
+ * @module
+ */
+import { type Dialect, Kysely, sql } from 'kysely'
+import type { Ctx, Tx } from '../kernel/ctx.ts'
+import { codecPlugin } from './codecs.ts'
+import type { Engine } from './engines.ts'
+import { createSchema } from './migrations.ts'
+import { ownMigrations, ownTables } from './own-tables.ts'
+import { createScope } from './scope.ts'
+import type { Database, EmittedEvent, EventSink, StorageSetup } from './types.ts'
+
+/** What an entry knows of its engine. */
+export interface Connected {
+  readonly engine: Engine
+  readonly location: string
+  readonly dialect: Dialect
+  /** For schema changes, when their statements may take longer than others. */
+  readonly schemaDialect?: Dialect
+}
+
+type AnyTables = Record<string, Record<string, unknown>>
+
+/** One open transaction; every tx bound to it shares it. */
+interface Unit {
+  readonly kysely: Kysely<AnyTables>
+  readonly events: EmittedEvent[]
+  open: boolean
+  /** Set when joined work threw: the whole must not commit, even if somebody caught it. */
+  failure?: { readonly cause: unknown }
+}
+
+/** Opens the engine with the application's tables, migrations and event sink. */
+export function openDatabase(connected: Connected, setup: StorageSetup): Database {
+  const { engine, location, dialect, schemaDialect } = connected
+  const tables = { ...setup.tables, ...ownTables }
+  const plugins = [codecPlugin(tables, engine)]
+  const kysely = new Kysely<AnyTables>({ dialect, plugins })
+  const schemaKysely = schemaDialect ? new Kysely<AnyTables>({ dialect: schemaDialect, plugins }) : kysely
+  const scope = createScope(tables)
+  const work = createWork(kysely, setup.sink, setup.newId)
+
+  return {
+    engine,
+    location,
+    tables: <T>(ctx: Ctx) => work.kyselyOf(ctx).withPlugin(scope(ctx)) as Kysely<unknown> as Kysely<T>,
+    everything: <T>() => kysely as Kysely<unknown> as Kysely<T>,
+    transaction: work.transaction,
+    schema: createSchema({
+      kysely: schemaKysely,
+      engine,
+      migrations: [...ownMigrations, ...setup.migrations],
+      clock: setup.clock,
+    }),
+    async ping() {
+      await kysely.selectNoFrom(sql`1`.as('answer')).execute()
+    },
+    async close() {
+      if (schemaKysely !== kysely) await schemaKysely.destroy()
+      await kysely.destroy()
+    },
+  }
+}
+
+/** Keeps track of which ctx has which transaction open. */
+function createWork(kysely: Kysely<AnyTables>, sink: EventSink, newId: () => string) {
+  /** Callers whose transaction is open; they have to use its tx. */
+  const busy = new WeakSet<Ctx>()
+  /** A tx is known by its `emit`, which a copy of it (`{ ...tx, tenantId }`) carries along. */
+  const units = new WeakMap<Tx['emit'], Unit>()
+
+  function unitOf(ctx: Ctx): Unit | undefined {
+    const unit = 'emit' in ctx ? units.get((ctx as Tx).emit) : undefined
+    if (unit) assertOpen(unit)
+    else if (busy.has(ctx)) throw new Error('This ctx has a transaction open: pass its tx instead of the ctx')
+    return unit
+  }
+
+  function bind(ctx: Ctx, unit: Unit): Tx {
+    const tx: Tx = {
+      ...ctx,
+      emit(name, body) {
+        assertOpen(unit)
+        unit.events.push({ id: newId(), name, ctx, body })
+      },
+      async query<R>(strings: TemplateStringsArray, ...values: unknown[]) {
+        assertOpen(unit)
+        const { rows } = await sql<R>(strings, ...values).execute(unit.kysely)
+        return rows
+      },
+    }
+    units.set(tx.emit, unit)
+    return tx
+  }
+
+  async function join<T>(ctx: Ctx, unit: Unit, run: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await run(bind(ctx, unit))
+    } catch (error) {
+      unit.failure ??= { cause: error }
+      throw error
+    }
+  }
+
+  async function begin<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
+    const events: EmittedEvent[] = []
+    busy.add(ctx)
+    try {
+      const result = await kysely.transaction().execute(async (transaction) => {
+        const unit: Unit = { kysely: transaction, events, open: true }
+        const tx = bind(ctx, unit)
+        try {
+          const value = await run(tx)
+          if (unit.failure) throw unit.failure.cause
+          if (events.length > 0) await sink.record(tx, events)
+          return value
+        } finally {
+          unit.open = false
+        }
+      })
+      if (events.length > 0) sink.committed(events)
+      return result
+    } finally {
+      busy.delete(ctx)
+    }
+  }
+
+  return {
+    kyselyOf: (ctx: Ctx) => unitOf(ctx)?.kysely ?? kysely,
+    transaction<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
+      const unit = unitOf(ctx)
+      return unit ? join(ctx, unit, run) : begin(ctx, run)
+    },
+  }
+}
+
+function assertOpen(unit: Unit): void {
+  if (!unit.open) throw new Error('This transaction has ended: its tx cannot be used any more')
+}

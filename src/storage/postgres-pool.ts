@@ -1,0 +1,131 @@
+/**
+ * A `pg` pool behind our rules: outages are `unavailable`, nothing waits for ever, and a broken connection never ends the process.
+ *
+ * Invariant: a client whose connection failed or whose statement timed out is thrown away, never handed to the next caller half-way through
+ * a statement.
+ *
+ * @module
+ */
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import { postgresParameter } from './parameters.ts'
+
+/** The part of a `pg` client we use. */
+export interface PgClient {
+  query(config: { text: string; values: unknown[]; query_timeout?: number }): Promise<PgResult>
+  release(broken?: boolean): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** The part of a `pg` result we use. */
+export interface PgResult {
+  readonly command: string
+  readonly rowCount: number | null
+  readonly rows: Record<string, unknown>[]
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[]
+}
+
+/** The part of a `pg` pool we use. */
+export interface PgPool {
+  connect(): Promise<PgClient>
+  end(): Promise<void>
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** How long a caller waits for a connection, and for a statement once it runs. */
+export const connectMs = 5_000
+/** One second less than {@link statementMs}: a server that is alive says itself that it gave up. */
+export const serverStatementMs = 14_000
+const statementMs = 15_000
+
+/** How a pool is used. */
+export interface PoolUse {
+  /** Called when storage closes. */
+  end(): Promise<void>
+  /** Statements may take as long as they need: changes of schema. */
+  readonly patient?: boolean
+}
+
+/** Wraps a pool for Kysely. */
+export function guardedPool(pool: PgPool, { end, patient = false }: PoolUse): PostgresPool {
+  return { connect: async () => guardedClient(await connect(pool), patient ? undefined : statementMs), end }
+}
+
+/** Asks for a connection; a pool of the application may be set to wait for ever. */
+async function connect(pool: PgPool): Promise<PgClient> {
+  const pending = pool.connect()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unavailable(new Error('no connection was free in time'))), connectMs)
+  })
+  try {
+    return await Promise.race([pending, late])
+  } catch (error) {
+    pending.then((client) => client.release(), ignore)
+    throw translate(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function guardedClient(client: PgClient, timeoutMs: number | undefined): PostgresPoolClient {
+  let broken = false
+  const onError = () => {
+    broken = true // without a listener the error of a connection that is cut between two statements would end the process
+  }
+  client.on('error', onError)
+
+  async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    const values = parameters.map(postgresParameter)
+    try {
+      const result = await client.query({ text, values, ...(timeoutMs !== undefined && { query_timeout: timeoutMs }) })
+      return { command: result.command as Command, rowCount: result.rowCount ?? 0, rows: numbered(result) as R[] }
+    } catch (error) {
+      if (isOutage(error)) broken = true
+      throw translate(error)
+    }
+  }
+  return {
+    query: query as PostgresPoolClient['query'],
+    release() {
+      client.removeListener('error', onError)
+      client.release(broken)
+    },
+  }
+}
+
+type Command = PostgresQueryResult<unknown>['command']
+
+/** OID of `bigint`, which `pg` reads as text. */
+const int8 = 20
+
+/** Bigints as numbers; one that a number cannot hold (never one of ours) stays text. */
+function numbered({ rows, fields }: PgResult): Record<string, unknown>[] {
+  for (const { name } of fields.filter(({ dataTypeID }) => dataTypeID === int8)) {
+    for (const row of rows) {
+      const value = row[name]
+      if (typeof value === 'string' && Number.isSafeInteger(Number(value))) row[name] = Number(value)
+    }
+  }
+  return rows
+}
+
+/** Socket errors, and SQLSTATEs of a server that goes away, is full, read-only, too slow, or chose us as a deadlock's victim. */
+const outageCodes =
+  /^(?:ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT|08\w{3}|53\w{3}|57P0[1-4]|57014|58\w{3}|25006|40001|40P01|55P03)$/
+const outageMessages =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|after calling end/i
+
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? outageCodes.test(code) : outageMessages.test(error.message)
+}
+
+const translate = (error: unknown): unknown => (isOutage(error) ? unavailable(error) : error)
+
+const unavailable = (cause: unknown) => new AuthError(kernelErrors.unavailable, { cause, retryAfterSeconds: 1 })
+
+/** For errors another path reports. */
+export const ignore = (): void => {}

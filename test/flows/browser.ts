@@ -1,0 +1,61 @@
+import type { Built } from '../../src/app/build.ts'
+
+/** One browser or device: a cookie jar in front of `handle`. */
+export interface Device {
+  readonly jar: Map<string, string>
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: Answer; headers: Headers }>
+}
+
+/** What answers of the flows have in common; absent fields are `undefined`. */
+export interface Answer {
+  readonly status: string
+  readonly code: string
+  readonly user: { readonly id: string; readonly email: string; readonly role: string }
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly loginToken: string
+  readonly methods: readonly string[]
+  readonly csrfToken: string
+  readonly revoked: number
+  readonly sessions: readonly { readonly sessionHandle: string; readonly current: boolean; readonly device: string }[]
+}
+
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+
+/** A device that talks to the house as a same-origin page would. */
+export function device(house: Built, ip = '192.0.2.1'): Device {
+  const jar = new Map<string, string>()
+  return {
+    jar,
+    async send(method, path, body, headers = {}) {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+      const request = new Request(`https://app.example.com${path}`, {
+        method,
+        headers: {
+          'user-agent': firefox,
+          'sec-fetch-site': 'same-origin',
+          ...(cookie !== '' && { cookie }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const response = await house.auth.handle(request, { ip })
+      for (const line of response.headers.getSetCookie()) keep(jar, line)
+      const text = await response.text()
+      return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Answer, headers: response.headers }
+    },
+  }
+}
+
+function keep(jar: Map<string, string>, line: string): void {
+  const [pair = '', ...attributes] = line.split('; ')
+  const name = pair.slice(0, pair.indexOf('='))
+  if (attributes.includes('Max-Age=0')) jar.delete(name)
+  else jar.set(name, pair.slice(pair.indexOf('=') + 1))
+}

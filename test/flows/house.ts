@@ -1,0 +1,24 @@
+import { buildAuth, type Internals } from '../../src/app/build.ts'
+import type { AuthOptions } from '../../src/app/options.ts'
+import { testParameters } from '../../src/features/password/hashing.ts'
+import { realAmbient } from '../../src/kernel/ambient/ambient.ts'
+import type { Storage } from '../../src/storage/types.ts'
+
+/** A house on a given storage, with a clock that only moves when told to. */
+export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, internals: Internals = {}) {
+  const time = { at: Date.parse('2026-01-01T12:00:00Z') }
+  const ambient = {
+    ...realAmbient(),
+    clock: { now: () => new Date(time.at), monotonicMs: () => time.at },
+    startTimer: () => () => {},
+  }
+  const given = {
+    baseUrl: 'https://app.example.com',
+    secret: 's'.repeat(40),
+    storage,
+    ...options,
+    http: { limits: false as const, ...options.http },
+  }
+  const house = buildAuth(given, ambient, { hashParameters: testParameters, migrate: true, strict: true, ...internals })
+  return Object.assign(house, { advance: (ms: number) => void (time.at += ms) })
+}
