@@ -26,7 +26,7 @@ function opensEngines(file: string): boolean {
 
 const lane = (name: string, include: string[], options: { exclude?: string[]; engines?: string } = {}) => ({
   resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import'] } },
+  ssr: { resolve: { conditions: ['source'] } },
   test: {
     name,
     include,

@@ -63,10 +63,10 @@ export const optionsSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }),
   secret: z.union([secret, z.array(secret).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value)),
   storage: opaque<Storage>('a storage: sqlite(...) or postgres(...)'),
-  users: z.unknown(),
-  password: z.unknown(),
-  sessions: z.unknown(),
-  signing: z.unknown(),
+  users: z.unknown().optional(),
+  password: z.unknown().optional(),
+  sessions: z.unknown().optional(),
+  signing: z.unknown().optional(),
   features: z.array(opaque<Feature>('a feature made by feature()')).default([]),
   hooks: z
     .strictObject({

@@ -1,8 +1,6 @@
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../../test/engines.ts'
 import { callerOf, noon, note, openNotes } from '../../test/notes.ts'
-import { AuthError } from '../kernel/contract/errors.ts'
 import type { Tx } from '../kernel/ctx.ts'
 
 const rotated = (tx: Tx, id: string) => tx.emit('identity.key.rotated', { data: { kid: id, alg: 'EdDSA' } })
@@ -211,20 +209,5 @@ describe.each(engines)('the database on $name', ({ open }) => {
     )
 
     expect(await notes.of(callerOf('parallel')).selectFrom('note').select('id').execute()).toHaveLength(200)
-  })
-
-  test('work that waits for its own transaction is refused instead of hanging', async () => {
-    const { database } = openNotes(opened.storage)
-    if (opened.location === undefined) await database.schema.up()
-    const work = database.transaction(callerOf('self'), () =>
-      Promise.all(
-        Array.from({ length: 12 }, () =>
-          database.transaction(callerOf('self'), () => sql`select 1`.execute(database.everything())),
-        ),
-      ),
-    )
-
-    await expect(work).rejects.toBeInstanceOf(AuthError)
-    await database.close()
   })
 })

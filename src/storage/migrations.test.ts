@@ -6,25 +6,19 @@ import type { FeatureMigration } from './types.ts'
 
 const names = ['storage/001_change', 'notes/001_notes', 'notes/002_words']
 
+const [first, second] = noteMigrations as readonly [FeatureMigration, FeatureMigration]
+
 describe.each(engines)('migrations on $name', ({ open }) => {
   let opened: OpenedEngine
   let notes: ReturnType<typeof openNotes>
-  const others: ReturnType<typeof openNotes>[] = []
   beforeEach(async () => {
     opened = await open()
     notes = openNotes(opened.storage)
   })
   afterEach(async () => {
     await notes.database.close()
-    for (const other of others.splice(0)) await other.database.close()
     await opened.cleanup()
   })
-  function reopened(migrations: readonly FeatureMigration[]) {
-    const other = openNotes(opened.storage, { migrations })
-    others.push(other)
-    return other.database.schema
-  }
-  const [first, second] = noteMigrations as readonly [FeatureMigration, FeatureMigration]
 
   test('are applied in order, once, and taken back in the opposite order', async () => {
     const { schema } = notes.database
@@ -50,19 +44,43 @@ describe.each(engines)('migrations on $name', ({ open }) => {
       ],
       down: () => [],
     }
-    const { schema } = (notes = openNotes(opened.storage, { migrations: [...noteMigrations, broken] })).database
+    const { database } = openNotes(opened.storage, { migrations: [...noteMigrations, broken] })
+    const { schema } = database
 
     await expect(schema.up()).rejects.toMatchObject({ name: 'BootError', message: expect.stringContaining('notes/003_broken') })
     expect((await schema.status()).map(({ state }) => state)).toEqual(['applied', 'applied', 'applied', 'pending'])
-    await expect(sql`select * from half`.execute(notes.database.everything())).rejects.toThrow('half')
+    await expect(sql`select * from half`.execute(database.everything())).rejects.toThrow('half')
+    await database.close()
   })
 
   test('two steps of one name are refused', () => {
     expect(() => openNotes(opened.storage, { migrations: [first, first] })).toThrow('two migrations named notes/001_notes')
   })
+})
 
-  test.runIf(names.length > 0)('a changed step is drift and nothing more is applied', async () => {
-    if (opened.location === undefined) return
+/** Engines whose database several storages can open. */
+const shared = engines.filter(({ name }) => name !== 'sqlite-memory')
+
+describe.each(shared)('migrations of several runners on $name', ({ open }) => {
+  let opened: OpenedEngine
+  let notes: ReturnType<typeof openNotes>
+  const others: ReturnType<typeof openNotes>[] = []
+  beforeEach(async () => {
+    opened = await open()
+    notes = openNotes(opened.storage)
+  })
+  afterEach(async () => {
+    await notes.database.close()
+    for (const other of others.splice(0)) await other.database.close()
+    await opened.cleanup()
+  })
+  function reopened(migrations: readonly FeatureMigration[]) {
+    const other = openNotes(opened.storage, { migrations })
+    others.push(other)
+    return other.database.schema
+  }
+
+  test('a changed step is drift and nothing more is applied', async () => {
     await notes.database.schema.up()
     const changed = reopened([first, { ...second, up: ({ schema }) => [schema.createTable('word').addColumn('id', 'text')] }])
 
@@ -72,7 +90,6 @@ describe.each(engines)('migrations on $name', ({ open }) => {
   })
 
   test('steps of a feature that is off are unknown, stay applied, and cannot be taken back', async () => {
-    if (opened.location === undefined) return
     await notes.database.schema.up()
     const without = reopened([first])
 
@@ -82,7 +99,6 @@ describe.each(engines)('migrations on $name', ({ open }) => {
   })
 
   test('of two runners at the same moment exactly one applies each step', async () => {
-    if (opened.location === undefined) return
     const runners = [notes.database.schema, reopened(noteMigrations), reopened(noteMigrations)]
 
     const applied = await Promise.all(runners.map((schema) => schema.up()))

@@ -35,9 +35,11 @@ export function createKeySet(load: (ctx: Ctx) => Promise<readonly SigningKey[]>,
 
   async function find(ctx: Ctx, kid: string): Promise<SigningKey | undefined> {
     const known = (await current(ctx)).get(kid)
-    if (known || clock.monotonicMs() - searchedMs < refreshMs) return known
-    searchedMs = clock.monotonicMs()
-    return (await reload(ctx)).get(kid)
+    if (known) return known
+    const maySearch = clock.monotonicMs() - searchedMs >= refreshMs
+    if (maySearch) searchedMs = clock.monotonicMs()
+    const keys = await (maySearch ? reload(ctx) : current(ctx)) // the latter joins a search that is under way
+    return keys.get(kid)
   }
 
   return { current, find, reload }

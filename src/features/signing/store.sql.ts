@@ -29,7 +29,7 @@ export const signingMigrations: readonly Migration[] = [
     up: ({ schema, types }) => [
       schema
         .createTable('signing_key')
-        .addColumn('kid', types.text, (column) => column.primaryKey())
+        .addColumn('kid', types.text, (column) => column.primaryKey().notNull())
         .addColumn('alg', types.text, (column) => column.notNull())
         .addColumn('public_jwk', types.json, (column) => column.notNull())
         .addColumn('sealed_private_jwk', types.text, (column) => column.notNull())

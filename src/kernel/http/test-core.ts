@@ -208,6 +208,7 @@ export function testCore(changes: Partial<HttpSetup> = {}): { core: HttpCore; lo
     clock: { now: () => clock.at, monotonicMs: () => clock.at.getTime() },
     logger: { debug: log, info: log, warn: log, error: log },
     startTimer: () => () => {},
+    cores: 1,
     cores: 2,
     newId: () => newIdAt(clock.at),
   }
