@@ -31,6 +31,7 @@ const lane = (name: string, include: string[], options: { exclude?: string[]; en
     name,
     include,
     exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
+    globalSetup: ['test/setup/build.ts'],
     testTimeout: 20_000,
     env: options.engines === undefined ? {} : { KEYWRIGHT_ENGINES: options.engines },
   },
@@ -38,7 +39,6 @@ const lane = (name: string, include: string[], options: { exclude?: string[]; en
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/setup/build.ts'],
     projects: [
       lane('unit', ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.mjs'], { exclude: elsewhere }),
       lane('services', ['test/services/**/*.test.ts', ...testsIn('src', 'test').filter(opensEngines)], {

@@ -7,12 +7,13 @@
  * @module
  */
 import { type AuthApi, callTree, contracts as ours } from './app/contracts.ts'
-import { toCall } from './client/call.ts'
+
 import { bearerCarrier, cookieCarrier, memoryTokens, type TokenStore } from './client/carrier.ts'
 import { type ClientState, createStateHolder } from './client/state.ts'
 import { createTransport } from './client/transport.ts'
 import type { Calls } from './kernel/contract/call.ts'
 import type { Contract } from './kernel/contract/endpoint.ts'
+import { toCall } from './kernel/contract/to-call.ts'
 
 export type { AuthApi } from './app/contracts.ts'
 export type { TokenStore, Tokens } from './client/carrier.ts'

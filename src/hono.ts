@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Auth } from './app/auth.ts'
+import type { Auth, User } from './app/auth.ts'
 import type { Feature } from './app/host-feature.ts'
-import type { User } from './features/users/index.ts'
 import type { Active, Demands } from './kernel/contract/access.ts'
 import { createAdmissions, refusal } from './kernel/http/guard.ts'
 

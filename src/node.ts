@@ -4,9 +4,8 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Auth } from './app/auth.ts'
+import type { Auth, User } from './app/auth.ts'
 import type { Feature } from './app/host-feature.ts'
-import type { User } from './features/users/index.ts'
 import type { Active, Demands } from './kernel/contract/access.ts'
 import { createAdmissions, writeRefusal } from './kernel/http/guard.ts'
 import { type NodeListener, toNodeListener } from './kernel/http/node.ts'

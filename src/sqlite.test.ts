@@ -65,7 +65,7 @@ test('foreign keys are enforced', async () => {
   await database.close()
 })
 
-test("a handle of the application is used and left open, and reads wait for the application's transaction", async () => {
+test('a handle of the application is used and left open, and reads wait for its open transaction', async () => {
   const handle = new Libsql(':memory:')
   const { database, of } = openNotes(sqlite({ database: handle }))
   await database.schema.up()
@@ -78,9 +78,9 @@ test("a handle of the application is used and left open, and reads wait for the 
   expect(handle.prepare('select id from note').all([])).toEqual([{ id: 'n' }])
 })
 
-test('a folder that cannot be written is unavailable, not a crash', async () => {
+test('a file that cannot be made is a boot error with a remedy', async () => {
   await writeFile(join(folder, 'file'), '')
   const { database } = openNotes(sqlite(join(folder, 'file', 'identity.db')))
 
-  await expect(database.ping()).rejects.toThrow()
+  await expect(database.ping()).rejects.toMatchObject({ name: 'BootError', remedy: expect.stringContaining('may write to') })
 })

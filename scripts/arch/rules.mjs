@@ -10,7 +10,9 @@ import { featureOf, packageOf } from './tree.mjs'
 
 const within = (path, ...folders) => folders.some((folder) => path.startsWith(folder))
 const isEntry = (path) => /^src\/[^/]+\.ts$/.test(path)
-const isContract = (path) => path === 'src/contract.ts' || /^src\/features\/[^/]+\/contract\.ts$/.test(path)
+/** The definitions of a feature, the list of them all, and the language they are written in. */
+const isContract = (path) =>
+  ['src/contract.ts', 'src/app/contracts.ts'].includes(path) || /^src\/features\/[^/]+\/contract\.ts$/.test(path)
 const isOurs = (target) => within(target, 'src/', 'admin/')
 const isNode = (specifier) => specifier.startsWith('node:') || builtinModules.includes(specifier)
 const isPackage = (specifier) => !specifier.startsWith('.') && !isNode(specifier)

@@ -1,5 +1,6 @@
 import type { EventsService, Listener } from '../features/events/index.ts'
 import type { User } from '../features/users/index.ts'
+
 import type { Ambient } from '../kernel/ambient/ambient.ts'
 import type { Active, Authentication, Demands, Presented } from '../kernel/contract/access.ts'
 import type { Calls } from '../kernel/contract/call.ts'
@@ -19,6 +20,8 @@ import type { Background } from './background.ts'
 import { type AdminApi, type AuthApi, adminContracts, callTree, contracts } from './contracts.ts'
 import type { Feature } from './host-feature.ts'
 import type { Wired } from './wire.ts'
+
+export type { User }
 
 /** The calls of an application's own features, by contract name. */
 export type CallsOf<F extends readonly Feature[]> = {

@@ -27,7 +27,9 @@ export function toWire(base: string, { method, path, params, query, body }: Endp
   const has = (schema: z.ZodObject | undefined, key: string) => schema !== undefined && Object.hasOwn(schema.shape, key)
   const entries = Object.entries(input).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(
-    entries.filter(([key]) => has(query, key)).flatMap(([key, value]) => [value].flat().map((one) => [key, textOf(one)])),
+    entries
+      .filter(([key]) => has(query, key))
+      .flatMap(([key, value]) => [value].flat().map((one): [string, string] => [key, textOf(one)])),
   )
   const url = `${base}${fillPath(path, input)}${search.size > 0 ? `?${search}` : ''}`
   if (!body || method === 'GET') return { url, method }

@@ -157,7 +157,7 @@ describe.each(engines)('operations on $name', ({ open }) => {
   describe('the shared limiter', () => {
     const store = () => sqlLimitStore(notes.database)
     const limit = { limit: 10, per: 60_000 }
-    const after = (ms: number) => new Date(noon.getTime() + ms)
+    const later = (ms: number) => new Date(noon.getTime() + ms)
 
     test('lets exactly 10 of 16 parallel takes through', async () => {
       const verdicts = await Promise.all(sixteen.map(() => store().take('parallel', limit, noon)))
@@ -174,16 +174,16 @@ describe.each(engines)('operations on $name', ({ open }) => {
       const refused = await store().take('uneven', uneven, noon)
 
       expect(refused).toMatchObject({ allowed: false, remaining: 0 })
-      expect(await store().take('uneven', uneven, after(refused.retryAfterMs - 1))).toMatchObject({
+      expect(await store().take('uneven', uneven, later(refused.retryAfterMs - 1))).toMatchObject({
         allowed: false,
         retryAfterMs: 1,
       })
-      expect(await store().take('uneven', uneven, after(refused.retryAfterMs))).toMatchObject({ allowed: true, remaining: 0 })
+      expect(await store().take('uneven', uneven, later(refused.retryAfterMs))).toMatchObject({ allowed: true, remaining: 0 })
       expect(await store().take('another key', uneven, noon)).toMatchObject({ allowed: true, remaining: 6 })
     })
 
     test('forgets keys whose time has passed, and no others', async () => {
-      await store().take('old', limit, after(-120_000))
+      await store().take('old', limit, later(-120_000))
       await store().take('young', limit, noon)
       await store().sweep(noon)
 

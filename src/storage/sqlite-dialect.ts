@@ -150,8 +150,10 @@ class SqliteConnection implements DatabaseConnection {
   }
 }
 
-const resultOf = <R>({ rows, changes }: SqliteOutcome): QueryResult<R> =>
-  changes === undefined ? { rows: rows as readonly R[] as R[] } : { rows: rows as readonly R[] as R[], numAffectedRows: changes }
+const resultOf = <R>({ rows, changes }: SqliteOutcome): QueryResult<R> => ({
+  rows: rows as R[],
+  ...(changes !== undefined && { numAffectedRows: changes }),
+})
 
 /** Runs `attempt` as soon as no other process holds what it needs. @throws unavailable after {@link patienceMs} */
 export async function whenFree<T>(attempt: () => T): Promise<T> {

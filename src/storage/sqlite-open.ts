@@ -9,8 +9,7 @@ export type Synchronous = 'FULL' | 'NORMAL'
 
 /** Opens a database file (made with its folder if need be, for the owner's eyes only) with a writer and a reader. */
 export async function openFile(path: string, synchronous: Synchronous): Promise<SqliteHandles> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600)) // SQLite gives its -wal and -shm files the mode of this one
+  makeFile(path)
   const { default: Libsql } = await import('libsql')
   const writer = checkedHandle(new Libsql(path))
   await prepareWriter(writer)
@@ -50,4 +49,17 @@ export async function openGiven(handle: SqliteHandle): Promise<SqliteHandles> {
 async function prepareWriter(writer: CheckedHandle): Promise<void> {
   writer.run('pragma busy_timeout = 0')
   await whenFree(() => writer.run('pragma foreign_keys = on'))
+}
+
+function makeFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600)) // SQLite gives its -wal and -shm files the mode of this one
+  } catch (error) {
+    throw new BootError(
+      `The database file ${path} cannot be made or written.`,
+      'Give this process a folder it may write to.',
+      error,
+    )
+  }
 }

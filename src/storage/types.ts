@@ -54,7 +54,7 @@ export interface EmittedEvent {
   readonly body: EventBody<EventName>
 }
 
-/** What the unit of work hands to whoever keeps events. `record` runs inside the transaction, `committed` after it. */
+/** What the unit of work hands to whoever keeps events. `record` runs inside the transaction, `committed` after it and must not throw. */
 export interface EventSink {
   record(tx: Tx, events: readonly EmittedEvent[]): Promise<void>
   committed(events: readonly EmittedEvent[]): void

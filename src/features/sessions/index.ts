@@ -8,6 +8,7 @@
  * @module
  */
 import { z } from 'zod'
+import { BootError } from '../../kernel/config/boot-error.ts'
 import { duration } from '../../kernel/contract/duration.ts'
 import { csrfBindingOf, issueCsrf } from '../../kernel/http/origin.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
@@ -45,6 +46,12 @@ export const sessions = declareFeature({
   tables: sessionTables,
   migrations: sessionMigrations,
   create({ needs, options, database, ambient, keys, house, collect, later }) {
+    if (options.accessTtl > needs.signing.maxTtlSeconds * 1000) {
+      throw new BootError(
+        'sessions.accessTtl is longer than a retired signing key is kept for',
+        'Raise signing.overlap, or shorten sessions.accessTtl.',
+      )
+    }
     const credentials = createCredentials(keys)
     const records = sessionStore(database)
     const states = sessionStateStore(database)

@@ -79,7 +79,9 @@ export function createKeyRing(secrets: readonly string[]): KeyRing {
       const root = id === undefined ? undefined : key(purpose, id)
       if (!root || packed === undefined) return undefined
       const bytes = Buffer.from(packed, 'base64url')
-      const decipher = node.createDecipheriv('aes-256-gcm', root, bytes.subarray(0, 12))
+      if (bytes.length < 28) return undefined
+      // Without a fixed length Node takes a tag of 4 bytes, which can be guessed.
+      const decipher = node.createDecipheriv('aes-256-gcm', root, bytes.subarray(0, 12), { authTagLength: 16 })
       decipher.setAAD(Buffer.from(`${purpose}\n${row}`))
       decipher.setAuthTag(bytes.subarray(12, 28))
       try {

@@ -49,7 +49,7 @@ export function createSchemaWriter(version: OpenApiVersion): SchemaWriter {
       const defs = Object.entries((($defs ?? definitions) as Record<string, JsonSchema> | undefined) ?? {})
       const renamed = new Map(defs.map(([id]) => [id, nameFor(id, JSON.stringify(defs), io)]))
       const refer = (value: unknown): unknown =>
-        JSON.parse(JSON.stringify(value), (key, inner) => (key === '$ref' ? refOf(String(inner), renamed) : inner))
+        JSON.parse(JSON.stringify(value), (key, inner) => (key === '$ref' ? refOf(String(inner), renamed) : unwrapped(inner)))
       for (const [id, definition] of defs) components[renamed.get(id) ?? id] = refer(definition) as JsonSchema
       return refer(root) as JsonSchema
     },
@@ -59,6 +59,12 @@ export function createSchemaWriter(version: OpenApiVersion): SchemaWriter {
 function refOf(ref: string, names: ReadonlyMap<string, string>): string {
   const id = ref.replace(/^#\/(?:\$defs|definitions)\//, '')
   return `#/components/schemas/${names.get(id) ?? id}`
+}
+
+/** In 3.0 a reference with a neighbour comes wrapped in an `allOf` of one; there it stands alone, and the neighbour is said in 3.1 only. */
+const unwrapped = (schema: unknown): unknown => {
+  const parts = typeof schema === 'object' && schema !== null && 'allOf' in schema ? schema.allOf : undefined
+  return Array.isArray(parts) && parts.length === 1 ? parts[0] : schema
 }
 
 /** A named format says more than the long pattern zod adds to it; a date is sent as text. */

@@ -10,6 +10,7 @@ import { instant, jsonObject } from '../contract/schema.ts'
 import { openApiOf } from './openapi.ts'
 import { baseUrl, routes } from './test-core.ts'
 
+const redocly = join(import.meta.dirname, '../../../node_modules/.bin/redocly')
 const Thing = z
   .strictObject({ id: z.uuid(), at: instant(), data: jsonObject(), note: z.string().nullable() })
   .meta({ id: 'Thing' })
@@ -41,7 +42,7 @@ test('each endpoint is one operation with a stable id, under the base path or at
 
 test('named schemas are components, instants are date-times, and no giant pattern is printed', () => {
   expect(document.components.schemas.Thing).toMatchObject({
-    properties: { at: { type: 'string', format: 'date-time' }, note: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+    properties: { at: { type: 'string', format: 'date-time' }, note: { type: ['string', 'null'] } },
   })
   expect(JSON.stringify(document)).not.toContain('"pattern"')
   expect(JSON.stringify(document)).not.toContain('$defs')
@@ -60,23 +61,14 @@ test('3.0.3 says the same in the older dialect', () => {
   expect(JSON.stringify(older)).not.toMatch(/"const"|"\$schema"|"definitions"/)
 })
 
-test('both documents lint clean by the recommended rules of Redocly', async () => {
+test.each(['3.1', '3.0'] as const)('the %s document lints clean by the recommended rules of Redocly', async (version) => {
   const folder = await mkdtemp(join(tmpdir(), 'openapi-'))
-  const files = await Promise.all(
-    (['3.1', '3.0'] as const).map(async (version) => {
-      const file = join(folder, `${version}.json`)
-      await writeFile(file, JSON.stringify(openApiOf({ ...setup, version })))
-      return file
-    }),
-  )
-  const options = { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } }
-  const redocly = join(import.meta.dirname, '../../../node_modules/.bin/redocly')
-  const said = await promisify(execFile)(
-    redocly,
-    ['lint', ...files, '--extends', 'recommended', '--format', 'json'],
-    options,
-  ).catch((error: { stdout: string }) => error)
+  const file = join(folder, 'openapi.json')
+  await writeFile(file, JSON.stringify(openApiOf({ ...setup, version })))
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  const lint = promisify(execFile)(redocly, ['lint', file, '--extends', 'recommended', '--format', 'json'], { env })
+  const { stdout } = await lint.catch((error: { stdout: string }) => error)
   await rm(folder, { recursive: true })
-  const { problems } = JSON.parse(said.stdout) as { problems: { ruleId: string; message: string }[] }
+  const { problems } = JSON.parse(stdout) as { problems: { ruleId: string; message: string }[] }
   expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([])
 })

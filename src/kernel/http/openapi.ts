@@ -28,7 +28,7 @@ export interface OpenApiDocument {
   readonly openapi: '3.1.0' | '3.0.3'
   readonly info: JsonSchema
   readonly servers: readonly { readonly url: string }[]
-  readonly tags: readonly { readonly name: string }[]
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>
@@ -66,7 +66,10 @@ export function openApiOf({ routes, basePath, baseUrl, version = '3.1', title = 
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: [{ url: baseUrl.replace(/\/+$/, '') || '/' }],
-    tags: [...new Set(routes.map(({ contract }) => contract))].map((name) => ({ name })),
+    tags: [...new Set(routes.map(({ contract }) => contract))].map((name) => ({
+      name,
+      description: `The endpoints of ${name}.`,
+    })),
     paths,
     components: {
       schemas: { ...schemas.components, Problem: schemas.write(problem, 'output') },

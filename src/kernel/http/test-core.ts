@@ -208,7 +208,6 @@ export function testCore(changes: Partial<HttpSetup> = {}): { core: HttpCore; lo
     clock: { now: () => clock.at, monotonicMs: () => clock.at.getTime() },
     logger: { debug: log, info: log, warn: log, error: log },
     startTimer: () => () => {},
-    cores: 1,
     cores: 2,
     newId: () => newIdAt(clock.at),
   }

@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import { type House, openHouse } from '../server.ts'
+import { prepare, type SecretNeed } from './server-config.ts'
+import { readSettings, type Settings, settingRows } from './settings.ts'
+
+/** Flags as commander hands them over. */
+export type Flags = Readonly<Record<string, unknown>> & { readonly json?: boolean }
+
+/** A command that takes `--json`, `--config` and a flag for every setting that has one. */
+export function leaf(name: string, summary: string): Command {
+  const command = new Command(name).description(summary)
+  command.option('--json', 'answer in JSON').option('--config <file>', 'options, as a default export')
+  for (const row of settingRows) if ('flag' in row) command.option(row.flag, row.summary)
+  return command
+}
+
+/** A word that groups commands. */
+export function group(name: string, summary: string, commands: readonly Command[]): Command {
+  const parent = new Command(name).description(summary)
+  for (const command of commands) parent.addCommand(command)
+  return parent
+}
+
+/** The settings of this process. */
+export const settingsOf = (flags: Flags): Promise<Settings> => readSettings(flags, process.env)
+
+/** Opens the house, works in it, and closes it whatever happens. */
+export async function inHouse<T>(flags: Flags, work: (house: House) => Promise<T>, need: SecretNeed = 'find'): Promise<T> {
+  const house = openHouse(prepare(await settingsOf(flags), need).config)
+  try {
+    return await work(house)
+  } finally {
+    await house.close()
+  }
+}
+
+/** The name operators go by in the audit log. */
+export const operator = 'cli'

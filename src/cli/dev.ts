@@ -1,0 +1,6 @@
+import type { Command } from 'commander'
+import { leaf } from './command.ts'
+import { serve } from './serve.ts'
+
+/** `keywright dev`: `serve --dev`. */
+export const devCommand = (): Command => leaf('dev', 'serve on this machine').action((flags) => serve({ ...flags, dev: true }))

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/**
+ * The command line. One file per command; this one only knows their names, and turns what they throw into an exit code.
+ *
+ * @module
+ */
+import { Command, CommanderError } from 'commander'
+import { product } from '../kernel/product.ts'
+import { auditCommand } from './audit.ts'
+import { configCommand } from './config.ts'
+import { devCommand } from './dev.ts'
+import { doctorCommand } from './doctor.ts'
+import { keysCommand } from './keys.ts'
+import { migrateCommand } from './migrate.ts'
+import { openapiCommand } from './openapi.ts'
+import { exitCodes, printFailure } from './output.ts'
+import { serveCommand } from './serve.ts'
+import { sessionsCommand } from './sessions.ts'
+import { usersCommand } from './users.ts'
+
+const program = new Command(product.name).version(product.version)
+const commands = [
+  devCommand(),
+  serveCommand(),
+  migrateCommand(),
+  keysCommand(),
+  usersCommand(),
+  sessionsCommand(),
+  auditCommand(),
+  configCommand(),
+  doctorCommand(),
+  openapiCommand(),
+]
+for (const command of commands) program.addCommand(command)
+for (const command of commands.flatMap((one) => [one, ...one.commands])) command.exitOverride()
+
+try {
+  await program.exitOverride().parseAsync()
+} catch (error) {
+  // Commander has said why; asking for help or the version is no mistake.
+  process.exitCode =
+    error instanceof CommanderError ? error.exitCode && exitCodes.usage : printFailure(process.argv.includes('--json'), error)
+}

@@ -1,0 +1,176 @@
+/**
+ * The standalone server as a function; `keywright serve` only parses settings and calls it.
+ *
+ * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503, then lets requests under way finish, then lets go of the
+ * database. Slow headers and bodies are cut off (CWE-400).
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Auth } from './app/auth.ts'
+import { type FirstAdmin, seedFirstAdmin } from './app/bootstrap.ts'
+import { type Built, buildAuth } from './app/build.ts'
+import type { AuthOptions } from './app/options.ts'
+import { type Logger, realAmbient } from './kernel/ambient/ambient.ts'
+import { BootError } from './kernel/config/boot-error.ts'
+import { toNodeListener } from './kernel/http/node.ts'
+import type { Database } from './storage/types.ts'
+
+export type { AdminCredentials, FirstAdmin } from './app/bootstrap.ts'
+export { randomToken as randomSecret } from './kernel/crypto/random.ts'
+export type { Storage } from './storage/types.ts'
+
+/** What a server is made of. */
+export interface ServerConfig {
+  readonly options: AuthOptions
+  readonly host?: string
+  readonly port?: number
+  /** Serves people: no documents by default, no test conveniences. */
+  readonly production?: boolean
+  /** Migrates at boot; otherwise a schema that is behind is a boot error. */
+  readonly migrate?: boolean
+  /** Created when there are no users. */
+  readonly firstAdmin?: FirstAdmin
+  readonly logger?: Logger
+}
+
+/** The identity system with what its operator needs besides. */
+export interface House {
+  readonly auth: Auth
+  readonly schema: Database['schema']
+  /** @throws unavailable when the database does not answer */
+  ping(): Promise<void>
+  openApi(version: '3.0' | '3.1'): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  readonly url: string
+  readonly auth: Auth
+  /** Answers what is under way, for at most ten seconds, and lets go of everything. */
+  close(): Promise<void>
+}
+
+const headersMs = 15_000
+const requestMs = 30_000
+const drainMs = 10_000
+
+/**
+ * Opens the house without a door: for the operator's commands. No timers run and nobody is created.
+ *
+ * @throws BootError for options that cannot be used
+ * @example
+ * ```ts
+ * const house = openHouse({ options: { baseUrl: 'https://id.example.com', secret: env.SECRET, storage: sqlite('identity.db') } })
+ * console.log(await house.schema.status())
+ * await house.close()
+ * ```
+ */
+export function openHouse(config: ServerConfig): House {
+  const { options } = config
+  const built = build({ ...config, options: { ...options, infra: { ...options.infra, runJobs: false } } })
+  const { auth, database, core } = built
+  return {
+    auth,
+    schema: database.schema,
+    ping: database.ping,
+    async openApi(version) {
+      const basePath = (options.http?.basePath ?? '/auth').replace(/\/+$/, '')
+      const url = new URL(`${basePath}/openapi.json?version=${version}`, options.baseUrl)
+      return (await core.handle(new Request(url))).json()
+    },
+    close: auth.close,
+  }
+}
+
+/**
+ * Boots and listens.
+ *
+ * @throws BootError for options, a schema or a port that cannot be used
+ * @example
+ * ```ts
+ * const server = await startServer({
+ *   options: { baseUrl: 'https://id.example.com', secret: env.SECRET, storage: sqlite('identity.db') },
+ *   production: true,
+ * })
+ * process.once('SIGTERM', () => server.close())
+ * ```
+ */
+export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 3000 } = config
+  const { auth, database } = build(config)
+  let draining = false
+  const answer = toNodeListener(auth.handle, auth.owns)
+  const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs }, (req, res) => {
+    if (draining) res.setHeader('connection', 'close')
+    const path = req.url?.split('?', 1)[0]
+    if (path === '/healthz') return health(req, res, true)
+    if (path === '/readyz') return void isReady().then((ready) => health(req, res, ready))
+    answer(req, res)
+  })
+  const isReady = () =>
+    draining
+      ? Promise.resolve(false)
+      : database.ping().then(
+          () => true,
+          () => false,
+        )
+  try {
+    await auth.ready()
+    await listen(server, port, host)
+  } catch (error) {
+    await auth.close()
+    throw error
+  }
+  return {
+    url: config.options.baseUrl,
+    auth,
+    async close() {
+      draining = true
+      await drain(server)
+      await auth.close()
+    },
+  }
+}
+
+function build({ options, production = false, migrate = false, firstAdmin, logger }: ServerConfig): Built {
+  const ambient = realAmbient(logger)
+  // Whoever runs the server decides when its schema changes, on every engine.
+  const storage = { ...options.storage, migrates: 'by-operator' as const }
+  return buildAuth({ ...options, storage }, ambient, {
+    production,
+    migrate,
+    hashSlots: ambient.cores,
+    ...(firstAdmin && { onReady: (house) => seedFirstAdmin(house, firstAdmin) }),
+  })
+}
+
+function health({ method }: IncomingMessage, res: ServerResponse, good: boolean): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    res.writeHead(405, { allow: 'GET, HEAD' }).end()
+    return
+  }
+  res.writeHead(good ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  res.end(JSON.stringify({ status: good ? 'ok' : 'unavailable' }))
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new BootError(`cannot listen on ${host}:${port}`, 'Stop what uses the port, or choose another with --port.', cause))
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
