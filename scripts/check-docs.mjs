@@ -2,7 +2,7 @@
  * Holds the words to the code: every public export is explained, every example compiles, every dependency has its line.
  *
  * An example is a ```ts fence in the doc comment of a public export, in README.md or in docs/guide. Names it leaves open come from
- * test/types/doc-prelude.ts. A fence marked "ts fragment" cannot stand alone; it is counted, not compiled.
+ * test/types/doc-prelude.ts, else from the public surface. A fence marked "ts fragment" cannot stand alone; it is counted, not compiled.
  *
  * @module
  */
@@ -36,18 +36,27 @@ function faultsOfSurface(surface) {
   })
 }
 
+/**
+ * The import line of a name that an example leaves open. What one framework calls `app` is not what another does: in an example of
+ * `src/hono.ts` the name `app` is the prelude's `honoApp`, if there is one.
+ */
+function importOf(name, at, sources) {
+  const entry = /^src\/([a-z]+)\.ts:/.exec(at)?.[1]
+  const own = entry && `${entry}${name[0].toUpperCase()}${name.slice(1)}`
+  const [exported, path] = sources.has(own) ? [`${own} as ${name}`, sources.get(own)] : [name, sources.get(name)]
+  return path === undefined ? [] : [`import { ${exported} } from '../../${path}'`]
+}
+
 /** Writes each example as a module of its own. @returns from which place each module came */
-function writeExamples(examples, names) {
+function writeExamples(examples, sources) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const known = new Set(names)
-  const sources = new Map()
+  const places = new Map()
   for (const [index, { at, code }] of examples.entries()) {
-    const open = freeNames(code).filter((name) => known.has(name))
     const file = `example-${index}.ts`
-    const header = open.length > 0 ? `import { ${open.join(', ')} } from '../../${prelude}'` : ''
-    writeFileSync(`${folder}/${file}`, `${header}\n${code}\nexport {}\n`)
-    sources.set(file, at)
+    const imports = freeNames(code).flatMap((name) => importOf(name, at, sources))
+    writeFileSync(`${folder}/${file}`, `${imports.join(';')}\n${code}\nexport {}\n`)
+    places.set(file, at)
   }
   const compilerOptions = {
     noEmit: true,
@@ -60,12 +69,12 @@ function writeExamples(examples, names) {
     `${folder}/tsconfig.json`,
     JSON.stringify({ extends: '../../tsconfig.base.json', compilerOptions, include: ['*.ts'] }),
   )
-  return sources
+  return places
 }
 
-function faultsOfExamples(examples, names) {
+function faultsOfExamples(examples, sources) {
   if (examples.length === 0) return []
-  const sources = writeExamples(examples, names)
+  const places = writeExamples(examples, sources)
   const { status, stdout } = spawnSync(process.execPath, ['node_modules/ts7/bin/tsc', '-p', folder, '--pretty', 'false'], {
     encoding: 'utf8',
   })
@@ -75,7 +84,7 @@ function faultsOfExamples(examples, names) {
     .split('\n')
     .map((line) => {
       const [, file, at, message] = /(example-\d+\.ts)\((\d+),\d+\): (.*)/.exec(line) ?? []
-      return file === undefined ? line : `${sources.get(file)}: example, line ${at - 1}: ${message}`
+      return file === undefined ? line : `${places.get(file)}: example, line ${at - 1}: ${message}`
     })
 }
 
@@ -91,7 +100,7 @@ function faultsOfDependencies() {
   ]
 }
 
-const { surface, names } = readSurface(prelude)
+const { surface, sources } = readSurface(prelude)
 const fences = [
   ...surface.flatMap(({ at, examples }) => examples.flatMap(fencesOf).map((fence) => ({ at, ...fence }))),
   ...pages().flatMap((page) => fencesOf(readFileSync(page, 'utf8')).map((fence) => ({ at: page, ...fence }))),
@@ -105,7 +114,7 @@ const faults = [
     .filter((fence) => !fragments.includes(fence) && !examples.includes(fence))
     .map(({ at, info }) => `${at}: no such fence: ${info}`),
   ...(fragments.length > mostFragments ? [`${fragments.length} fragments are too many: at most ${mostFragments}`] : []),
-  ...faultsOfExamples(examples, names),
+  ...faultsOfExamples(examples, sources),
 ]
 for (const fault of faults) console.log(fault)
 console.log(`${surface.length} public names, ${examples.length} examples, ${fragments.length} fragments, ${faults.length} faults`)

@@ -1,10 +1,10 @@
-import { expect, onTestFinished, test as plain } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createClient, isAuthError, type TokenStore, type Tokens } from './client.ts'
 import { type Ctx, contract, endpoint, feature } from './index.ts'
 import { createTestAuth, type TestAuthOptions } from './testing.ts'
 
-const test = plain
+const baseUrl = 'https://app.example.test'
 const password = 'correct horse battery staple'
 const ada = { email: 'ada@example.com', password }
 
@@ -39,14 +39,15 @@ function keeper(tokens?: Tokens): TokenStore & { kept: Tokens | undefined } {
   }
 }
 
+/** A bearer client over such a network, with Ada logged in. */
 async function bearer() {
-  const { auth, clock, ...house } = await open()
-  const { cable, through } = network((request) => auth.handle(request))
+  const { auth, clock } = await open()
+  const { cable, through } = network(auth.handle)
   const tokens = keeper()
-  const client = createClient({ baseUrl: 'https://app.example.test', mode: 'bearer', tokens, fetch: through })
+  const client = createClient({ baseUrl, mode: 'bearer', tokens, fetch: through })
   await client.register(ada)
   cable.sent.length = 0
-  return { client, tokens, cable, clock, ...house }
+  return { auth, client, tokens, cable, clock }
 }
 
 const invoicesContract = contract('invoices', {
@@ -109,19 +110,18 @@ test('register, login, me and logout move the state, and listeners hear each cha
 })
 
 test('a cookie client brings a CSRF token where one is owed, asks for it once, and again when it is no longer believed', async () => {
-  const { auth } = await open()
-  const { cable } = network(auth.handle)
-  const house = await open()
-  const client = house.client({
+  const { client: fresh } = await open()
+  const asked: string[] = []
+  const client = fresh({
     onRequest(request) {
-      cable.sent.push(new URL(request.url).pathname)
+      asked.push(new URL(request.url).pathname)
       return request
     },
   })
   await client.register(ada)
   await client.password.change({ currentPassword: password, newPassword: `${password} 2` })
   await client.password.change({ currentPassword: `${password} 2`, newPassword: `${password} 3` })
-  expect(cable.sent.filter((path) => path === '/auth/csrf')).toHaveLength(1)
+  expect(asked.filter((path) => path === '/auth/csrf')).toHaveLength(1)
 
   await client.sessions.csrf() // as another tab does: the cookie changes under the token in memory
   await client.password.change({ currentPassword: `${password} 3`, newPassword: password })
@@ -204,7 +204,7 @@ test('a bearer client sends no cookies, sends its token where a session is asked
   const seen: Record<string, string | null>[] = []
   const tokens = keeper()
   const client = createClient({
-    baseUrl: 'https://app.example.test/',
+    baseUrl: `${baseUrl}/`,
     mode: 'bearer',
     tokens,
     fetch: (input, init) => auth.handle(new Request(input, init)),
@@ -228,11 +228,11 @@ test('a bearer client sends no cookies, sends its token where a session is asked
 })
 
 test('a logout really ends the session of a bearer client: its old tokens open nothing', async () => {
-  const { client, tokens, client: _, auth } = await withAuth()
+  const { auth, client, tokens } = await bearer()
   const stolen = tokens.kept
   await client.logout()
   const thief = createClient({
-    baseUrl: 'https://app.example.test',
+    baseUrl,
     mode: 'bearer',
     tokens: keeper(stolen),
     fetch: (input, init) => auth.handle(new Request(input, init)),
@@ -240,19 +240,6 @@ test('a logout really ends the session of a bearer client: its old tokens open n
   const answer = await thief.me().result()
   expect(!answer.ok && answer.error.status).toBe(401)
 })
-
-async function withAuth() {
-  const { auth } = await open()
-  const tokens = keeper()
-  const client = createClient({
-    baseUrl: 'https://app.example.test',
-    mode: 'bearer',
-    tokens,
-    fetch: (input, init) => auth.handle(new Request(input, init)),
-  })
-  await client.register(ada)
-  return { auth, client, tokens }
-}
 
 test('a wrong current password is the answer, not a reason to refresh', async () => {
   const { client, cable } = await bearer()
@@ -297,7 +284,7 @@ test('a refresh answered after a logout does not bring the session back', async 
   })
   const tokens = keeper()
   const client = createClient({
-    baseUrl: 'https://app.example.test',
+    baseUrl,
     mode: 'bearer',
     tokens,
     async fetch(input, init) {

@@ -21,8 +21,8 @@ type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promi
  * @example
  * ```ts
  * const { routes, guard, current } = toHono(auth)
- * app.use(routes)
- * app.get('/orders', guard(), (c) => c.json({ userId: current(c).userId }))
+ * web.use(routes)
+ * web.get('/orders', guard(), (c) => c.json({ userId: current(c).userId }))
  * ```
  */
 export function toHono<C extends object, F extends readonly Feature[]>(

@@ -24,16 +24,17 @@ function placeOf(declaration) {
 /**
  * Reads every entry under `src/`.
  *
- * @param extra further modules to load; their exported names are answered as `names`
- * @returns exported declarations, each once, with `{ name, at, documented, needsExample, examples }`
+ * @param prelude a further module; what it exports is known to examples before the entries' own names are
+ * @returns exported declarations, each once, with `{ name, at, documented, needsExample, examples }`; and `sources`, which module an
+ *   example gets a name from
  */
-export function readSurface(extra) {
+export function readSurface(prelude) {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
   const entries = readdirSync('src')
     .filter((name) => /^[^.]+\.ts$/.test(name))
     .map((name) => `src/${name}`)
-  const program = ts.createProgram([...entries, extra], options)
+  const program = ts.createProgram([...entries, prelude], options)
   const checker = program.getTypeChecker()
   const exportsOf = (path) => {
     const symbol = checker.getSymbolAtLocation(program.getSourceFile(path))
@@ -57,8 +58,14 @@ export function readSurface(extra) {
       examples,
     })
   }
-  return { surface: [...surface.values()], names: exportsOf(extra).map(({ name }) => name) }
+  const modules = [...entries.filter((path) => path !== 'src/index.ts'), 'src/index.ts', prelude]
+  const sources = new Map(modules.flatMap((path) => exportsOf(path).map(({ name }) => [name, path])))
+  return { surface: [...surface.values()], sources }
 }
+
+const isNamePart = (node) =>
+  (node.parent.name === node && !ts.isShorthandPropertyAssignment(node.parent)) || node.parent.propertyName === node
+const isMember = (node) => ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node) || ts.isPropertySignature(node)
 
 /** Names an example reads without declaring or importing them. */
 export function freeNames(code) {
@@ -67,10 +74,8 @@ export function freeNames(code) {
   const used = new Set()
   const visit = (node) => {
     if (ts.isIdentifier(node)) {
-      const { parent } = node
-      const isBound = parent.name === node && !ts.isPropertyAccessExpression(parent) && !ts.isShorthandPropertyAssignment(parent)
-      if (isBound) declared.add(node.text)
-      else if (!(ts.isPropertyAccessExpression(parent) && parent.name === node)) used.add(node.text)
+      if (!isNamePart(node)) used.add(node.text)
+      else if (!ts.isPropertyAccessExpression(node.parent) && !isMember(node.parent)) declared.add(node.text)
     }
     ts.forEachChild(node, visit)
   }

@@ -18,7 +18,8 @@ import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
 import { usersCommand } from './users.ts'
 
-const program = new Command(product.name).version(product.version)
+// Positional: behind a command, --version is that command's own.
+const program = new Command(product.name).version(product.version).enablePositionalOptions()
 const commands = [
   devCommand(),
   serveCommand(),

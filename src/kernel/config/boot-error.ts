@@ -1,4 +1,13 @@
-/** A misconfiguration found at boot: what is wrong, and what the operator can do about it. */
+/**
+ * A misconfiguration found at boot: what is wrong, and what the operator can do about it.
+ *
+ * @example
+ * ```ts
+ * await auth.ready().catch((thrown) => {
+ *   if (thrown instanceof BootError) console.error(thrown.message, thrown.remedy)
+ * })
+ * ```
+ */
 export class BootError extends Error {
   override readonly name = 'BootError'
   readonly remedy: string

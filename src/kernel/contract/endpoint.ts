@@ -39,7 +39,14 @@ export interface EndpointDef {
   readonly hidden?: true
 }
 
-/** Declares one endpoint. */
+/**
+ * Declares one endpoint.
+ *
+ * @example
+ * ```ts
+ * const show = endpoint({ method: 'GET', path: '/invoices/latest', access: 'session', summary: 'My latest invoice', returns: Invoice })
+ * ```
+ */
 export function endpoint<const D extends EndpointDef>(def: D): D {
   return def
 }

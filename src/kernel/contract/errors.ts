@@ -122,7 +122,11 @@ export const kernelErrors = defineErrors({
  * @throws denied_by_app
  * @example
  * ```ts
- * hooks: { beforeRegister: ({ email }) => { if (isDisposable(email)) deny('disposable_address') } }
+ * const hooks: AuthOptions['hooks'] = {
+ *   beforeRegister({ email }) {
+ *     if (isDisposable(email)) deny('disposable_address')
+ *   },
+ * }
  * ```
  */
 export function deny(reason: string): never {

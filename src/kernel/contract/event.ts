@@ -15,7 +15,14 @@ export interface EventDef<D extends z.ZodType = z.ZodType> {
   readonly audit: boolean
 }
 
-/** Declares one event. */
+/**
+ * Declares one event.
+ *
+ * @example
+ * ```ts
+ * const paid = event({ summary: 'An invoice was paid', data: z.object({ amount: z.number() }), audit: true })
+ * ```
+ */
 export function event<const D extends z.ZodType>(def: EventDef<D>): EventDef<D> {
   return def
 }

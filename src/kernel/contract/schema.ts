@@ -14,7 +14,14 @@ const unsafe = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u
 /** Whether a text has characters that no identifier, label or name may have. */
 export const hasUnsafeCharacters = (value: string): boolean => unsafe.test(value)
 
-/** A line of text of `min` to `max` UTF-16 units without control characters. */
+/**
+ * A line of text of `min` to `max` UTF-16 units without control characters.
+ *
+ * @example
+ * ```ts
+ * const Name = z.strictObject({ name: text(100) })
+ * ```
+ */
 export const text = (max: number, min = 1) =>
   z
     .string()
@@ -25,18 +32,39 @@ export const text = (max: number, min = 1) =>
 /** A password: its length is judged by policy, its bytes are never touched; only a bound that stops absurd bodies stands here. */
 export const passwordText = () => z.string().min(1).max(4096)
 
-/** An instant: a `Date` in services, an ISO 8601 string on the wire and in the client. */
+/**
+ * An instant: a `Date` in services, an ISO 8601 string on the wire and in the client.
+ *
+ * @example
+ * ```ts
+ * const Paid = z.object({ paidAt: instant() })
+ * ```
+ */
 export const instant = () =>
   z
     .date()
     .transform((date) => date.toISOString())
     .pipe(z.iso.datetime())
 
-/** JSON an application keeps with a record; at most 16 KiB, own keys only. */
+/**
+ * JSON an application keeps with a record; at most 16 KiB, own keys only.
+ *
+ * @example
+ * ```ts
+ * const Note = z.strictObject({ metadata: jsonObject() })
+ * ```
+ */
 export const jsonObject = () =>
   z.record(text(128), z.json()).refine((value) => JSON.stringify(value).length <= 16_384, { error: 'is larger than 16 KiB' })
 
-/** The paging part of a list's query. */
+/**
+ * The paging part of a list's query.
+ *
+ * @example
+ * ```ts
+ * const query = z.object({ ...pageQuery(50), status: text(20).optional() })
+ * ```
+ */
 export const pageQuery = (defaultLimit = 20) => ({
   limit: z.coerce.number().int().min(1).max(100).default(defaultLimit),
   cursor: text(512).optional(),
