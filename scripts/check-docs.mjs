@@ -36,17 +36,6 @@ function faultsOfSurface(surface) {
   })
 }
 
-/**
- * The import line of a name that an example leaves open. What one framework calls `app` is not what another does: in an example of
- * `src/hono.ts` the name `app` is the prelude's `honoApp`, if there is one.
- */
-function importOf(name, at, sources) {
-  const entry = /^src\/([a-z]+)\.ts:/.exec(at)?.[1]
-  const own = entry && `${entry}${name[0].toUpperCase()}${name.slice(1)}`
-  const [exported, path] = sources.has(own) ? [`${own} as ${name}`, sources.get(own)] : [name, sources.get(name)]
-  return path === undefined ? [] : [`import { ${exported} } from '../../${path}'`]
-}
-
 /** Writes each example as a module of its own. @returns from which place each module came */
 function writeExamples(examples, sources) {
   rmSync(folder, { recursive: true, force: true })
@@ -54,7 +43,9 @@ function writeExamples(examples, sources) {
   const places = new Map()
   for (const [index, { at, code }] of examples.entries()) {
     const file = `example-${index}.ts`
-    const imports = freeNames(code).flatMap((name) => importOf(name, at, sources))
+    const imports = freeNames(code)
+      .filter((name) => sources.has(name))
+      .map((name) => `import { ${name} } from '../../${sources.get(name)}'`)
     writeFileSync(`${folder}/${file}`, `${imports.join(';')}\n${code}\nexport {}\n`)
     places.set(file, at)
   }

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { Auth, AuthOptions } from '../../src/index.ts'
 import { contract, endpoint } from '../../src/index.ts'
 
+export { createServer } from 'node:http'
 export { z }
 
 export const Invoice = z.strictObject({ id: z.string() })

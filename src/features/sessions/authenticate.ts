@@ -54,8 +54,8 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     const credential = deps.credentials.parse(text)
     if (!credential) return invalid(kernelErrors.unauthorized)
     const state = await deps.states(ctx).find(credential.handle)
-    if (!state || state.delivery !== 'cookie' || !holds(state, credential.digest, ctx.at)) return invalid(E.session_revoked)
-    return alive(ctx, state, 'cookie')
+    const isHeld = state?.delivery === 'cookie' && holds(state, credential.digest, ctx.at)
+    return isHeld ? alive(ctx, state, 'cookie') : invalid(E.session_revoked)
   }
 
   async function byAccessToken(ctx: Ctx, token: string): Promise<Authentication> {

@@ -10,7 +10,14 @@ import * as node from 'node:crypto'
 /** `size` bytes from the CSPRNG. */
 export const randomBytes = (size: number): Buffer => node.randomBytes(size)
 
-/** A fresh secret of `bytes` random bytes as base64url. */
+/**
+ * A fresh secret of `bytes` random bytes as base64url.
+ *
+ * @example
+ * ```ts
+ * const secret = randomSecret(48)
+ * ```
+ */
 export const randomToken = (bytes = 32): string => node.randomBytes(bytes).toString('base64url')
 
 /**

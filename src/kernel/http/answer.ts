@@ -36,6 +36,6 @@ export function seal(answer: Answer, correlationId: string, secure: boolean): Re
   add('referrer-policy', 'no-referrer')
   add('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   if (secure) add('strict-transport-security', 'max-age=31536000')
-  add('x-correlation-id', correlationId)
+  if (correlationId !== '') add('x-correlation-id', correlationId)
   return new Response(body, { status, headers })
 }
