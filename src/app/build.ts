@@ -82,6 +82,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, featureOptions[feature.name], feature.name))
   wired = house
   const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceOf<(typeof features)[N]>
+  const limitStore = sqlLimitStore(database)
   const core = createHttpCore({
     routes: house.routes,
     extra: documents(house.routes, options, internals.production ?? true),
@@ -90,7 +91,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     origins: options.http.origins,
     trustProxy: options.http.trustProxy,
     limits: options.http.limits as never,
-    limitStore: sqlLimitStore(database),
+    limitStore,
     keys: shared.keys,
     ambient,
     strict: internals.strict ?? false,
@@ -103,11 +104,17 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     at: ambient.clock.now(),
   })
 
+  const sweepLimits = {
+    name: 'limits.sweep',
+    everyMs: 600_000,
+    run: async () => void (await limitStore.sweep(ambient.clock.now())),
+  }
+
   async function boot(): Promise<void> {
     await assertSchema(database, internals.migrate || options.storage.migrates === 'at-boot')
     await service('signing').ensureKey(systemCtx('boot'))
     await internals.onReady?.(built)
-    if (options.infra.runJobs) background.start(house.collect('jobs').flat())
+    if (options.infra.runJobs) background.start([...house.collect('jobs').flat(), sweepLimits])
   }
   const verify = service('sessions').authenticate
   const auth = createAuthObject({
