@@ -22,7 +22,7 @@ describe.each(shared)('two servers on one $name', ({ open }) => {
   }
 
   /** Works on the database before the race, and lets go of it. */
-  async function before<T>(work: (house: ReturnType<typeof houseOn>) => Promise<T>): Promise<T> {
+  async function onDatabase<T>(work: (house: ReturnType<typeof houseOn>) => Promise<T>): Promise<T> {
     engine = await open()
     const house = houseOn(engine.storage)
     try {
@@ -34,7 +34,7 @@ describe.each(shared)('two servers on one $name', ({ open }) => {
   }
 
   test('RT-02: 50 parallel refreshes of one token have one successor, and every answer carries it', async () => {
-    const bodies = await before(async (house) => {
+    const bodies = await onDatabase(async (house) => {
       const tokens: object[] = []
       for (const email of rounds) {
         const { body } = await device(house).send('POST', '/auth/register', { email, password }, { 'x-auth-strategy': 'bearer' })
@@ -49,7 +49,7 @@ describe.each(shared)('two servers on one $name', ({ open }) => {
   }, 120_000)
 
   test('CC-01: 50 parallel registrations of one address make one account', async () => {
-    await before(async () => {})
+    await onDatabase(async () => {})
     const answers = await race(
       '/auth/register',
       rounds.map((email) => ({ email, password })),
@@ -58,7 +58,7 @@ describe.each(shared)('two servers on one $name', ({ open }) => {
   }, 120_000)
 
   test('PW-08: of 50 parallel wrong guesses on one account exactly 5 are judged', async () => {
-    await before(async (house) => {
+    await onDatabase(async (house) => {
       for (const email of rounds) await device(house).send('POST', '/auth/register', { email, password })
     })
     const answers = await race(
