@@ -78,7 +78,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     catalogue: () => blueprint.catalogue,
     later: background.later,
   }
-  const featureOptions = options as unknown as Readonly<Record<string, unknown>>
+  const featureOptions: Readonly<Record<string, unknown>> = { ...options }
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, featureOptions[feature.name], feature.name))
   wired = house
   const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceOf<(typeof features)[N]>
