@@ -4,8 +4,10 @@
  * @module
  */
 import { PostgresDialect } from 'kysely'
+import type { Watch } from './storage/changes.ts'
 import { openDatabase } from './storage/database.ts'
 import { engines } from './storage/engines.ts'
+import { postgresBus } from './storage/postgres-bus.ts'
 import { connectMs, guardedPool, ignore, type PgPool, serverStatementMs } from './storage/postgres-pool.ts'
 import type { Storage } from './storage/types.ts'
 
@@ -34,7 +36,8 @@ export function postgres(poolOrUrl: PgPool | string): Storage {
       })
       const dialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end }) })
       const schemaDialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, patient: true }) })
-      return openDatabase({ engine: engines.postgres, location, dialect, schemaDialect }, setup)
+      const watch: Watch = { everyMs: 1_000, bus: (startTimer) => postgresBus(pool, startTimer) }
+      return openDatabase({ engine: engines.postgres, location, dialect, schemaDialect, watch }, setup)
     },
   }
 }

@@ -5,7 +5,7 @@
  */
 import { openDatabase } from './storage/database.ts'
 import { engines } from './storage/engines.ts'
-import { sqliteDialect } from './storage/sqlite-dialect.ts'
+import { sqliteEngine } from './storage/sqlite-dialect.ts'
 import type { SqliteHandle } from './storage/sqlite-driver.ts'
 import { openFile, openGiven, openMemory, type Synchronous } from './storage/sqlite-open.ts'
 import type { Storage } from './storage/types.ts'
@@ -31,18 +31,26 @@ export type SqliteOptions =
  * ```
  */
 export function sqlite(options: string | SqliteOptions): Storage {
-  const { open, location } = openerOf(typeof options === 'string' ? { path: options } : options)
+  const { open, location, alone } = openerOf(typeof options === 'string' ? { path: options } : options)
   return {
     engine: 'sqlite',
     location,
     migrates: 'at-boot',
-    open: (setup) => openDatabase({ engine: engines.sqlite, location, dialect: sqliteDialect(open) }, setup),
+    open(setup) {
+      const { dialect, dataVersion: fingerprint } = sqliteEngine(open)
+      const watch = alone ? {} : { watch: { everyMs: watchMs, fingerprint } }
+      return openDatabase({ engine: engines.sqlite, location, dialect, ...watch }, setup)
+    },
   }
 }
 
+/** Other processes' commits are noticed within this time: one cheap pragma, no query, until something has changed. */
+const watchMs = 25
+
 function openerOf(options: SqliteOptions) {
-  if ('database' in options) return { location: 'sqlite: a handle of the application', open: () => openGiven(options.database) }
+  if ('database' in options)
+    return { location: 'sqlite: a handle of the application', open: () => openGiven(options.database), alone: false }
   const { path, synchronous = 'FULL' } = options
-  if (path === ':memory:') return { location: 'sqlite: memory', open: openMemory }
-  return { location: `sqlite: ${path}`, open: () => openFile(path, synchronous) }
+  if (path === ':memory:') return { location: 'sqlite: memory', open: openMemory, alone: true }
+  return { location: `sqlite: ${path}`, open: () => openFile(path, synchronous), alone: false }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Generated } from 'kysely'
+import { realAmbient } from '../src/kernel/ambient/ambient.ts'
 import type { Ctx } from '../src/kernel/ctx.ts'
 import type { Database, EmittedEvent, FeatureMigration, Storage, StorageSetup, TableDefs } from '../src/storage/types.ts'
 
@@ -85,7 +86,8 @@ export function openNotes(storage: Storage, setup: Partial<StorageSetup> = {}) {
       record: async (_tx, events) => void recorded.push(...events),
       committed: (events) => void committed.push(...events),
     },
-    clock: { now: () => noon },
+    ...realAmbient(),
+    clock: { now: () => noon, monotonicMs: () => performance.now() },
     newId: () => `id-${++ids}`,
     ...setup,
   })

@@ -2,7 +2,7 @@ import type { EventsService, Listener } from '../features/events/index.ts'
 import type { User } from '../features/users/index.ts'
 
 import type { Ambient } from '../kernel/ambient/ambient.ts'
-import type { Active, Authentication, Demands, Presented } from '../kernel/contract/access.ts'
+import type { Active, Authentication, Demands, Look, Presented } from '../kernel/contract/access.ts'
 import type { Calls } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
@@ -61,7 +61,7 @@ interface AuthParts {
   readonly ambient: Ambient
   readonly features: readonly Feature[]
   readonly events: EventsService
-  verify(ctx: Ctx, presented: Presented): Promise<Authentication>
+  verify(ctx: Ctx, presented: Presented, look?: Look): Promise<Authentication>
   boot(): Promise<void>
 }
 
@@ -78,18 +78,24 @@ export function createAuthObject({
   boot,
 }: AuthParts): InternalAuth {
   let booting: Promise<void> | undefined
+  let booted = false
   const ready = (): Promise<void> => {
-    booting ??= boot().catch((error: unknown) => {
-      booting = undefined
-      throw error
-    })
+    booting ??= boot().then(
+      () => {
+        booted = true
+      },
+      (error: unknown) => {
+        booting = undefined
+        throw error
+      },
+    )
     return booting
   }
 
-  async function authenticate(request: RequestLike): Promise<Authentication> {
+  async function authenticate(request: RequestLike, look?: Look): Promise<Authentication> {
     try {
-      await ready()
-      return await verify(core.ctxOf(request), core.presentedBy(request))
+      if (!booted) await ready()
+      return await verify(core.callerCtx(), core.presentedBy(request), look)
     } catch (error) {
       return { status: 'unavailable', error: asUnavailable(error) }
     }
@@ -124,7 +130,7 @@ export function createAuthObject({
     authenticate: authenticate as InternalAuth['authenticate'],
     async require(request, demands = {}) {
       core.assertOwn(request)
-      const active = assertActive(await authenticate(request))
+      const active = assertActive(await authenticate(request, demands))
       assertDemands(active, demands, ambient.clock.now())
       return active as Active<object, User>
     },

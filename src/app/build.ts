@@ -59,7 +59,10 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     migrations: blueprint.migrations,
     sink: joinSinks(() => wired?.collect('eventSink') ?? []),
     clock: ambient.clock,
+    startTimer: ambient.startTimer,
+    logger: ambient.logger,
     newId: ambient.newId,
+    ...(options.infra.bus && { bus: options.infra.bus }),
   })
   const shared: Omit<Deps<Needs, unknown>, 'needs' | 'options' | 'collect'> = {
     database,
@@ -112,6 +115,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
 
   async function boot(): Promise<void> {
     await assertSchema(database, internals.migrate || options.storage.migrates === 'at-boot')
+    await database.changes.start()
     await service('signing').ensureKey(systemCtx('boot'))
     await internals.onReady?.(built)
     if (options.infra.runJobs) background.start([...house.collect('jobs').flat(), sweepLimits])

@@ -10,6 +10,7 @@ import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
 import type { Duration } from '../kernel/contract/duration.ts'
 import { type LimitClass, type LimitRow, limitTable } from '../kernel/contract/limits.ts'
+import type { SessionBus } from '../storage/changes.ts'
 import type { Storage } from '../storage/types.ts'
 import type { Feature } from './host-feature.ts'
 
@@ -42,7 +43,7 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly docs?: boolean | 'auto'
     readonly limits?: false | Partial<Record<LimitClass, LimitRow>>
   }
-  readonly infra?: { readonly logger?: Logger; readonly runJobs?: boolean }
+  readonly infra?: { readonly bus?: SessionBus; readonly logger?: Logger; readonly runJobs?: boolean }
 }
 
 const secret = z
@@ -89,7 +90,13 @@ export const optionsSchema = z.strictObject({
         .default({}),
     })
     .prefault({}),
-  infra: z.strictObject({ logger: opaque<Logger>('a logger').optional(), runJobs: z.boolean().default(true) }).prefault({}),
+  infra: z
+    .strictObject({
+      bus: opaque<SessionBus>('a session bus, such as redisBus(client)').optional(),
+      logger: opaque<Logger>('a logger').optional(),
+      runJobs: z.boolean().default(true),
+    })
+    .prefault({}),
 })
 
 export type { BuildTokenPayload }

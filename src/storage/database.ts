@@ -8,6 +8,7 @@
  */
 import { type Dialect, Kysely, sql } from 'kysely'
 import type { Ctx, Tx } from '../kernel/ctx.ts'
+import { type Change, type ChangeFeed, createChangeFeed, type Watch } from './changes.ts'
 import { codecPlugin } from './codecs.ts'
 import type { Engine } from './engines.ts'
 import { createSchema } from './migrations.ts'
@@ -20,6 +21,8 @@ export interface Connected {
   readonly engine: Engine
   readonly location: string
   readonly dialect: Dialect
+  /** Absent: nobody else can write to this database. */
+  readonly watch?: Watch
   /** For schema changes, when their statements may take longer than others. */
   readonly schemaDialect?: Dialect
 }
@@ -30,6 +33,7 @@ type AnyTables = Record<string, Record<string, unknown>>
 interface Unit {
   readonly kysely: Kysely<AnyTables>
   readonly events: EmittedEvent[]
+  readonly changes: Change[]
   open: boolean
   /** Set when joined work threw: the whole must not commit, even if somebody caught it. */
   failure?: { readonly cause: unknown }
@@ -43,14 +47,19 @@ export function openDatabase(connected: Connected, setup: StorageSetup): Databas
   const kysely = new Kysely<AnyTables>({ dialect, plugins })
   const schemaKysely = schemaDialect ? new Kysely<AnyTables>({ dialect: schemaDialect, plugins }) : kysely
   const scope = createScope(tables)
-  const work = createWork(kysely, setup.sink, setup.newId)
+  const everything = <T>() => kysely as Kysely<unknown> as Kysely<T>
+  const { watch } = connected
+  const changes = createChangeFeed({ ...setup, engine, watch, bus: setup.bus, everything })
+  const work = createWork(kysely, changes, setup.sink, setup.newId)
 
   return {
     engine,
     location,
     tables: <T>(ctx: Ctx) => work.kyselyOf(ctx).withPlugin(scope(ctx)) as Kysely<unknown> as Kysely<T>,
-    everything: <T>() => kysely as Kysely<unknown> as Kysely<T>,
+    everything,
     transaction: work.transaction,
+    noteChange: work.noteChange,
+    changes,
     schema: createSchema({
       kysely: schemaKysely,
       engine,
@@ -61,6 +70,7 @@ export function openDatabase(connected: Connected, setup: StorageSetup): Databas
       await kysely.selectNoFrom(sql`1`.as('answer')).execute()
     },
     async close() {
+      await changes.close()
       if (schemaKysely !== kysely) await schemaKysely.destroy()
       await kysely.destroy()
     },
@@ -68,7 +78,7 @@ export function openDatabase(connected: Connected, setup: StorageSetup): Databas
 }
 
 /** Keeps track of which ctx has which transaction open. */
-function createWork(kysely: Kysely<AnyTables>, sink: EventSink, newId: () => string) {
+function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink, newId: () => string) {
   /** Callers whose transaction is open; they have to use its tx. */
   const busy = new WeakSet<Ctx>()
   /** A tx is known by its `emit`, which a copy of it (`{ ...tx, tenantId }`) carries along. */
@@ -109,10 +119,11 @@ function createWork(kysely: Kysely<AnyTables>, sink: EventSink, newId: () => str
 
   async function begin<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
     const events: EmittedEvent[] = []
+    const changes: Change[] = []
     busy.add(ctx)
     try {
       const result = await kysely.transaction().execute(async (transaction) => {
-        const unit: Unit = { kysely: transaction, events, open: true }
+        const unit: Unit = { kysely: transaction, events, changes, open: true }
         const tx = bind(ctx, unit)
         try {
           const value = await run(tx)
@@ -127,10 +138,17 @@ function createWork(kysely: Kysely<AnyTables>, sink: EventSink, newId: () => str
       return result
     } finally {
       busy.delete(ctx)
+      // Also after a failure: a commit whose answer got lost may have happened, and forgetting too much costs one reading.
+      if (changes.length > 0) feed.announce(changes)
     }
   }
 
   return {
+    noteChange(tx: Tx, change: Change): void {
+      const unit = units.get(tx.emit)
+      if (!unit) throw new Error('noteChange() is called with a tx')
+      unit.changes.push(change)
+    },
     kyselyOf: (ctx: Ctx) => unitOf(ctx)?.kysely ?? kysely,
     transaction<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
       const unit = unitOf(ctx)

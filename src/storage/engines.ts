@@ -23,6 +23,10 @@ export interface Engine {
   readonly storesPrimitives: boolean
   /** The next number of the change sequence; numbers only grow, gaps are allowed. */
   readonly nextChange: RawBuilder<number>
+  /** Stored with a change; every change that commits after a {@link Engine.changeHorizon} was read has at least that mark. */
+  readonly changeMark: RawBuilder<number>
+  /** Nothing with a lower mark can still commit. */
+  readonly changeHorizon: RawBuilder<number>
   /** What the change sequence needs besides its table. */
   readonly changeSequence: { readonly create: readonly RawBuilder<unknown>[]; readonly drop: readonly RawBuilder<unknown>[] }
   /** Run first in the transaction of each migration step, so that steps of several processes follow one another. */
@@ -33,14 +37,18 @@ export interface Engine {
 
 const change = expressionBuilder<OwnTables, never>()
 
+/** One writer at a time (BEGIN IMMEDIATE) makes max + 1 a sequence whose order is the order of commits. */
+const nextInLine = sql<number>`coalesce(${change.selectFrom('change').select(({ fn }) => fn.max('seq').as('seq'))}, 0) + 1`
+
 /** Every engine we run on. */
 export const engines = {
   sqlite: {
     name: 'sqlite',
     types: { text: 'text', integer: 'integer', instant: 'integer', json: 'text' },
     storesPrimitives: true,
-    // One writer at a time (BEGIN IMMEDIATE) makes max + 1 a sequence.
-    nextChange: sql<number>`coalesce(${change.selectFrom('change').select(({ fn }) => fn.max('seq').as('seq'))}, 0) + 1`,
+    nextChange: nextInLine,
+    changeMark: nextInLine,
+    changeHorizon: nextInLine,
     changeSequence: { create: [], drop: [] },
     // BEGIN IMMEDIATE is the lock.
     migrationLock: [],
@@ -51,6 +59,9 @@ export const engines = {
     types: { text: 'text', integer: 'bigint', instant: 'timestamptz', json: 'jsonb' },
     storesPrimitives: false,
     nextChange: sql<number>`nextval('change_seq')`,
+    // A sequence is not drawn from in the order of commits; transaction ids and snapshots say what is still under way (PostgreSQL 13+, §9.27).
+    changeMark: sql<number>`pg_current_xact_id()::text::bigint`,
+    changeHorizon: sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
     changeSequence: { create: [sql`create sequence change_seq`], drop: [sql`drop sequence change_seq`] },
     // Held until the step commits, so a pooler between us and the database cannot lose it. The number is "keyw" in ASCII.
     migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(1801812343)`],

@@ -2,11 +2,12 @@
  * The one place where a write that can end or change an authentication is announced.
  *
  * Invariant: the announcement commits with the write. Each subject gets the next number of the change sequence as its version; the
- * coherent cache publishes from here and refuses what it verified under a lower version.
+ * coherent cache hears of it once the transaction's outcome stands, and refuses what it read under a lower version.
  *
  * @module
  */
 import type { Tx } from '../kernel/ctx.ts'
+import type { Change } from './changes.ts'
 import type { OwnTables } from './own-tables.ts'
 import type { Database } from './types.ts'
 
@@ -27,19 +28,28 @@ export type Invalidate = (tx: Tx, subjects: readonly Subject[]) => Promise<void>
  * await invalidate(tx, [{ kind: 'session', id: session.handle }])
  * ```
  */
-export function createInvalidate({ tables, engine }: Pick<Database, 'tables' | 'engine'>): Invalidate {
+export function createInvalidate({ tables, engine, noteChange }: Pick<Database, 'tables' | 'engine' | 'noteChange'>): Invalidate {
+  const { nextChange: seq, changeMark: mark } = engine
   return async (tx, subjects) => {
     const db = tables<OwnTables>(tx)
     for (const { kind, id } of subjects.toSorted(byKey)) {
-      await db
+      const change = await db
         .insertInto('change')
-        .values({ kind, id, seq: engine.nextChange, at: tx.at })
-        .onConflict((conflict) =>
-          conflict.columns(['kind', 'id']).doUpdateSet({ seq: (row) => row.ref('excluded.seq'), at: tx.at }),
-        )
-        .execute()
+        .values({ kind, id, seq, mark, at: tx.at })
+        // Drawn anew under the row's lock: a number drawn before waiting for another transaction could be lower than that one's.
+        .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ seq, mark, at: tx.at }))
+        .returning('seq')
+        .executeTakeFirstOrThrow()
+      noteChange(tx, { kind, id, seq: change.seq } satisfies Change)
     }
   }
+}
+
+/** Forgets a subject that is gone. Never the latest change: on SQLite the next number is counted from it. */
+export async function forgetChanges({ tables }: Pick<Database, 'tables'>, tx: Tx, { kind, id }: Subject): Promise<void> {
+  const db = tables<OwnTables>(tx)
+  const latest = db.selectFrom('change').select(({ fn }) => fn.max('seq').as('seq'))
+  await db.deleteFrom('change').where('kind', '=', kind).where('id', '=', id).where('seq', '<', latest).execute()
 }
 
 /** One order for all, so that two transactions with subjects in common wait for each other instead of deadlocking. */

@@ -9,7 +9,7 @@ import type { FeatureMigration, TableDefs } from './types.ts'
 /** Rows of storage's own tables. */
 export interface OwnTables {
   /** The latest change of each subject; its `seq` is the subject's version. */
-  change: { kind: 'user' | 'session'; id: string; seq: number; at: Date }
+  change: { kind: 'user' | 'session'; id: string; seq: number; mark: number; at: Date }
   /** One theoretical arrival time (GCRA, in epoch milliseconds) a key. */
   rate_limit: { key: string; tat: number; expires_at: Date }
 }
@@ -28,9 +28,11 @@ export const ownMigrations: readonly FeatureMigration[] = [
         .addColumn('kind', types.text, (column) => column.notNull())
         .addColumn('id', types.text, (column) => column.notNull())
         .addColumn('seq', types.integer, (column) => column.notNull())
+        .addColumn('mark', types.integer, (column) => column.notNull())
         .addColumn('at', types.instant, (column) => column.notNull())
         .addPrimaryKeyConstraint('change_pkey', ['kind', 'id']),
       schema.createIndex('change_seq_idx').on('change').column('seq'),
+      schema.createIndex('change_mark_idx').on('change').column('mark'),
       ...engines[engine].changeSequence.create.map(raw),
       schema
         .createTable('rate_limit')

@@ -15,6 +15,7 @@ export interface PgClient {
   query(config: { text: string; values: unknown[]; query_timeout?: number }): Promise<PgResult>
   release(broken?: boolean): void
   on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
@@ -31,6 +32,7 @@ export interface PgPool {
   connect(): Promise<PgClient>
   end(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): unknown
+  readonly options?: { readonly max?: number | undefined }
 }
 
 /** How long a caller waits for a connection, and for a statement once it runs. */

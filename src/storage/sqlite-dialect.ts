@@ -34,13 +34,36 @@ export interface SqliteHandles {
   close(): void
 }
 
-/** The dialect; `open` is called when the first query comes. */
-export function sqliteDialect(open: () => Promise<SqliteHandles>): Dialect {
+/** The dialect, and the number that differs once another connection has committed (sqlite.org/pragma.html#pragma_data_version). */
+export interface SqliteEngine {
+  readonly dialect: Dialect
+  /** `undefined` before the first query and after closing. */
+  dataVersion(): number | undefined
+}
+
+/** Builds both; `open` is called when the first query comes. */
+export function sqliteEngine(open: () => Promise<SqliteHandles>): SqliteEngine {
+  let handles: SqliteHandles | undefined
+  const opened = async () => {
+    handles = await open()
+    const { close } = handles
+    return {
+      ...handles,
+      close() {
+        handles = undefined
+        close()
+      },
+    }
+  }
   return {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new OneWriterDriver(open),
-    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new OneWriterDriver(opened),
+      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+    // Asked of the writer: its own commits do not count, and those are announced by us.
+    dataVersion: () => handles && Number(handles.writer.run('pragma data_version').rows[0]?.data_version),
   }
 }
 

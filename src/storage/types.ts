@@ -4,8 +4,10 @@
  * @module
  */
 import type { Compilable, Kysely, RawBuilder, SchemaModule } from 'kysely'
+import type { Logger, StartTimer } from '../kernel/ambient/ambient.ts'
 import type { EventName } from '../kernel/contract/event.ts'
 import type { Ctx, EventBody, Tx } from '../kernel/ctx.ts'
+import type { Change, ChangeFeed, SessionBus } from './changes.ts'
 import type { ColumnTypes, Engine } from './engines.ts'
 
 /** Which key a table carries, and which of its columns are JSON. Columns named `at` or ending in `_at` are instants. */
@@ -65,8 +67,12 @@ export interface StorageSetup {
   readonly tables: TableDefs
   readonly migrations: readonly FeatureMigration[]
   readonly sink: EventSink
-  readonly clock: { now(): Date }
+  readonly clock: { now(): Date; monotonicMs(): number }
+  readonly startTimer: StartTimer
+  readonly logger: Logger
   readonly newId: () => string
+  /** In place of the one the engine brings. */
+  readonly bus?: SessionBus
 }
 
 /** A database the application may hand to `createAuth`. Made by `sqlite()` or `postgres()`; nothing is opened before it is used. */
@@ -93,6 +99,9 @@ export interface Database {
   everything<T>(): Kysely<T>
   /** Runs `work` in one transaction; given a transaction, joins it. Emitted events are recorded before the commit. */
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Has `change` announced when the outcome of `tx` stands. */
+  noteChange(tx: Tx, change: Change): void
+  readonly changes: ChangeFeed
   readonly schema: {
     status(): Promise<readonly MigrationState[]>
     /** The statements of pending steps, as text. */

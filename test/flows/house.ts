@@ -10,7 +10,6 @@ export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, in
   const ambient = {
     ...realAmbient(),
     clock: { now: () => new Date(time.at), monotonicMs: () => time.at },
-    startTimer: () => () => {},
   }
   const given = {
     baseUrl: 'https://app.example.com',

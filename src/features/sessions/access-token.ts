@@ -1,8 +1,20 @@
 import { randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { SigningService } from '../signing/index.ts'
-import type { AccessClaims } from './authenticate.ts'
 import type { SessionState } from './store.ts'
+
+/** What an access token says, once its signature holds. */
+export interface VerifiedToken {
+  readonly userId: string
+  readonly sessionHandle: string
+  readonly tenantId: string
+  readonly tokenVersion: number
+  /** Until when this finding may be used again, in epoch milliseconds: the token's end, or when its key has to be looked at anew. */
+  readonly untilMs: number
+}
+
+/** A key may be retired meanwhile: keys are read again this often, and so are tokens. */
+const recheckMs = 60_000
 
 /** Access tokens (RFC 9068): a signed pointer to a session. The session's row, not the token, says whether it holds. */
 export function createAccessTokens(signing: SigningService, baseUrl: string, ttlMs: number) {
@@ -22,12 +34,13 @@ export function createAccessTokens(signing: SigningService, baseUrl: string, ttl
     return signing.sign(ctx, { ...state.claims, ...own, jti: randomToken(16) }, { type: 'at+jwt', ttlSeconds: ttlMs / 1000 })
   }
 
-  async function verify(ctx: Ctx, token: string): Promise<AccessClaims | undefined> {
+  async function verify(ctx: Ctx, token: string): Promise<VerifiedToken | undefined> {
     const found = await signing.verify(ctx, token, { issuer, audience })
     if (!found.ok) return undefined
-    const { sub, sid, tid, ver } = found.payload
+    const { sub, sid, tid, ver, exp } = found.payload
     if (typeof sub !== 'string' || typeof sid !== 'string' || typeof tid !== 'string' || typeof ver !== 'number') return undefined
-    return { userId: sub, sessionHandle: sid, tenantId: tid, tokenVersion: ver }
+    const untilMs = Math.min(Number(exp) * 1000, ctx.at.getTime() + recheckMs)
+    return { userId: sub, sessionHandle: sid, tenantId: tid, tokenVersion: ver, untilMs }
   }
 
   return { sign, verify }

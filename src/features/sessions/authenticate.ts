@@ -1,48 +1,58 @@
 /**
  * Authenticating a request: a credential in, the caller or a reason out.
  *
- * Invariant: every check reads the session's rows, so an ended session is refused on the next request; what cannot be read is
- * `unavailable`, never "active" and never "logged out". Looking never writes and never ends anything.
+ * Invariant: an ended session is refused on the next request of this process, and on others as soon as they hear of it; what cannot be
+ * known is `unavailable`, never "active" and never "logged out". Looking never writes and never ends anything.
+ *
+ * Two maps keep a warm check from asking anybody: credential to what it says (`readings`), session to how it stands (`cache`).
  *
  * @module
  */
-import type { Aal, Active, Authentication, Evidence, Presented } from '../../kernel/contract/access.ts'
+import { LRUCache } from 'lru-cache'
+import type { Aal, Active, Authentication, Evidence, Look, Presented } from '../../kernel/contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import type { User, UserRecord, UserState } from '../users/index.ts'
+import type { User, UserRecord } from '../users/index.ts'
+import type { VerifiedToken } from './access-token.ts'
+import type { CoherentCache, Versioned } from './cache.ts'
 import { E } from './contract.ts'
-import type { Credentials } from './credential.ts'
-import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
+import type { Credential, Credentials } from './credential.ts'
+import { touchEveryMs } from './service.ts'
+import { holds, isAlive, type Standing } from './standing.ts'
+import type { SessionState } from './store.ts'
 
-/** What an access token says, once its signature holds. */
-export interface AccessClaims {
-  readonly userId: string
-  readonly sessionHandle: string
-  readonly tenantId: string
-  readonly tokenVersion: number
+/** A session as it is remembered: how it stands, and the caller it makes. */
+export interface Known extends Versioned {
+  readonly standing: Standing
+  readonly active: Active
+  /** When its use was last noted, as far as this process knows. */
+  readonly touchedMs: number
 }
 
 interface AuthenticateDeps {
-  readonly credentials: Credentials
-  records(ctx: Ctx): SessionStore
-  states(ctx: Ctx): SessionStateStore
-  userState(ctx: Ctx, userId: string): Promise<UserState>
-  user(ctx: Ctx, userId: string): Promise<UserRecord>
+  readonly credentials: Pick<Credentials, 'parse'>
+  readonly cache: CoherentCache<Known>
+  standing(ctx: Ctx, sessionHandle: string): Promise<Standing | undefined>
+  user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   toUser(user: UserRecord, tenantId: string): User
-  verifyAccessToken(ctx: Ctx, token: string): Promise<AccessClaims | undefined>
-  /** A living session was seen; called for every answer `active`. */
-  seen(session: SessionRecord, state: SessionState, ctx: Ctx): void
+  verifyAccessToken(ctx: Ctx, token: string): Promise<VerifiedToken | undefined>
+  /** A living session was in use for the first time in a minute. */
+  seen(state: SessionState, ctx: Ctx): void
 }
 
-/** How long the parent of a rotated credential is still taken: other tabs may hold it. */
-const graceMs = 30_000
+/** How many credentials one process remembers. */
+const remembered = 20_000
 
 /** Builds `authenticate`. It never throws. */
 export function createAuthenticate(deps: AuthenticateDeps) {
-  return async function authenticate(ctx: Ctx, presented: Presented): Promise<Authentication> {
+  const { cache, credentials } = deps
+  const readCookies = new LRUCache<string, Credential>({ max: remembered })
+  const readTokens = new LRUCache<string, VerifiedToken>({ max: remembered })
+
+  async function authenticate(ctx: Ctx, presented: Presented, look: Look = {}): Promise<Authentication> {
     try {
-      if (presented.bearer !== undefined) return await byAccessToken(ctx, presented.bearer)
-      if (presented.sessionCookie !== undefined) return await byCookie(ctx, presented.sessionCookie)
+      if (presented.bearer !== undefined) return await byAccessToken(ctx, presented.bearer, look)
+      if (presented.sessionCookie !== undefined) return await byCookie(ctx, presented.sessionCookie, look)
       return { status: 'none' }
     } catch (error) {
       const known = isAuthError(error, 'unavailable') ? error : new AuthError(kernelErrors.unavailable, { cause: error })
@@ -50,56 +60,94 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     }
   }
 
-  async function byCookie(ctx: Ctx, text: string): Promise<Authentication> {
-    const credential = deps.credentials.parse(text)
+  async function byCookie(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
+    const credential = readCookies.get(text) ?? credentials.parse(text)
     if (!credential) return invalid(kernelErrors.unauthorized)
-    const state = await deps.states(ctx).find(credential.handle)
-    const isHeld = state?.delivery === 'cookie' && holds(state, credential.digest, ctx.at)
-    return isHeld ? alive(ctx, state, 'cookie') : invalid(E.session_revoked)
+    const fits = ({ state }: Standing) => state.delivery === 'cookie' && holds(state, credential.digest, ctx.at)
+    const known = await find(ctx, credential.handle, fits, look)
+    if (!known) return invalid(E.session_revoked)
+    readCookies.set(text, credential)
+    return known.active
   }
 
-  async function byAccessToken(ctx: Ctx, token: string): Promise<Authentication> {
-    const claims = await deps.verifyAccessToken(ctx, token)
-    if (!claims || claims.tenantId !== ctx.tenantId) return invalid(kernelErrors.unauthorized)
-    const state = await deps.states(ctx).find(claims.sessionHandle)
-    const same = state?.userId === claims.userId && state.delivery === 'bearer' && state.tokenVersion === claims.tokenVersion
-    return state && same ? alive(ctx, state, 'bearer') : invalid(E.session_revoked)
+  async function byAccessToken(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
+    const token = await verified(ctx, text)
+    if (!token || token.tenantId !== ctx.tenantId) return invalid(kernelErrors.unauthorized)
+    const fits = ({ state }: Standing) =>
+      state.userId === token.userId && state.delivery === 'bearer' && state.tokenVersion === token.tokenVersion
+    const known = await find(ctx, token.sessionHandle, fits, look)
+    return known ? known.active : invalid(E.session_revoked)
   }
 
-  async function alive(ctx: Ctx, state: SessionState, via: Active['via']): Promise<Authentication> {
-    const [record, userState] = await Promise.all([
-      deps.records(ctx).find(state.sessionHandle),
-      deps.userState(ctx, state.userId),
-    ])
-    if (!record || !isAlive(state, userState, ctx.at)) return invalid(E.session_revoked)
-    deps.seen(record, state, ctx)
-    const user = deps.toUser(await deps.user(ctx, state.userId), ctx.tenantId)
-    return {
+  /** A signature is checked once; `untilMs` is when the token or our knowledge of its key runs out. */
+  async function verified(ctx: Ctx, text: string): Promise<VerifiedToken | undefined> {
+    const known = readTokens.get(text)
+    if (known && ctx.at.getTime() < known.untilMs) return known
+    const token = await deps.verifyAccessToken(ctx, text)
+    if (token) readTokens.set(text, token)
+    else readTokens.delete(text)
+    return token
+  }
+
+  /** What is remembered is enough to say yes; a no is always the database's. */
+  async function find(ctx: Ctx, handle: string, fits: (standing: Standing) => boolean, { strict }: Look) {
+    const stands = (known: Known | undefined): known is Known =>
+      known !== undefined && fits(known.standing) && isAlive(known.standing.state, known.standing.user, ctx.at)
+    const remembered = cache.peek(handle)
+    const load = () => read(ctx, handle, remembered)
+    const known = strict ? await cache.readStrict(handle, load) : stands(remembered) ? remembered : await cache.read(handle, load)
+    if (!stands(known)) return undefined
+    note(ctx, handle, known)
+    return known
+  }
+
+  /** One statement, and the user's record if it changed since it was last read. */
+  async function read(ctx: Ctx, handle: string, before: Known | undefined): Promise<Known | undefined> {
+    const standing = await deps.standing(ctx, handle)
+    if (!standing) return undefined
+    const { state, version, userVersion } = standing
+    const isSameUser = before?.userVersion === userVersion && before.userId === state.userId
+    const user = isSameUser ? before.active : await userOf(ctx, state.userId)
+    if (!user) return undefined
+    const active = activeOf(ctx, standing, user)
+    return { standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }
+  }
+
+  function activeOf(ctx: Ctx, { state }: Standing, { role, roles }: Pick<Active, 'role' | 'roles'>): Active {
+    const { poolId, tenantId, actor } = ctx
+    return frozen({
       status: 'active',
-      via,
+      via: state.delivery,
       userId: state.userId,
-      tenantId: ctx.tenantId,
+      tenantId,
       sessionHandle: state.sessionHandle,
-      role: user.role,
-      roles: user.roles,
+      role,
+      roles: [...roles],
       claims: state.claims,
       aal: aalOf(state.evidence),
       evidence: state.evidence,
-      user: async () => user,
-    }
+      async user() {
+        const user = await userOf({ poolId, tenantId, actor, at: ctx.at }, state.userId)
+        if (user) return user
+        throw new AuthError(E.session_revoked)
+      },
+    })
   }
+
+  async function userOf(ctx: Ctx, userId: string): Promise<User | undefined> {
+    const user = await deps.user(ctx, userId)
+    return user && deps.toUser(user, ctx.tenantId)
+  }
+
+  function note(ctx: Ctx, handle: string, known: Known): void {
+    const nowMs = ctx.at.getTime()
+    if (nowMs - known.touchedMs < touchEveryMs) return
+    cache.replace(handle, known, { ...known, touchedMs: nowMs })
+    deps.seen(known.standing.state, ctx)
+  }
+
+  return authenticate
 }
-
-/** Whether nothing has ended this session: its own end, its time, the user's standing. */
-export const isAlive = (state: SessionState, user: UserState, at: Date): boolean =>
-  state.revokedAt === null && state.expiresAt > at && user.disabledAt === null && state.tokenVersion === user.tokenVersion
-
-const holds = (state: SessionState, digest: string, at: Date): boolean =>
-  state.currentDigest === digest || (state.previousDigest === digest && isInGrace(state, at))
-
-/** Whether the parent of the current credential may still be shown. */
-export const isInGrace = (state: SessionState, at: Date): boolean =>
-  state.rotatedAt !== null && at.getTime() - state.rotatedAt.getTime() <= graceMs
 
 /** Two factors of different methods are AAL 2 (NIST SP 800-63B-4 §2.2). */
 export const aalOf = (evidence: readonly Evidence[]): Aal => (new Set(evidence.map(({ amr }) => amr)).size > 1 ? 2 : 1)
@@ -108,3 +156,11 @@ const invalid = (def: ConstructorParameters<typeof AuthError>[0]): Authenticatio
   status: 'invalid',
   error: new AuthError(def),
 })
+
+/** All requests of a session share one answer, so nobody may write to it. Dates cannot be frozen; nothing of ours writes to them. */
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && !(part instanceof Date)) frozen(part)
+  }
+  return Object.freeze(value)
+}

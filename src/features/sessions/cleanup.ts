@@ -5,7 +5,7 @@ interface CleanupDeps {
     at: Date,
     limit: number,
   ): Promise<readonly { tenant_id: string; session_handle: string; user_id: string; revoked_at: Date | null }[]>
-  remove(ctx: Ctx, sessionHandle: string): Promise<boolean>
+  remove(tx: Tx, sessionHandle: string): Promise<boolean>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 

@@ -16,11 +16,13 @@ import { declareFeature } from '../feature.ts'
 import { signing } from '../signing/index.ts'
 import { toUser, type User, users } from '../users/index.ts'
 import { createAccessTokens } from './access-token.ts'
-import { createAuthenticate } from './authenticate.ts'
+import { createAuthenticate, type Known } from './authenticate.ts'
+import { createCoherentCache } from './cache.ts'
 import { createCleanup } from './cleanup.ts'
 import { sessionsAdminContract, sessionsContract } from './contract.ts'
 import { createCredentials } from './credential.ts'
 import { createSessions } from './service.ts'
+import { standingReader } from './standing.sql.ts'
 import { expiredSessions, removeSession, sessionMigrations, sessionStateStore, sessionStore, sessionTables } from './store.sql.ts'
 
 /** Adds claims of the application to access tokens and to `current().claims`. */
@@ -57,9 +59,14 @@ export const sessions = declareFeature({
     const states = sessionStateStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
     const tokens = createAccessTokens(needs.signing, house.baseUrl, options.accessTtl)
-    const shared = { credentials, records, states, userState: needs.users.stateOf, toUser }
+    const cache = createCoherentCache<Known>(database.changes.isCurrent)
+    database.changes.hear(cache.hear)
     const service = createSessions({
-      ...shared,
+      credentials,
+      records,
+      states,
+      toUser,
+      userState: needs.users.stateOf,
       lifetimes: options,
       transaction,
       invalidate: createInvalidate(database),
@@ -70,13 +77,13 @@ export const sessions = declareFeature({
       newId: ambient.newId,
     })
     const authenticate = createAuthenticate({
-      ...shared,
-      user: needs.users.get,
+      credentials,
+      cache,
+      toUser,
+      standing: standingReader(database),
+      user: needs.users.find,
       verifyAccessToken: tokens.verify,
-      seen(record, state, ctx) {
-        if (ctx.at.getTime() - record.lastActiveAt.getTime() < minute) return
-        later(() => service.touch({ ...ctx }, state))
-      },
+      seen: (state, ctx) => later(() => service.touch({ ...ctx }, state)),
     })
     const cleanup = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
     return { ...service, authenticate, cleanup, issueCsrf: (binding: string) => issueCsrf(keys, binding), now: ambient.clock.now }

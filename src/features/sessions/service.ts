@@ -4,11 +4,14 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
 import type { User, UserRecord, UserState } from '../users/index.ts'
-import { isAlive, isInGrace } from './authenticate.ts'
 import { E } from './contract.ts'
 import type { Credential, Credentials } from './credential.ts'
 import { deviceLabel } from './device.ts'
+import { isAlive, isInGrace } from './standing.ts'
 import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
+
+/** How often it is noted that a session is in use, at most. */
+export const touchEveryMs = 60_000
 
 /** Lengths of a session's life in milliseconds. */
 export interface Lifetimes {
@@ -76,6 +79,7 @@ export function createSessions(deps: SessionsDeps) {
       rotatedAt: null,
       rotationKeyId: null,
       tokenVersion: (await deps.userState(tx, user.id)).tokenVersion,
+      touchedAt: tx.at,
       evidence,
       claims,
       expiresAt: idleEnd(tx.at, absoluteExpiresAt),
@@ -232,8 +236,8 @@ export function createSessions(deps: SessionsDeps) {
   async function touch(ctx: Ctx, state: SessionState): Promise<void> {
     const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
     await transaction(ctx, async (tx) => {
-      await states(tx).touch(state.sessionHandle, expiresAt)
-      await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
+      const isFirst = await states(tx).touch(state.sessionHandle, expiresAt, after(tx.at, -touchEveryMs))
+      if (isFirst) await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
     })
   }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Evidence } from '../../kernel/contract/access.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { forgetChanges } from '../../storage/invalidate.ts'
 import { consumeOne } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
@@ -30,6 +31,7 @@ interface StateRow {
   rotated_at: Date | null
   rotation_key_id: string | null
   token_version: number
+  touched_at: Date
   evidence: readonly { factor: string; amr: string; at: string }[]
   claims: Readonly<Record<string, unknown>>
   expires_at: Date
@@ -37,7 +39,8 @@ interface StateRow {
   revoked_at: Date | null
 }
 
-interface SessionTables {
+/** Sessions as rows. */
+export interface SessionTables {
   session: SessionRow
   session_state: StateRow
 }
@@ -77,6 +80,7 @@ export const sessionMigrations: readonly Migration[] = [
         .addColumn('rotated_at', types.instant)
         .addColumn('rotation_key_id', types.text)
         .addColumn('token_version', types.integer, (column) => column.notNull())
+        .addColumn('touched_at', types.instant, (column) => column.notNull())
         .addColumn('evidence', types.json, (column) => column.notNull())
         .addColumn('claims', types.json, (column) => column.notNull())
         .addColumn('expires_at', types.instant, (column) => column.notNull())
@@ -172,6 +176,7 @@ export const sessionStateStore =
               current_digest: to,
               previous_digest: from,
               rotated_at: ctx.at,
+              touched_at: ctx.at,
               rotation_key_id: rotationKeyId,
               expires_at: expiresAt,
               claims,
@@ -181,14 +186,16 @@ export const sessionStateStore =
             .where('revoked_at', 'is', null),
         )
       },
-      async touch(sessionHandle, expiresAt) {
-        await db
-          .updateTable('session_state')
-          .set({ expires_at: expiresAt })
-          .where('session_handle', '=', sessionHandle)
-          .where('revoked_at', 'is', null)
-          .where('expires_at', '>', ctx.at)
-          .execute()
+      touch(sessionHandle, expiresAt, unlessSince) {
+        return consumeOne(
+          db
+            .updateTable('session_state')
+            .set({ expires_at: expiresAt, touched_at: ctx.at })
+            .where('session_handle', '=', sessionHandle)
+            .where('touched_at', '<=', unlessSince)
+            .where('revoked_at', 'is', null)
+            .where('expires_at', '>', ctx.at),
+        )
       },
       revoke(sessionHandle) {
         return consumeOne(
@@ -228,8 +235,9 @@ export const expiredSessions = (database: Database) => ({
 /** Removes one session's rows. @returns whether this caller removed them */
 export const removeSession =
   (database: Database) =>
-  async (ctx: Ctx, sessionHandle: string): Promise<boolean> => {
-    const db = database.tables<SessionTables>(ctx)
+  async (tx: Tx, sessionHandle: string): Promise<boolean> => {
+    const db = database.tables<SessionTables>(tx)
+    await forgetChanges(database, tx, { kind: 'session', id: sessionHandle })
     await db.deleteFrom('session').where('session_handle', '=', sessionHandle).execute()
     return consumeOne(db.deleteFrom('session_state').where('session_handle', '=', sessionHandle))
   }
@@ -255,6 +263,7 @@ const toStateRow = (state: SessionState): StateRow => ({
   rotated_at: state.rotatedAt,
   rotation_key_id: state.rotationKeyId,
   token_version: state.tokenVersion,
+  touched_at: state.touchedAt,
   evidence: state.evidence.map(({ factor, amr, at }) => ({ factor, amr, at: at.toISOString() })),
   claims: state.claims,
   expires_at: state.expiresAt,
@@ -262,7 +271,8 @@ const toStateRow = (state: SessionState): StateRow => ({
   revoked_at: state.revokedAt,
 })
 
-const toState = (row: StateRow): SessionState => ({
+/** A row of `session_state` as the house knows it. */
+export const toState = (row: StateRow): SessionState => ({
   sessionHandle: row.session_handle,
   userId: row.user_id,
   delivery: row.delivery,
@@ -271,6 +281,7 @@ const toState = (row: StateRow): SessionState => ({
   rotatedAt: row.rotated_at,
   rotationKeyId: row.rotation_key_id,
   tokenVersion: row.token_version,
+  touchedAt: row.touched_at,
   evidence: row.evidence.map(({ factor, amr, at }): Evidence => ({ factor, amr, at: new Date(at) })),
   claims: row.claims,
   expiresAt: row.expires_at,

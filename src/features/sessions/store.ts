@@ -35,6 +35,8 @@ export interface SessionState {
   readonly rotationKeyId: string | null
   /** The user's `tokenVersion` when the session began; raising it ends the session. */
   readonly tokenVersion: number
+  /** When it was last noted that the session is in use. */
+  readonly touchedAt: Date
   readonly evidence: readonly Evidence[]
   readonly claims: Readonly<Record<string, unknown>>
   readonly expiresAt: Date
@@ -55,8 +57,8 @@ export interface SessionStateStore {
     expiresAt: Date
     claims: Readonly<Record<string, unknown>>
   }): Promise<boolean>
-  /** Guarded by "still alive", so a touch never revives. */
-  touch(sessionHandle: string, expiresAt: Date): Promise<void>
+  /** Guarded by "still alive", so a touch never revives. @returns whether this caller noted it, the first since `unlessSince` */
+  touch(sessionHandle: string, expiresAt: Date, unlessSince: Date): Promise<boolean>
   /** @returns whether this caller ended it */
   revoke(sessionHandle: string): Promise<boolean>
   /** Handles of the user's living sessions. */

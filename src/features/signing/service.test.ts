@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../../../test/engines.ts'
+import { realAmbient } from '../../kernel/ambient/ambient.ts'
 import { createKeyRing, type KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Database, EmittedEvent } from '../../storage/types.ts'
@@ -33,7 +34,8 @@ describe.each(engines)('signing on $name', ({ open }) => {
       tables: signingTables,
       migrations: signingMigrations.map((migration) => ({ ...migration, feature: 'signing' })),
       sink: { record: async (_, events) => void emitted.push(...events), committed: () => {} },
-      clock: { now: () => new Date(noon) },
+      ...realAmbient(),
+      clock: { now: () => new Date(noon), monotonicMs: () => performance.now() },
       newId: () => 'event',
     })
     await database.schema.up()

@@ -17,6 +17,7 @@ import { userStateStore, userStore } from './store.sql.ts'
 export { E as usersErrors, User } from './contract.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
 export { type NewUser, toUser, type UsersService } from './service.ts'
+export type { UserStateTable } from './store.sql.ts'
 export type { UserRecord, UserState } from './store.ts'
 
 declare module '../feature.ts' {

@@ -79,6 +79,7 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
     return transaction(ctx, async (tx) => {
       const before = await get(tx, id)
       await store(tx).update(id, patch)
+      await invalidate(tx, [{ kind: 'user', id }])
       const fields = Object.keys(patch)
       tx.emit('identity.user.updated', {
         userId: id,

@@ -30,10 +30,14 @@ interface IdentifierRow {
   created_at: Date
 }
 
-interface UserTables {
+/** Our half of a user; features that decide whether an authentication holds read it beside their own tables. */
+export interface UserStateTable {
+  user_state: { user_id: string; token_version: number; disabled_at: Date | null }
+}
+
+interface UserTables extends UserStateTable {
   user_profile: ProfileRow
   user_identifier: IdentifierRow
-  user_state: { user_id: string; token_version: number; disabled_at: Date | null }
 }
 
 export const userStore =

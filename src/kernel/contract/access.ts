@@ -14,7 +14,7 @@ export type Access =
   | 'public'
   | 'pending-login'
   | 'session'
-  | { readonly session: { readonly aal?: Aal; readonly within?: Duration } }
+  | { readonly session: { readonly aal?: Aal; readonly within?: Duration; readonly strict?: boolean } }
   | { readonly role: string }
 
 /** One proved factor and when it was proved. */
@@ -50,8 +50,14 @@ export interface PendingLogin {
   readonly evidence: readonly Evidence[]
 }
 
+/** How a caller is looked at. */
+export interface Look {
+  /** Asks the database, whatever is remembered: one statement, and the revocations of every node are seen at once. */
+  readonly strict?: boolean
+}
+
 /** What `auth.require` and the guards can ask for beyond a session. */
-export interface Demands {
+export interface Demands extends Look {
   readonly role?: string
   readonly aal?: Aal
   /** How recent the last proved factor must be. */

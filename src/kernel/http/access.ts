@@ -6,14 +6,14 @@
  * @module
  */
 import type { Logger } from '../ambient/ambient.ts'
-import type { Access, Active, Authentication, Demands, PendingLogin, Presented } from '../contract/access.ts'
+import type { Access, Active, Authentication, Demands, Look, PendingLogin, Presented } from '../contract/access.ts'
 import { duration } from '../contract/duration.ts'
 import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
 
 /** Knows credentials. Features give it; `kernel/http` only asks. */
 export interface AccessPort {
-  authenticate(ctx: Ctx, presented: Presented): Promise<Authentication>
+  authenticate(ctx: Ctx, presented: Presented, look: Look): Promise<Authentication>
   /** The login a token stands for; `undefined` when it is unknown, spent or expired. */
   pendingLogin(ctx: Ctx, token: string): Promise<PendingLogin | undefined>
 }
@@ -33,9 +33,9 @@ export interface Gatekeeper {
 /** Builds the gatekeeper over what the features know. */
 export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
   /** A look that failed for an unexpected reason is "cannot know". */
-  async function look<T>(at: Promise<T>): Promise<T> {
+  async function certain<T>(found: Promise<T>): Promise<T> {
     try {
-      return await at
+      return await found
     } catch (error) {
       if (isAuthError(error)) throw error
       logger.error({ err: error }, 'a caller could not be checked')
@@ -44,7 +44,7 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
   }
 
   async function admitPending(ctx: Ctx, token: string | undefined): Promise<Admitted> {
-    const auth = token === undefined ? undefined : await look(port.pendingLogin(ctx, token))
+    const auth = token === undefined ? undefined : await certain(port.pendingLogin(ctx, token))
     if (!auth) throw new AuthError(kernelErrors.login_expired)
     return { ctx, auth }
   }
@@ -53,8 +53,9 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
     async admit(ctx, access, presented, loginToken) {
       if (access === 'public') return { ctx, auth: undefined }
       if (access === 'pending-login') return admitPending(ctx, (await loginToken()) ?? presented.loginCookie)
-      const auth = assertActive(await look(port.authenticate(ctx, presented)))
-      assertDemands(auth, demandsOf(access), ctx.at)
+      const demands = demandsOf(access)
+      const auth = assertActive(await certain(port.authenticate(ctx, presented, demands)))
+      assertDemands(auth, demands, ctx.at)
       return { ctx: { ...ctx, tenantId: auth.tenantId, actor: { kind: 'user', id: auth.userId } }, auth }
     },
   }

@@ -17,7 +17,7 @@ import { cookiesOf, withTokens } from './deliver.ts'
 import type { RequestLike } from './headers.ts'
 import { createLimiter, type LimitReport } from './limits.ts'
 import { createOriginGuard } from './origin.ts'
-import { assertHeaderSize, createCtxReader, httpPassage, idOf, localPassage, type Peer } from './passage.ts'
+import { assertHeaderSize, createCtxReaders, httpPassage, idOf, localPassage, type Peer } from './passage.ts'
 import { createPipeline, type Outcome, type Route } from './pipeline.ts'
 import { presentedBy } from './presented.ts'
 import { problemAnswer, refusalOf } from './problem.ts'
@@ -37,6 +37,8 @@ export interface HttpCore {
    */
   call(of: { readonly contract: string; readonly key: string }, input: object | undefined, request: RequestLike): Promise<Outcome>
   ctxOf(request: RequestLike, from?: Peer): Ctx
+  /** The ctx of somebody who is only looked at: without where they come from. */
+  callerCtx(): Ctx
   /** @throws csrf_rejected when another site made a browser send this */
   assertOwn(request: RequestLike): void
   presentedBy(request: RequestLike): Presented
@@ -56,6 +58,7 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
 
   return {
     ctxOf,
+    callerCtx: parts.callerCtx,
     assertOwn({ headers, method }) {
       if (method !== undefined) origins.assertOwn({ headers, method }, {})
     },
@@ -93,7 +96,7 @@ function assemble(setup: HttpSetup) {
     secure,
     cookies,
     origins: createOriginGuard(base, listed, keys, cookies),
-    ctxOf: createCtxReader(setup, ambient),
+    ...createCtxReaders(setup, ambient),
     router: createRouter(mount(setup)),
     run: createPipeline(createGatekeeper(setup.access, logger), limiter, setup.strict),
   }

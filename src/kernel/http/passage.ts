@@ -28,16 +28,15 @@ export interface Peer {
 /** Makes the ctx of a caller nobody has looked at yet. */
 export type CtxReader = (request: RequestLike, from?: Peer) => Ctx
 
-/** Builds the {@link CtxReader} of a deployment. */
-export function createCtxReader(setup: Pick<HttpSetup, 'trustProxy' | 'poolId' | 'tenantId'>, ambient: Ambient): CtxReader {
+/** Builds what makes the ctx of callers of one deployment. */
+export function createCtxReaders(setup: Pick<HttpSetup, 'trustProxy' | 'poolId' | 'tenantId'>, ambient: Ambient) {
   const addressOf = createAddressReader(setup.trustProxy)
-  return (request, from) => {
+  const { poolId = 'default', tenantId = 'default' } = setup
+  const callerCtx = (): Ctx => ({ poolId, tenantId, actor: anonymous, at: ambient.clock.now() })
+  const ctxOf: CtxReader = (request, from) => {
     const sentId = headerOf(request, 'x-correlation-id')
     return {
-      poolId: setup.poolId ?? 'default',
-      tenantId: setup.tenantId ?? 'default',
-      actor: { kind: 'anonymous', id: 'anonymous' },
-      at: ambient.clock.now(),
+      ...callerCtx(),
       from: {
         ip: addressOf(from?.ip ?? request.socket?.remoteAddress, headerOf(request, 'x-forwarded-for')) ?? '',
         userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 512),
@@ -45,7 +44,10 @@ export function createCtxReader(setup: Pick<HttpSetup, 'trustProxy' | 'poolId' |
       },
     }
   }
+  return { ctxOf, callerCtx }
 }
+
+const anonymous = { kind: 'anonymous', id: 'anonymous' } as const
 
 /** The id that joins an answer to its log lines. */
 export const idOf = (ctx: Ctx): string => ctx.from?.correlationId ?? ''

@@ -1,0 +1,27 @@
+import type { UserState } from '../users/index.ts'
+import type { SessionState } from './store.ts'
+
+/** Everything of ours that decides whether a session holds, as of two versions. */
+export interface Standing {
+  readonly state: SessionState
+  readonly user: UserState
+  /** Number of the session's latest change; 0 when it never changed. */
+  readonly version: number
+  /** Number of the user's latest change. */
+  readonly userVersion: number
+}
+
+/** How long the parent of a rotated credential is still taken: other tabs may hold it. */
+const graceMs = 30_000
+
+/** Whether nothing has ended this session: its own end, its time, the user's standing. */
+export const isAlive = (state: SessionState, user: UserState, at: Date): boolean =>
+  state.revokedAt === null && state.expiresAt > at && user.disabledAt === null && state.tokenVersion === user.tokenVersion
+
+/** Whether this digest is the session's current credential, or its parent within the grace. */
+export const holds = (state: SessionState, digest: string, at: Date): boolean =>
+  state.currentDigest === digest || (state.previousDigest === digest && isInGrace(state, at))
+
+/** Whether the parent of the current credential may still be shown. */
+export const isInGrace = (state: SessionState, at: Date): boolean =>
+  state.rotatedAt !== null && at.getTime() - state.rotatedAt.getTime() <= graceMs
