@@ -11,7 +11,13 @@ export interface Ctx {
   readonly tenantId: string
   readonly actor: Actor
   readonly at: Date
-  readonly from?: { readonly ip: string; readonly userAgent: string; readonly correlationId: string }
+  readonly from?: {
+    readonly ip: string
+    readonly userAgent: string
+    readonly correlationId: string
+    /** Aborted when the caller has left, where the host can tell: work that has not begun need not begin. */
+    readonly signal?: AbortSignal | undefined
+  }
 }
 
 /** What an event says besides its name. `audit.before` and `audit.after` are stored in the audit row only. */

@@ -13,12 +13,13 @@ import { sessions } from '../sessions/index.ts'
 import { tickets } from '../tickets/index.ts'
 import { users } from '../users/index.ts'
 import { loginContract } from './contract.ts'
+import { createKnownDevices } from './known-device.ts'
 import { createLogin } from './service.ts'
 import { sweepThrottle, throttleMigrations, throttleStore, throttleTables } from './throttle.sql.ts'
 
 export { E as loginErrors } from './contract.ts'
 export type { LoginMethod, Proof } from './method.ts'
-export type { LoginAnswer } from './service.ts'
+export type { Login, LoginAnswer } from './service.ts'
 
 const hour = 3_600_000
 
@@ -29,10 +30,11 @@ export const login = declareFeature({
   contract: loginContract,
   tables: throttleTables,
   migrations: throttleMigrations,
-  create: ({ needs, database, ambient, house, collect }) => ({
+  create: ({ needs, database, ambient, keys, house, collect }) => ({
     ...createLogin({
       ...needs,
       hooks: house.hooks,
+      devices: createKnownDevices(keys),
       throttle: throttleStore(database),
       method(name) {
         const found = collect('loginMethod').find((method) => method.name === name)
@@ -47,9 +49,9 @@ export const login = declareFeature({
   }),
   handlers: (service) => ({
     register: ({ ctx, input: { identifier, email, password, ...profile }, presented }) =>
-      service.register(ctx, identifier ?? email ?? '', { password }, profile, presented.delivery),
+      service.register(ctx, identifier ?? email ?? '', { password }, profile, presented),
     login: ({ ctx, input, presented }) =>
-      service.login(ctx, input.identifier ?? input.email ?? '', { password: input.password }, presented.delivery),
+      service.login(ctx, input.identifier ?? input.email ?? '', { password: input.password }, presented),
   }),
   gives: (service) => ({ jobs: [{ name: 'login.sweep', everyMs: hour, run: service.sweep }] }),
 })

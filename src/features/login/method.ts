@@ -21,9 +21,11 @@ export interface LoginMethod<I = unknown> {
   /**
    * Slow work here, outside any transaction. An unknown user, a user without this method and a wrong proof must cost and look the same.
    *
+   * @param line under which name slow work waits in line: the account's, whether or not it exists
    * @returns `undefined` when nothing was proved
+   * @throws unavailable only before anything was judged: the attempt is then not counted
    */
-  prove(ctx: Ctx, user: UserRecord | undefined, input: I): Promise<Proof | undefined>
+  prove(ctx: Ctx, user: UserRecord | undefined, input: I, line: string): Promise<Proof | undefined>
   /** At registration: the slow work first; the returned function writes inside the transaction. */
   enrol?(ctx: Ctx, input: I, about: { identifier: string }): Promise<(tx: Tx, userId: string) => Promise<void>>
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { realAmbient } from '../../kernel/ambient/ambient.ts'
 import { createHashPool, type HashPool } from '../../kernel/crypto/hash-pool.ts'
 import { createPasswordHasher, defaultParameters, testParameters } from './hashing.ts'
 
-const pool = createHashPool({ slots: 2, clock: { monotonicMs: () => performance.now() } })
+const { clock, startTimer } = realAmbient()
+const pool = createHashPool({ slots: 2, clock, startTimer })
 const hasher = createPasswordHasher({ pool, parameters: testParameters })
 
 /** A pool that counts who passes through it. */

@@ -8,7 +8,7 @@
  * @module
  */
 import { hash as argon2 } from '@node-rs/argon2'
-import type { HashPool } from '../../kernel/crypto/hash-pool.ts'
+import type { HashCaller, HashPool } from '../../kernel/crypto/hash-pool.ts'
 import { randomBytes } from '../../kernel/crypto/random.ts'
 import { type HashCheck, readHash } from './foreign-hashes.ts'
 
@@ -32,14 +32,14 @@ export interface Verified {
   readonly outdated: boolean
 }
 
-/** Makes and checks password hashes. Each call may be refused with `unavailable` when the pool is full. */
+/** Makes and checks password hashes. Each call may be refused with `unavailable` when the pool is full, or too full of its caller. */
 export interface PasswordHasher {
   /** @returns a PHC string, the only form in which a password is kept */
-  hash(password: string): Promise<string>
+  hash(password: string, caller?: HashCaller): Promise<string>
   /** A hash that is malformed or beyond the caps is never computed: it answers `ok: false`. */
-  verify(password: string, encoded: string): Promise<Verified>
+  verify(password: string, encoded: string, caller?: HashCaller): Promise<Verified>
   /** Takes the time and the place in the queue of {@link PasswordHasher.verify}, for a user who does not exist. */
-  dummy(password: string): Promise<void>
+  dummy(password: string, caller?: HashCaller): Promise<void>
 }
 
 interface HasherOptions {
@@ -55,7 +55,8 @@ const tagBytes = 32
  *
  * @example
  * ```ts
- * const hasher = createPasswordHasher({ pool: createHashPool({ slots: 1, clock: { monotonicMs: () => performance.now() } }) })
+ * const { clock, startTimer } = realAmbient()
+ * const hasher = createPasswordHasher({ pool: createHashPool({ slots: 1, clock, startTimer }) })
  * const encoded = await hasher.hash('correct horse battery')
  * await hasher.verify('correct horse battery', encoded) // { ok: true, outdated: false }
  * ```
@@ -63,20 +64,20 @@ const tagBytes = 32
 export function createPasswordHasher({ pool, parameters = defaultParameters }: HasherOptions): PasswordHasher {
   const decoy = decoyCheck(parameters)
 
-  async function verify(password: string, encoded: string): Promise<Verified> {
+  async function verify(password: string, encoded: string, caller?: HashCaller): Promise<Verified> {
     const check = readHash(encoded)
     // An unusable hash costs what a usable one costs, or time would tell which accounts have one.
-    const found = await pool.run(() => findSpelling(check ?? decoy, password))
+    const found = await pool.run(() => findSpelling(check ?? decoy, password), caller)
     if (!check || !found) return { ok: false, outdated: false }
     return { ok: true, outdated: found === 'raw' || isOutdated(encoded, parameters) }
   }
 
   return {
-    hash: (password) =>
-      pool.run(() => argon2(nfc(password), { ...parameters, salt: randomBytes(saltBytes), outputLen: tagBytes })),
+    hash: (password, caller) =>
+      pool.run(() => argon2(nfc(password), { ...parameters, salt: randomBytes(saltBytes), outputLen: tagBytes }), caller),
     verify,
-    async dummy(password) {
-      await pool.run(() => findSpelling(decoy, password))
+    async dummy(password, caller) {
+      await pool.run(() => findSpelling(decoy, password), caller)
     },
   }
 }

@@ -7,7 +7,9 @@
  * @module
  */
 import { z } from 'zod'
-import { createHashPool } from '../../kernel/crypto/hash-pool.ts'
+import { createHashPool, type HashCaller } from '../../kernel/crypto/hash-pool.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import { prefixOf } from '../../kernel/http/address.ts'
 import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
@@ -33,7 +35,7 @@ export const password = declareFeature({
     createPassword({
       users: needs.users,
       hasher: createPasswordHasher({
-        pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock }),
+        pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock, startTimer: ambient.startTimer }),
         ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
       }),
       store: passwordStore(database),
@@ -42,13 +44,21 @@ export const password = declareFeature({
         passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),
       endSessions: (tx, userId, keep) => needs.sessions.endAll(tx, userId, 'password_change', keep),
       authentications: () => collect('authentications'),
-      finish: needs.login.finish,
+      callerOf,
+      login: needs.login,
     }),
   handlers: (service) => ({
     change: ({ ctx, auth, input }) =>
       service.change(ctx, auth.userId, auth.sessionHandle, input.currentPassword, input.newPassword),
-    finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented.delivery),
+    finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
   adminHandlers: (service) => ({ reset: ({ ctx, input }) => service.reset(ctx, input.id) }),
   gives: (service) => ({ loginMethod: service.method as never, gate: service.gate }),
+})
+
+/** A caller whose address is not known shares a line with nobody: what bounds it is the depth of the queue. */
+const callerOf = ({ from }: Ctx, line?: string): HashCaller => ({
+  client: from?.ip ? prefixOf(from.ip) : undefined,
+  account: line,
+  signal: from?.signal,
 })

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import type { PendingLogin } from '../../kernel/contract/access.ts'
-import { AuthError } from '../../kernel/contract/errors.ts'
+import type { PendingLogin, Presented } from '../../kernel/contract/access.ts'
+import { AuthError, isAuthError } from '../../kernel/contract/errors.ts'
 import { passwordText } from '../../kernel/contract/schema.ts'
+import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives, Obstacle } from '../feature.ts'
-import { type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
+import { type Login, type LoginAnswer, type LoginMethod, loginErrors } from '../login/index.ts'
 import type { UserRecord, UsersService } from '../users/index.ts'
 import type { PasswordHasher } from './hashing.ts'
 import type { PasswordStore } from './store.sql.ts'
@@ -19,7 +20,9 @@ interface PasswordDeps {
   problems(password: string, forbidden: readonly string[]): Promise<readonly string[]>
   endSessions(tx: Tx, userId: string, keep?: string): Promise<unknown>
   authentications(): readonly Gives['authentications'][]
-  finish(ctx: Ctx, pending: PendingLogin, step: string, proof: Proof, delivery: 'cookie' | 'bearer'): Promise<LoginAnswer>
+  /** Who a hash is made for, in the line of that name. */
+  callerOf(ctx: Ctx, line?: string): HashCaller
+  readonly login: Pick<Login, 'reprove' | 'finish'>
 }
 
 const changeRequirement = 'password_change'
@@ -33,16 +36,17 @@ export function createPassword({
   problems,
   endSessions,
   authentications,
-  finish,
+  callerOf,
+  login,
 }: PasswordDeps) {
   /** @throws password_rejected with a reason a person can act on */
-  async function hashAccepted(password: string, about: readonly string[]): Promise<string> {
+  async function hashAccepted(password: string, about: readonly string[], caller: HashCaller): Promise<string> {
     const [problem, ...more] = await problems(password, about)
     if (problem !== undefined) {
       const issues = [problem, ...more].map((message) => ({ pointer: '/password', message }))
       throw new AuthError(loginErrors.password_rejected, { issues })
     }
-    return hasher.hash(password)
+    return hasher.hash(password, caller)
   }
 
   const namesOf = (user: UserRecord) => user.identifiers.map(({ value }) => value)
@@ -52,23 +56,33 @@ export function createPassword({
     amr: 'pwd',
     input: z.strictObject({ password: passwordText() }),
     enrolled: async (ctx, userId) => (await store(ctx).find(userId)) !== undefined,
-    async prove(ctx, user, { password }) {
+    async prove(ctx, user, { password }, line) {
+      const caller = callerOf(ctx, line)
       const stored = user && (await store(ctx).find(user.id))
       if (!user || !stored) {
-        await hasher.dummy(password)
+        await hasher.dummy(password, caller)
         return undefined
       }
-      const { ok, outdated } = await hasher.verify(password, stored.hash)
+      const { ok, outdated } = await hasher.verify(password, stored.hash, caller)
       if (!ok) return undefined
       const evidence = { factor: 'password', amr: 'pwd', at: ctx.at }
-      if (!outdated) return { evidence }
-      const better = await hasher.hash(password)
-      return { evidence, spend: (tx) => upgrade(tx, user.id, stored.hash, better) }
+      const better = outdated ? await rehash(password, caller) : undefined
+      return better === undefined ? { evidence } : { evidence, spend: (tx) => upgrade(tx, user.id, stored.hash, better) }
     },
-    async enrol(_ctx, { password }, { identifier }) {
-      const hash = await hashAccepted(password, [identifier])
+    async enrol(ctx, { password }, { identifier }) {
+      const hash = await hashAccepted(password, [identifier], callerOf(ctx, identifier))
       return (tx, userId) => store(tx).set(userId, hash, null)
     },
+  }
+
+  /** A full queue does not undo a right password: the next login upgrades the hash. */
+  async function rehash(password: string, caller: HashCaller): Promise<string | undefined> {
+    try {
+      return await hasher.hash(password, caller)
+    } catch (error) {
+      if (isAuthError(error, 'unavailable')) return undefined
+      throw error
+    }
   }
 
   /** A race lost here means that somebody set a newer hash: the password was right when it was checked. */
@@ -78,15 +92,19 @@ export function createPassword({
   }
 
   /**
-   * Changes the password of a logged-in user and ends their other sessions.
+   * Changes the password of a logged-in user and ends their other sessions. Wrong guesses at the current one slow down as at a login.
    *
-   * @throws invalid_credentials | password_rejected
+   * @throws invalid_credentials | password_rejected | rate_limited
    */
   async function change(ctx: Ctx, userId: string, sessionHandle: string, current: string, fresh: string): Promise<{ ok: true }> {
     const user = await users.get(ctx, userId)
     const stored = await store(ctx).find(userId)
-    if (!stored || !(await hasher.verify(current, stored.hash)).ok) throw new AuthError(loginErrors.invalid_credentials)
-    const hash = await hashAccepted(fresh, namesOf(user))
+    const proved = await login.reprove(ctx, user, sessionHandle, async (line) => {
+      const { ok } = stored ? await hasher.verify(current, stored.hash, callerOf(ctx, line)) : { ok: false }
+      return ok || undefined
+    })
+    if (!stored || !proved) throw new AuthError(loginErrors.invalid_credentials)
+    const hash = await hashAccepted(fresh, namesOf(user), callerOf(ctx, userId))
     await transaction(ctx, async (tx) => {
       if (!(await store(tx).replace(userId, stored.hash, hash))) throw new AuthError(loginErrors.invalid_credentials)
       await endSessions(tx, userId, sessionHandle)
@@ -100,21 +118,18 @@ export function createPassword({
    *
    * @throws password_rejected | login_expired
    */
-  async function finishLogin(
-    ctx: Ctx,
-    pending: PendingLogin,
-    fresh: string,
-    delivery: 'cookie' | 'bearer',
-  ): Promise<LoginAnswer> {
+  async function finishLogin(ctx: Ctx, pending: PendingLogin, fresh: string, presented: Presented): Promise<LoginAnswer> {
+    const caller = callerOf(ctx, pending.userId)
     const user = await users.get(ctx, pending.userId)
     const stored = await store(ctx).find(user.id)
     if (!stored) throw new AuthError(loginErrors.invalid_credentials)
-    if ((await hasher.verify(fresh, stored.hash)).ok) {
+    if ((await hasher.verify(fresh, stored.hash, caller)).ok) {
       const issues = [{ pointer: '/newPassword', message: 'unchanged' }]
       throw new AuthError(loginErrors.password_rejected, { issues })
     }
-    const hash = await hashAccepted(fresh, namesOf(user))
-    return finish(ctx, pending, changeRequirement, { spend: (tx) => spendChange(tx, user.id, stored.hash, hash) }, delivery)
+    const hash = await hashAccepted(fresh, namesOf(user), caller)
+    const proof = { spend: (tx: Tx) => spendChange(tx, user.id, stored.hash, hash) }
+    return login.finish(ctx, pending, changeRequirement, proof, presented)
   }
 
   async function spendChange(tx: Tx, userId: string, current: string, fresh: string): Promise<boolean> {

@@ -21,7 +21,7 @@ export function createTickets(store: TicketStore) {
   async function issue(
     tx: Tx,
     purpose: TicketPurpose,
-    of: { userId: string; bindings: Record<string, unknown>; ttlMs: number; tries: number },
+    of: { userId: string; bindings: Record<string, unknown>; ttlMs: number },
   ): Promise<string> {
     const token = randomToken()
     await store(tx).insert({
@@ -29,7 +29,6 @@ export function createTickets(store: TicketStore) {
       purpose,
       user_id: of.userId,
       bindings: of.bindings,
-      tries_left: of.tries,
       expires_at: new Date(tx.at.getTime() + of.ttlMs),
       consumed_at: null,
       created_at: tx.at,
@@ -45,8 +44,6 @@ export function createTickets(store: TicketStore) {
   return {
     issue,
     find,
-    /** Counts a try before the caller compares anything. @returns whether one was left */
-    takeTry: (ctx: Ctx, purpose: TicketPurpose, token: string) => store(ctx).takeTry(purpose, digest(purpose, token)),
     /** @returns whether this caller spent it */
     consume: (tx: Tx, purpose: TicketPurpose, token: string) => store(tx).consume(purpose, digest(purpose, token)),
     endAll: (tx: Tx, userId: string) => store(tx).consumeAll(userId),

@@ -12,7 +12,6 @@ interface TicketRow {
   purpose: string
   user_id: string
   bindings: Record<string, unknown>
-  tries_left: number
   expires_at: Date
   consumed_at: Date | null
   created_at: Date
@@ -37,7 +36,6 @@ export const ticketMigrations: readonly Migration[] = [
         .addColumn('purpose', types.text, (column) => column.notNull())
         .addColumn('user_id', types.text, (column) => column.notNull())
         .addColumn('bindings', types.json, (column) => column.notNull())
-        .addColumn('tries_left', types.integer, (column) => column.notNull())
         .addColumn('expires_at', types.instant, (column) => column.notNull())
         .addColumn('consumed_at', types.instant)
         .addColumn('created_at', types.instant, (column) => column.notNull())
@@ -64,22 +62,8 @@ export const ticketStore = (database: Database) => (ctx: Ctx) => {
         .where('digest', '=', digest)
         .where('purpose', '=', purpose)
         .where('consumed_at', 'is', null)
-        .where('tries_left', '>', 0)
         .where('expires_at', '>', ctx.at)
         .executeTakeFirst()
-    },
-    /** Counts one try before anything is compared. @returns whether there was one left */
-    takeTry(purpose: string, digest: string): Promise<boolean> {
-      return consumeOne(
-        db
-          .updateTable('ticket')
-          .set((of) => ({ tries_left: of('tries_left', '-', 1) }))
-          .where('digest', '=', digest)
-          .where('purpose', '=', purpose)
-          .where('consumed_at', 'is', null)
-          .where('tries_left', '>', 0)
-          .where('expires_at', '>', ctx.at),
-      )
     },
     /** The `consumed_at is null` guard is the guarantee: of N racing callers, one changes the row. */
     consume(purpose: string, digest: string): Promise<boolean> {

@@ -69,6 +69,8 @@ export interface Presented {
   readonly sessionCookie?: string
   readonly bearer?: string
   readonly loginCookie?: string
+  /** Says which accounts this browser has logged in to before. No credential: it buys patience, never access. */
+  readonly deviceCookie?: string
   /** How the caller wants a new session delivered (`X-Auth-Strategy: bearer`). */
   readonly delivery: 'cookie' | 'bearer'
 }

@@ -17,7 +17,7 @@ const cookieValue = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 
 /** The cookies of ours that came with one request. */
 export interface CookieJar {
-  /** Whether any cookie of ours was sent at all, also an unreadable one. */
+  /** Whether any cookie of ours was sent that somebody could be made to spend, also an unreadable one. A known device spends nothing. */
   readonly any: boolean
   get(role: CookieRole): string | undefined
 }
@@ -64,7 +64,7 @@ function readJar(header: string, roleByName: ReadonlyMap<string, CookieRole>): C
     const acceptable = value !== '' && isUsable(value) && (!values.has(role) || values.get(role) === value)
     values.set(role, acceptable ? value : undefined)
   }
-  return { any: values.size > 0, get: (role) => values.get(role) }
+  return { any: [...values.keys()].some((role) => role !== 'device'), get: (role) => values.get(role) }
 }
 
 const unquote = (value: string): string =>

@@ -10,6 +10,7 @@ export interface RequestLike {
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined
+  readonly signal?: AbortSignal | null | undefined
 }
 
 /** The value of one header; repeated ones joined as Node joins them. `undefined` when it was not sent. */

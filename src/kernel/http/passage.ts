@@ -41,6 +41,10 @@ export function createCtxReaders(setup: Pick<HttpSetup, 'trustProxy' | 'poolId' 
         ip: addressOf(from?.ip ?? request.socket?.remoteAddress, headerOf(request, 'x-forwarded-for')) ?? '',
         userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 512),
         correlationId: sentId !== undefined && safeId.test(sentId) ? sentId : ambient.newId(),
+        // Hosts make the signal when it is first read, so only those who have to wait read it.
+        get signal() {
+          return request.signal ?? undefined
+        },
       },
     }
   }

@@ -18,7 +18,13 @@ export function presentedBy(request: RequestLike, cookies: Cookies): Presented {
   const jar = cookies.read(request)
   const sessionCookie = jar.get('session')
   const loginCookie = jar.get('login')
-  return { ...(sessionCookie !== undefined && { sessionCookie }), ...(loginCookie !== undefined && { loginCookie }), delivery }
+  const deviceCookie = jar.get('device')
+  return {
+    ...(sessionCookie !== undefined && { sessionCookie }),
+    ...(loginCookie !== undefined && { loginCookie }),
+    ...(deviceCookie !== undefined && { deviceCookie }),
+    delivery,
+  }
 }
 
 /** The token after `Authorization: Bearer`; `''` when the scheme stands alone, `undefined` for no header or another scheme. */
