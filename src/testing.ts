@@ -106,6 +106,7 @@ export async function createTestAuth<C extends object = object, const F extends 
     strict: true,
     migrate: true,
     hashParameters: testParameters,
+    hashSlots: 64, // tests may send many logins at once; only a busy server has to refuse some
   })
   const events = trapEvents(house.auth.on)
   await house.auth.ready()

@@ -12,7 +12,7 @@ import { houseOn } from '../flows/house.ts'
 
 const [location = '', job = '{}'] = process.argv.slice(2)
 const { path, bodies } = JSON.parse(job) as { path: string; bodies: readonly object[] }
-const house = houseOn(location.startsWith('postgres') ? postgres(location) : sqlite(location), {}, { hashSlots: 4 })
+const house = houseOn(location.startsWith('postgres') ? postgres(location) : sqlite(location))
 
 await house.auth.ready()
 process.stdout.write('ready\n')

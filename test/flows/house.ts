@@ -18,7 +18,9 @@ export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, in
     ...options,
     http: { limits: false as const, ...options.http },
   }
-  const house = buildAuth(given, ambient, { hashParameters: testParameters, migrate: true, strict: true, ...internals })
+  // Slots for every racer: with fewer, the hash queue would answer some of them instead of what the race is about.
+  const usual = { hashParameters: testParameters, hashSlots: 64, migrate: true, strict: true }
+  const house = buildAuth(given, ambient, { ...usual, ...internals })
   return Object.assign(house, {
     advance(ms: number) {
       time.at += ms
