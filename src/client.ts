@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type AuthApi, callTree, contracts as ours } from './app/contracts.ts'
+import { type AuthApi, callTree, faultOf } from './app/contracts.ts'
 
 import { bearerCarrier, cookieCarrier, memoryTokens, type TokenStore } from './client/carrier.ts'
 import { type ClientState, createStateHolder } from './client/state.ts'
@@ -56,6 +56,7 @@ export interface ClientOptions<X extends readonly Contract[] = readonly Contract
  * A call throws an `AuthError` when it is refused; `.result()` is the same call as a value. After a 401 the session is refreshed once, for all
  * calls that are waiting, and the call is sent once more.
  *
+ * @throws TypeError for contracts that cannot stand beside ours
  * @example
  * ```ts
  * import { createClient } from 'keywright/client'
@@ -67,6 +68,8 @@ export interface ClientOptions<X extends readonly Contract[] = readonly Contract
  */
 export function createClient<const X extends readonly Contract[] = []>(options: ClientOptions<X> = {}): Client<Groups<X>> {
   const { baseUrl = '', basePath = '/auth', mode = 'cookie', tokens = memoryTokens(), contracts = [], ...rest } = options
+  const fault = faultOf(contracts)
+  if (fault) throw new TypeError(`${fault.problem}. ${fault.remedy}`)
   const state = createStateHolder()
   const send = createTransport({
     ...rest,
@@ -81,13 +84,8 @@ export function createClient<const X extends readonly Contract[] = []>(options: 
     if (!endpoint) throw new Error(`there is no endpoint ${contract.name}.${key}`)
     return toCall(send(endpoint, input as object | undefined))
   }
-  const groups = contracts.map((contract) => {
-    const keys = Object.keys(contract.endpoints)
-    return [contract.name, Object.fromEntries(keys.map((key) => [key, (input?: unknown) => callOf(contract, key, input)]))]
-  })
   const client = {
-    ...Object.fromEntries(groups),
-    ...callTree(ours, callOf),
+    ...callTree(contracts, callOf),
     get state() {
       return state.current
     },

@@ -8,5 +8,6 @@ export type { Call, Calls, Codes, Handlers, Input, Output, Result } from './kern
 export type { Duration } from './kernel/contract/duration.ts'
 export { type Contract, contract, type EndpointDef, endpoint } from './kernel/contract/endpoint.ts'
 export { AuthError, defineErrors, type ErrorDef, isAuthError } from './kernel/contract/errors.ts'
-export { type AuthEvent, type EventDef, type EventName, type EventPattern, event } from './kernel/contract/event.ts'
+// Whole, because an application merges its own events into `EventCatalogue`, and only a star carries a merge through.
+export * from './kernel/contract/event.ts'
 export { instant, jsonObject, pageQuery, text } from './kernel/contract/schema.ts'

@@ -11,7 +11,7 @@ import { realAmbient } from './kernel/ambient/ambient.ts'
 
 export type { Auth, CallsOf } from './app/auth.ts'
 export type { AdminApi, AuthApi } from './app/contracts.ts'
-export { type Feature, feature, type HostDeps } from './app/host-feature.ts'
+export { type Feature, feature, type HostDeps, type HostFeatureDef } from './app/host-feature.ts'
 export type { AuthOptions } from './app/options.ts'
 export * from './contract.ts'
 export type { User } from './features/users/index.ts'
@@ -19,6 +19,8 @@ export type { Logger } from './kernel/ambient/ambient.ts'
 export { BootError } from './kernel/config/boot-error.ts'
 export { deny } from './kernel/contract/errors.ts'
 export type { Ctx, Tx } from './kernel/ctx.ts'
+export type { ColumnTypes } from './storage/engines.ts'
+export type { Migration, MigrationKit } from './storage/types.ts'
 
 /**
  * Builds the identity system. Synchronous; nothing is opened before `ready()` or the first request.

@@ -17,7 +17,7 @@ import { parseInput, splitInput } from '../kernel/http/input.ts'
 import { problemAnswer } from '../kernel/http/problem.ts'
 import type { Database } from '../storage/types.ts'
 import type { Background } from './background.ts'
-import { type AdminApi, type AuthApi, adminContracts, callTree, contracts } from './contracts.ts'
+import { type AdminApi, type AuthApi, adminContracts, callGroups, callTree } from './contracts.ts'
 import type { Feature } from './host-feature.ts'
 import type { Wired } from './wire.ts'
 
@@ -135,11 +135,13 @@ export function createAuthObject({
       return active as Active<object, User>
     },
     as: (request) =>
-      callTree([...contracts, ...features.map(({ contract }) => contract)], (contract, key, input) =>
-        toCall(ready().then(async () => (await core.call({ contract: contract.name, key }, input as object, request)).value)),
+      callTree(
+        features.map(({ contract }) => contract),
+        (contract, key, input) =>
+          toCall(ready().then(async () => (await core.call({ contract: contract.name, key }, input as object, request)).value)),
       ) as AuthApi & CallsOf<readonly Feature[]>,
     asSystem: (reason, on = {}) =>
-      callTree(adminContracts, (contract, key, input) => {
+      callGroups(adminContracts, (contract, key, input) => {
         const actor = { kind: 'system' as const, id: reason, ...(on.onBehalfOf !== undefined && { onBehalfOf: on.onBehalfOf }) }
         const ctx: Ctx = { poolId: 'default', tenantId: on.tenantId ?? 'default', actor, at: ambient.clock.now() }
         return toCall(callAsSystem(contract, key, input, ctx))

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Deps, Needs, ServiceOf } from '../features/feature.ts'
+import type { AnyFeature, Deps, Needs, ServiceOf } from '../features/feature.ts'
 import type { Ambient } from '../kernel/ambient/ambient.ts'
 import { BootError } from '../kernel/config/boot-error.ts'
 import { parseOptions } from '../kernel/config/options.ts'
@@ -16,6 +16,7 @@ import { sqlLimitStore } from '../storage/sql-limit-store.ts'
 import type { Database } from '../storage/types.ts'
 import { createAuthObject, type InternalAuth } from './auth.ts'
 import { type Background, createBackground } from './background.ts'
+import { assertContracts, assertRoutes } from './boot-checks.ts'
 import { documents } from './documents.ts'
 import { features } from './features.ts'
 import type { Feature } from './host-feature.ts'
@@ -52,6 +53,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const options = parseOptions(optionsSchema, given)
   const ambient = options.infra.logger ? { ...outside, logger: options.infra.logger } : outside
   const blueprint = draw([...Object.values(features), ...options.features.map((feature) => feature.declaration)])
+  assertContracts(blueprint, options.features, Object.keys(options.hooks.inTransaction ?? {}))
   const background = createBackground(ambient, ambient.logger)
   let wired: Wired | undefined
   const database = options.storage.open({
@@ -81,14 +83,16 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     catalogue: () => blueprint.catalogue,
     later: background.later,
   }
-  const featureOptions: Readonly<Record<string, unknown>> = { ...options }
-  const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, featureOptions[feature.name], feature.name))
+  const valuesOf = valuesBeside(options.features, options)
+  const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, valuesOf(feature), feature.name))
   wired = house
   const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceOf<(typeof features)[N]>
   const limitStore = sqlLimitStore(database)
+  const extra = documents(house.routes, options, internals.production ?? true)
+  assertRoutes(house.routes, extra, options.http.basePath)
   const core = createHttpCore({
     routes: house.routes,
-    extra: documents(house.routes, options, internals.production ?? true),
+    extra,
     basePath: options.http.basePath,
     baseUrl: options.baseUrl,
     origins: options.http.origins,
@@ -134,6 +138,13 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   })
   const built: Built = { auth, database, core, background, ambient, service, systemCtx }
   return built
+}
+
+/** Options of ours stand under the feature's name; those of the application's features came with them. */
+function valuesBeside(hosts: readonly Feature[], options: object): (feature: AnyFeature) => unknown {
+  const own = new Map<AnyFeature, unknown>(hosts.map(({ declaration, values }) => [declaration, values]))
+  const ours = new Map<string, unknown>(Object.entries(options))
+  return (feature) => (own.has(feature) ? own.get(feature) : ours.get(feature.name))
 }
 
 /** @throws BootError when the schema is not the one this version works on */

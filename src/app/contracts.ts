@@ -5,17 +5,28 @@
  *
  * @module
  */
-import { auditAdminContract } from '../features/audit/contract.ts'
+import { auditAdminContract, auditContract } from '../features/audit/contract.ts'
+import { eventsContract } from '../features/events/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
 import { passwordAdminContract, passwordContract } from '../features/password/contract.ts'
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
+import { ticketsContract } from '../features/tickets/contract.ts'
 import { usersAdminContract, usersContract } from '../features/users/contract.ts'
 import type { Calls } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
 
 /** Contracts callers reach. */
-export const contracts: readonly Contract[] = [loginContract, usersContract, sessionsContract, passwordContract, signingContract]
+export const contracts: readonly Contract[] = [
+  loginContract,
+  usersContract,
+  sessionsContract,
+  passwordContract,
+  signingContract,
+  auditContract,
+  eventsContract,
+  ticketsContract,
+]
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
 export const adminContracts: readonly Contract[] = [
@@ -50,18 +61,60 @@ export interface AdminApi {
   readonly audit: Calls<typeof auditAdminContract>
 }
 
-/** Builds the tree of calls over `invoke`: top calls at the top, the rest under their contract's name. */
-export function callTree(
-  list: readonly Contract[],
-  invoke: (contract: Contract, key: string, input: unknown) => unknown,
-): object {
-  const tree: Record<string, unknown> = {}
-  for (const contract of list) {
-    const calls = Object.keys(contract.endpoints).map((key) => [key, (input?: unknown) => invoke(contract, key, input)] as const)
-    const isTop = ([key]: readonly [string, unknown]) => (topCalls as readonly string[]).includes(key)
-    Object.assign(tree, Object.fromEntries(calls.filter(isTop)))
-    const rest = calls.filter((call) => !isTop(call))
-    if (rest.length > 0) tree[contract.name] = Object.fromEntries(rest)
-  }
-  return tree
+type Invoke = (contract: Contract, key: string, input: unknown) => unknown
+
+/** The calls of contracts under their names; a contract without any is left out. */
+export function callGroups(list: readonly Contract[], invoke: Invoke, isIn = (_key: string): boolean => true): object {
+  const groups = list.map((contract) => [contract.name, callsOf(contract, invoke, isIn)] as const)
+  return Object.fromEntries(groups.filter(([, calls]) => Object.keys(calls).length > 0))
 }
+
+/** Our calls, a few of them at the top, beside those of the application's contracts, which are all under their contract's name. */
+export function callTree(hosts: readonly Contract[], invoke: Invoke): object {
+  const isTop = (key: string): boolean => (topCalls as readonly string[]).includes(key)
+  return {
+    ...callGroups(hosts, invoke),
+    ...callGroups(contracts, invoke, (key) => !isTop(key)),
+    ...Object.assign({}, ...contracts.map((contract) => callsOf(contract, invoke, isTop))),
+  }
+}
+
+function callsOf(contract: Contract, invoke: Invoke, isIn: (key: string) => boolean): object {
+  const keys = Object.keys(contract.endpoints).filter(isIn)
+  return Object.fromEntries(keys.map((key) => [key, (input?: unknown) => invoke(contract, key, input)]))
+}
+
+/** Words of a client that no contract of an application may take: our groups, our calls, and what a client has besides. */
+const takenWords: ReadonlySet<string> = new Set([
+  ...[...contracts, ...adminContracts].map(({ name }) => name),
+  ...topCalls,
+  'state',
+  'subscribe',
+])
+
+/** Why contracts cannot be used, and what to do about it. */
+export interface ContractFault {
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** What keeps an application's contracts from standing beside ours. Asked by the server at boot and by each client. */
+export function faultOf(hosts: readonly Contract[]): ContractFault | undefined {
+  const seen = new Set<string>()
+  for (const { name, endpoints } of hosts) {
+    if (!isWord(name)) return { problem: `the contract name "${name}" is not a word`, remedy: wordRemedy }
+    if (takenWords.has(name)) {
+      return { problem: `a contract of the application is called ${name}`, remedy: `Rename it: ${name} is a word of ours.` }
+    }
+    if (seen.has(name)) return { problem: `two contracts are called ${name}`, remedy: 'Give each contract a name of its own.' }
+    seen.add(name)
+    const odd = Object.keys(endpoints).find((key) => !isWord(key))
+    if (odd !== undefined) return { problem: `the endpoint name "${odd}" of ${name} is not a word`, remedy: wordRemedy }
+  }
+  return undefined
+}
+
+const wordRemedy = 'Use letters and digits, starting with a small letter, such as "invoices".'
+
+/** Whether a name can be a property of a client. An object with a `then` would pass for a promise. */
+const isWord = (name: string): boolean => /^[a-z][A-Za-z0-9]*$/.test(name) && !['then', 'constructor'].includes(name)

@@ -19,10 +19,15 @@ export interface Blueprint {
   readonly catalogue: Readonly<Record<string, EventDef>>
 }
 
+/** Under this name the steps of storage itself stand in the history of migrations. */
+const storageHistory = 'storage'
+
 /** Reads the declarations. @throws BootError when two features share a name, or one needs another that stands after it */
 export function draw(features: readonly AnyFeature[]): Blueprint {
-  const seen = new Set<string>()
+  const seen = new Set<string>([storageHistory])
   for (const { name, needs } of features) {
+    if (!/^[a-z][A-Za-z0-9-]*$/.test(name))
+      throw new BootError(`"${name}" cannot name a feature`, 'Use letters, digits and dashes, starting with a small letter.')
     if (seen.has(name)) throw new BootError(`two features are called ${name}`, 'Give your feature a name of its own.')
     for (const needed of Object.values(needs as Needs)) {
       if (!seen.has(needed.name)) throw new BootError(`${name} needs ${needed.name}`, `Switch ${needed.name} on.`)

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Compilable, CompiledQuery, Kysely } from 'kysely'
+import { type Compilable, type CompiledQuery, type Kysely, sql } from 'kysely'
 import { BootError } from '../kernel/config/boot-error.ts'
 import { isAuthError } from '../kernel/contract/errors.ts'
 import { digest } from '../kernel/crypto/random.ts'
@@ -101,7 +101,7 @@ export function createSchema<T>({ kysely, engine, migrations, clock }: SchemaSet
 function compileSteps(db: Kysely<HistoryTables>, engine: Engine, migrations: readonly FeatureMigration[]): readonly Step[] {
   const kit: MigrationKit = {
     schema: db.schema,
-    raw: (statement) => ({ compile: () => statement.compile(db) }),
+    raw: (statement) => ({ compile: () => (typeof statement === 'string' ? sql.raw(statement) : statement).compile(db) }),
     types: engine.types,
     engine: engine.name,
   }

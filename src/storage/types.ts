@@ -27,11 +27,11 @@ export interface Migration {
   down(kit: MigrationKit): readonly Compilable[]
 }
 
-/** What a migration step builds with: Kysely's schema builder, and this engine's column types. */
+/** What a migration step builds with: Kysely's schema builder or SQL as text, and this engine's column types. */
 export interface MigrationKit {
   readonly schema: SchemaModule
-  /** A statement the schema builder has no words for. */
-  raw(statement: RawBuilder<unknown>): Compilable
+  /** One statement as it stands. Nothing of the moment belongs in it: its text is what drift is judged by. */
+  raw(statement: string | RawBuilder<unknown>): Compilable
   readonly types: ColumnTypes
   readonly engine: Engine['name']
 }
