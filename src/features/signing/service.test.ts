@@ -6,6 +6,7 @@ import { realAmbient } from '../../kernel/ambient/ambient.ts'
 import { createKeyRing, type KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Database, EmittedEvent } from '../../storage/types.ts'
+import { generateKey } from './keys.ts'
 import { createSigning, type SigningDeps } from './service.ts'
 import { signingKeyStore, signingMigrations, signingTables } from './store.sql.ts'
 import type { SigningKeyStoreOf } from './store.ts'
@@ -154,6 +155,29 @@ describe.each(engines)('signing on $name', ({ open }) => {
     expect(emitted).toEqual([])
   })
 
+  test('of 16 callers who each retire another key at the same moment one is refused, and a key to sign with is left', async () => {
+    const ring = createKeyRing([oldSecret])
+    const kids = await Promise.all(sixteen.map(() => addKey(database, ring)))
+    const nodes = sixteen.map(() => process(ring))
+    const ends = await Promise.allSettled(kids.map((kid, index) => nodes[index]?.retire(ctxAt(1), kid)))
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+    expect(refused).toEqual([expect.objectContaining({ code: 'last_signing_key' })])
+    expect(emitted).toHaveLength(15)
+    const left = (await process(ring).list(ctxAt(1))).filter(({ state }) => state === 'signing')
+    expect(left.map(({ retiredAt }) => retiredAt)).toEqual([null])
+  })
+
+  test('rotating and retiring at the same moment leaves a key to sign with, and nobody waits for the other', async () => {
+    const ring = createKeyRing([oldSecret])
+    const kids = await Promise.all(sixteen.map(() => addKey(database, ring)))
+    const both = kids.flatMap((kid) => [process(ring).retire(ctxAt(1), kid), process(ring).rotate(ctxAt(1))])
+    const ends = await Promise.allSettled(both)
+    expect(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason.code] : []))).toSatisfy((codes: unknown[]) =>
+      codes.every((code) => code === 'last_signing_key'),
+    )
+    for (const minutes of [1, 4, 60]) expect(await process(ring).sign(ctxAt(minutes), claims, token)).toMatch(/^ey/)
+  })
+
   test('rotating and retiring are audited once each, without key material', async () => {
     const node = process()
     await node.ensureKey(ctxAt(0))
@@ -214,6 +238,17 @@ describe.each(engines)('signing on $name', ({ open }) => {
     expect(kidOf(await after.sign(ctxAt(2), claims, token))).toBe(kidOf(signed))
   })
 
+  test('a node that still runs without the new secret signs on after another has sealed the keys under it', async () => {
+    const running = process()
+    await running.ensureKey(ctxAt(0))
+    const restarted = process(createKeyRing([newSecret, oldSecret]))
+    await restarted.ensureKey(ctxAt(1))
+
+    const signed = await running.sign(running.moveTo(5), claims, token)
+
+    expect(await restarted.verify(restarted.moveTo(5), signed, expected)).toMatchObject({ ok: true })
+  })
+
   test('when the secret is lost, a new key is made and old tokens are still accepted', async () => {
     const before = process()
     await before.ensureKey(ctxAt(0))
@@ -249,6 +284,17 @@ describe.each(engines)('signing on $name', ({ open }) => {
     expect(payload.sub).toBe('user-1')
   })
 })
+
+const sixteen = Array.from({ length: 16 }, (_, index) => index)
+
+/** Adds a key that signs at once, as a boot would. @returns its kid */
+async function addKey(database: Database, ring: KeyRing): Promise<string> {
+  const { kid, alg, publicJwk, privateJwk } = await generateKey('EdDSA')
+  const sealedPrivateJwk = ring.seal('signing-key', kid, Buffer.from(JSON.stringify(privateJwk)))
+  const life = { createdAt: new Date(noon), activeAt: new Date(noon), retiredAt: null, expiresAt: null }
+  await signingKeyStore(database)(ctxAt(0)).insert({ kid, alg, publicJwk, sealedPrivateJwk, ...life })
+  return kid
+}
 
 const header = (kid: string) => Buffer.from(JSON.stringify({ alg: 'EdDSA', kid, typ: 'at+jwt' })).toString('base64url')
 const kidOf = (signed: string): string => JSON.parse(Buffer.from(signed.split('.')[0] ?? '', 'base64url').toString()).kid

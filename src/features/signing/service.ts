@@ -49,9 +49,22 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
   const { keys: given } = options
   const keySet = createKeySet(given ? (ctx) => importGiven(given, ctx.at) : importStored, clock)
 
+  /**
+   * Private halves by `kid`. While the secrets are rotated, a node that already has the new one seals every key under it; a node that runs
+   * without it cannot open them any more and signs on with what it has.
+   */
+  let opened: ReadonlyMap<string, JWK> = new Map()
+
+  const halfOf = (record: SigningKeyRecord): JWK | undefined => open(record) ?? opened.get(record.kid)
+
+  const importAll = (records: readonly SigningKeyRecord[]): Promise<readonly SigningKey[]> =>
+    Promise.all(records.map((record) => importKey({ ...record, privateJwk: halfOf(record) }, record)))
+
   async function importStored(ctx: Ctx): Promise<readonly SigningKey[]> {
     const records = await store(ctx).list()
-    return Promise.all(records.map((record) => importKey({ ...record, privateJwk: open(record) }, record)))
+    const halves = records.map((record) => [record.kid, halfOf(record)] as const)
+    opened = new Map(halves.flatMap(([kid, half]) => (half ? [[kid, half] as const] : [])))
+    return importAll(records)
   }
 
   function open({ kid, sealedPrivateJwk }: SigningKeyRecord): JWK | undefined {
@@ -136,6 +149,7 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
     const activeAt = later(ctx.at, publishedBeforeMs)
     const record = await makeRecord(ctx.at, activeAt)
     await transaction(ctx, async (tx) => {
+      await store(tx).listForUpdate()
       await store(tx).deleteExpired(tx.at)
       await store(tx).retireAll(activeAt, later(activeAt, options.overlap))
       await store(tx).insert(record)
@@ -151,12 +165,13 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
    */
   async function retire(ctx: Ctx, kid: string): Promise<SigningKeyView> {
     if (given) throw new AuthError(E.signing_keys_given)
-    const keys = await keySet.reload(ctx)
-    const key = keys.get(kid)
-    if (!key) throw new AuthError(kernelErrors.not_found)
-    const others = [...keys.values()].filter((other) => other !== key && other.retiredAt === null)
-    if (!signerAt(others, ctx.at)) throw new AuthError(E.last_signing_key)
     await transaction(ctx, async (tx) => {
+      // Locked, so that of two callers who each retire the other's last key one sees that it is the last.
+      const keys = await importAll(await store(tx).listForUpdate())
+      const key = keys.find((one) => one.kid === kid)
+      if (!key) throw new AuthError(kernelErrors.not_found)
+      const others = keys.filter((other) => other !== key && other.retiredAt === null)
+      if (!signerAt(others, tx.at)) throw new AuthError(E.last_signing_key)
       const ended = await store(tx).retire(kid, tx.at, later(tx.at, options.overlap))
       if (ended) tx.emit('identity.key.retired', { data: { kid, alg: key.alg }, audit: { target: kid } })
     })

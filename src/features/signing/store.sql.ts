@@ -51,6 +51,10 @@ export const signingKeyStore =
         const rows = await db.selectFrom('signing_key').selectAll().orderBy('active_at', 'desc').orderBy('kid').execute()
         return rows.map(toRecord)
       },
+      async listForUpdate() {
+        const query = db.selectFrom('signing_key').selectAll().orderBy('kid').modifyEnd(database.engine.lockRows)
+        return (await query.execute()).map(toRecord)
+      },
       async insert(record) {
         await db.insertInto('signing_key').values(toRow(record)).execute()
       },
