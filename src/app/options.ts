@@ -18,7 +18,10 @@ import type { Feature } from './host-feature.ts'
 export interface AuthOptions<C extends object = object, F extends readonly Feature[] = readonly Feature[]> {
   /** Where people reach the application, such as `https://app.example.com`. Links, cookies and tokens derive from it. */
   readonly baseUrl: string
-  /** At least 32 bytes; while rotating a list, newest first. */
+  /**
+   * At least 32 bytes; while rotating a list, newest first. Several nodes are first all given the new one as the last, then as the first,
+   * and the old one leaves the list when every node has booted with both.
+   */
   readonly secret: string | readonly [newest: string, ...older: string[]]
   readonly storage: Storage
   readonly users?: {

@@ -110,7 +110,7 @@ export function createSessions(deps: SessionsDeps) {
    * Of racing callers one rotates; the others, and a retry within 30 s, get the same child. A genuine credential shown later than that
    * was copied: its family ends (RFC 9700 §4.14.2).
    *
-   * @throws refresh_rejected
+   * @throws refresh_rejected | unavailable
    */
   async function refresh(ctx: Ctx, text: string | undefined, delivery: 'cookie' | 'bearer'): Promise<LoginAnswer> {
     const credential = text === undefined ? undefined : credentials.parse(text)
@@ -160,11 +160,17 @@ export function createSessions(deps: SessionsDeps) {
       : undefined
   }
 
-  /** The child a retry of the parent gets, while the child is still the newest and the parent's 30 s last. */
+  /**
+   * The child a retry of the parent gets, while the child is still the newest and the parent's 30 s last.
+   *
+   * @throws unavailable when another node rotated under a secret that this one does not have: no reason to take the retry for a copy
+   */
   function retried(state: SessionState, parent: Credential, at: Date): string | undefined {
     const isParent = state.previousDigest === parent.digest && state.revokedAt === null && isInGrace(state, at)
-    const child = isParent && state.rotationKeyId !== null ? credentials.successor(parent, state.rotationKeyId) : undefined
-    return child?.digest === state.currentDigest ? child.text : undefined
+    if (!isParent || state.rotationKeyId === null) return undefined
+    const child = credentials.successor(parent, state.rotationKeyId)
+    if (!child) throw new AuthError(kernelErrors.unavailable)
+    return child.digest === state.currentDigest ? child.text : undefined
   }
 
   async function endFamily(ctx: Ctx, state: SessionState): Promise<void> {
