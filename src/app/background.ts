@@ -3,7 +3,8 @@ import type { Ambient, Logger } from '../kernel/ambient/ambient.ts'
 
 /** Work that outlives its request, and work by the clock; both end with the process, never before. */
 export interface Background {
-  later(work: () => Promise<void>): void
+  /** Runs work once, soon. When it fails, `onFailure` is logged with the error: it says what is missing now. */
+  later(work: () => Promise<void>, onFailure: string): void
   start(jobs: readonly Job[]): void
   /** Waits until nothing is under way. */
   settled(): Promise<void>
@@ -17,10 +18,10 @@ export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: L
   const stops: (() => void)[] = []
   const busy = new Set<string>()
 
-  function later(work: () => Promise<void>): void {
+  function run(work: () => Promise<void>, failed: (error: unknown) => void): void {
     const done = new Promise<void>((resolve) => setImmediate(resolve))
       .then(work)
-      .catch((error: unknown) => logger.warn({ error }, 'background work failed; it is tried again when it is next due'))
+      .catch(failed)
       .finally(() => running.delete(done))
     running.add(done)
   }
@@ -30,14 +31,21 @@ export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: L
   }
 
   return {
-    later,
+    later: (work, onFailure) => run(work, (error) => logger.error({ error }, onFailure)),
     settled,
     start(jobs) {
       for (const job of jobs) {
         const tick = () => {
           if (busy.has(job.name)) return
           busy.add(job.name)
-          later(() => job.run().finally(() => busy.delete(job.name)))
+          const once = async () => {
+            try {
+              await job.run()
+            } finally {
+              busy.delete(job.name)
+            }
+          }
+          run(once, (error) => logger.warn({ error, job: job.name }, 'a job failed; it runs again when it is next due'))
         }
         stops.push(ambient.startTimer(job.everyMs, tick))
       }

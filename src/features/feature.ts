@@ -67,8 +67,8 @@ export interface Deps<N extends Needs, O> {
   readonly house: House
   /** Every declared event by name. */
   catalogue(): Readonly<Record<string, EventDef>>
-  /** Runs work after the answer has left; `auth.close()` waits for it. */
-  later(work: () => Promise<void>): void
+  /** Runs work after the answer has left; `auth.close()` waits for it. Nothing repeats it: `onFailure` tells operators what that means. */
+  later(work: () => Promise<void>, onFailure: string): void
   collect<K extends keyof Gives>(capability: K): readonly Gives[K][]
 }
 

@@ -15,7 +15,7 @@ interface EventsDeps {
   readonly store: OutboxStore
   readonly clock: Clock
   readonly logger: Logger
-  later(work: () => Promise<void>): void
+  later(work: () => Promise<void>, onFailure: string): void
 }
 
 /**
@@ -38,7 +38,7 @@ export function createEvents({ inTransaction, store, clock, logger, later }: Eve
         events.map((event) => event.id),
         clock.now(),
       )
-    })
+    }, 'listeners have heard events whose rows could not be marked: they still count as not dispatched')
   }
 
   async function deliver(event: AuthEvent): Promise<void> {

@@ -83,7 +83,8 @@ export const sessions = declareFeature({
       standing: standingReader(database),
       user: needs.users.find,
       verifyAccessToken: tokens.verify,
-      seen: (state, ctx) => later(() => service.touch({ ...ctx }, state)),
+      seen: (state, ctx) =>
+        later(() => service.touch({ ...ctx }, state), 'the use of a session could not be noted; its next request notes it'),
     })
     const cleanup = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
     return { ...service, authenticate, cleanup, issueCsrf: (binding: string) => issueCsrf(keys, binding), now: ambient.clock.now }

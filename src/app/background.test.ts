@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { type Logger, silentLogger } from '../kernel/ambient/ambient.ts'
+import { createBackground } from './background.ts'
+
+/** Background work with timers that fire when the test says so, and a log that is kept. */
+function background() {
+  const lines: [level: string, details: object, message: string][] = []
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (details, message) => void lines.push(['warn', details, message]),
+    error: (details, message) => void lines.push(['error', details, message]),
+  }
+  const ticks = new Set<() => void>()
+  const startTimer = (_everyMs: number, run: () => void) => {
+    ticks.add(run)
+    return () => void ticks.delete(run)
+  }
+  const tick = () => {
+    for (const run of ticks) run()
+  }
+  return { ...createBackground({ startTimer }, logger), lines, tick, ticks }
+}
+
+const broken = new Error('the disk is full')
+
+test('work after an answer that fails is an error in the log, in the words of whoever asked for it', async () => {
+  const { later, settled, lines } = background()
+  later(async () => {
+    throw broken
+  }, 'the cup stays dirty')
+  await settled()
+  expect(lines).toEqual([['error', { error: broken }, 'the cup stays dirty']])
+})
+
+test('a job that fails says its name and runs again when it is next due, also when it fails before it begins', async () => {
+  const { start, settled, lines, tick } = background()
+  let runs = 0
+  const run = () => {
+    runs += 1
+    throw broken
+  }
+  start([{ name: 'sweep', everyMs: 1000, run }])
+  tick()
+  await settled()
+  tick()
+  await settled()
+  expect(runs).toBe(2)
+  expect(lines[0]).toEqual(['warn', { error: broken, job: 'sweep' }, 'a job failed; it runs again when it is next due'])
+})
+
+test('a job that is still at work is not started beside itself', async () => {
+  const { start, settled, tick } = background()
+  let finish = () => {}
+  const gate = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  let runs = 0
+  start([
+    {
+      name: 'sweep',
+      everyMs: 1000,
+      run() {
+        runs += 1
+        return gate
+      },
+    },
+  ])
+  tick()
+  await new Promise((resolve) => setImmediate(resolve))
+  tick()
+  finish()
+  await settled()
+  expect(runs).toBe(1)
+})
+
+test('closing stops the timers and waits for what is under way', async () => {
+  const { start, later, close, ticks } = background()
+  start([{ name: 'sweep', everyMs: 1000, run: async () => {} }])
+  let done = false
+  later(async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    done = true
+  }, 'not done')
+  await close()
+  expect([done, ticks.size]).toEqual([true, 0])
+})
