@@ -198,6 +198,11 @@ test('events: names of ours, and one name twice, are refused', () => {
   )
 })
 
+test('a definition that did not go through feature() is refused', () => {
+  const bare: object = { name: 'notes', contract: contract('notes', {}), create: () => ({}), handlers: () => ({}) }
+  expect(refusal(() => open(bare as Feature)).message).toBe('features.0: a feature made by feature()')
+})
+
 test('a hook that waits for a misspelt event is refused with the one that was meant', () => {
   const waiting = () =>
     createAuth({

@@ -23,6 +23,9 @@ export interface Feature<N extends string = string, K extends Contract = Contrac
   readonly values: unknown
 }
 
+/** Whether a value came from `feature()`; a bare definition did not. */
+export const isFeature = (value: unknown): boolean => typeof value === 'object' && value !== null && 'declaration' in value
+
 /** What `feature()` takes. `options` parses the values beside it; `migrations` are kept in our history under the feature's name. */
 export interface HostFeatureDef<N extends string, K extends Contract, S, O extends z.ZodType = z.ZodUndefined> {
   readonly name: N

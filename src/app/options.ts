@@ -12,7 +12,7 @@ import type { Duration } from '../kernel/contract/duration.ts'
 import { type LimitClass, type LimitRow, limitTable } from '../kernel/contract/limits.ts'
 import type { SessionBus } from '../storage/changes.ts'
 import type { Storage } from '../storage/types.ts'
-import type { Feature } from './host-feature.ts'
+import { type Feature, isFeature } from './host-feature.ts'
 
 /** Three required values; then one key per feature; then features, hooks, http, infra. */
 export interface AuthOptions<C extends object = object, F extends readonly Feature[] = readonly Feature[]> {
@@ -71,7 +71,7 @@ export const optionsSchema = z.strictObject({
   password: z.unknown().optional(),
   sessions: z.unknown().optional(),
   signing: z.unknown().optional(),
-  features: z.array(opaque<Feature>('a feature made by feature()')).default([]),
+  features: z.array(z.custom<Feature>(isFeature, { error: 'a feature made by feature()' })).default([]),
   hooks: z
     .strictObject({
       beforeRegister: z.custom<NonNullable<Hooks['beforeRegister']>>().optional(),
