@@ -31,8 +31,8 @@ export interface Engine {
   readonly changeSequence: { readonly create: readonly RawBuilder<unknown>[]; readonly drop: readonly RawBuilder<unknown>[] }
   /** Run first in the transaction of each migration step, so that steps of several processes follow one another. */
   readonly migrationLock: readonly RawBuilder<unknown>[]
-  /** Ends a select inside a transaction whose rows nobody else may change before the commit. */
-  readonly lockRows: RawBuilder<unknown>
+  /** Selected inside a transaction: waits for the lock of that name, and holds it until the commit. */
+  transactionLock(name: string): RawBuilder<unknown>
   /** One row when the table exists. */
   hasTable(name: string): RawBuilder<unknown>
 }
@@ -54,8 +54,7 @@ export const engines = {
     changeSequence: { create: [], drop: [] },
     // BEGIN IMMEDIATE is the lock.
     migrationLock: [],
-    // BEGIN IMMEDIATE has locked everything.
-    lockRows: sql``,
+    transactionLock: () => sql`1`,
     hasTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
   },
   postgres: {
@@ -69,7 +68,7 @@ export const engines = {
     changeSequence: { create: [sql`create sequence change_seq`], drop: [sql`drop sequence change_seq`] },
     // Held until the step commits, so a pooler between us and the database cannot lose it. The number is "keyw" in ASCII.
     migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(1801812343)`],
-    lockRows: sql`for update`,
+    transactionLock: (name) => sql`pg_advisory_xact_lock(1801812343, hashtext(${name}))`,
     hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
   },
 } as const satisfies Record<string, Engine>

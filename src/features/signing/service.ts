@@ -149,7 +149,7 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
     const activeAt = later(ctx.at, publishedBeforeMs)
     const record = await makeRecord(ctx.at, activeAt)
     await transaction(ctx, async (tx) => {
-      await store(tx).listForUpdate()
+      await store(tx).lock()
       await store(tx).deleteExpired(tx.at)
       await store(tx).retireAll(activeAt, later(activeAt, options.overlap))
       await store(tx).insert(record)
@@ -166,8 +166,9 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
   async function retire(ctx: Ctx, kid: string): Promise<SigningKeyView> {
     if (given) throw new AuthError(E.signing_keys_given)
     await transaction(ctx, async (tx) => {
-      // Locked, so that of two callers who each retire the other's last key one sees that it is the last.
-      const keys = await importAll(await store(tx).listForUpdate())
+      // Of two callers who each retire the key the other one counts on, the second sees that its key is the last.
+      await store(tx).lock()
+      const keys = await importAll(await store(tx).list())
       const key = keys.find((one) => one.kid === kid)
       if (!key) throw new AuthError(kernelErrors.not_found)
       const others = keys.filter((other) => other !== key && other.retiredAt === null)

@@ -51,9 +51,9 @@ export const signingKeyStore =
         const rows = await db.selectFrom('signing_key').selectAll().orderBy('active_at', 'desc').orderBy('kid').execute()
         return rows.map(toRecord)
       },
-      async listForUpdate() {
-        const query = db.selectFrom('signing_key').selectAll().orderBy('kid').modifyEnd(database.engine.lockRows)
-        return (await query.execute()).map(toRecord)
+      /** One lock for the set: a rotation makes rows that a lock of each row, taken before, would not hold. */
+      async lock() {
+        await db.selectNoFrom(database.engine.transactionLock('signing_key').as('held')).execute()
       },
       async insert(record) {
         await db.insertInto('signing_key').values(toRow(record)).execute()

@@ -13,8 +13,8 @@ export interface SigningKeyRecord extends KeyLife {
 /** Where signing keys are kept. They belong to the whole installation, not to a pool or a tenant. */
 export interface SigningKeyStore {
   list(): Promise<readonly SigningKeyRecord[]>
-  /** As {@link SigningKeyStore.list}, inside a transaction: nobody else changes a key before it ends. */
-  listForUpdate(): Promise<readonly SigningKeyRecord[]>
+  /** Inside a transaction: waits until nobody else decides which keys there are, and keeps it so until the commit. */
+  lock(): Promise<void>
   insert(record: SigningKeyRecord): Promise<void>
   /** Replaces a sealed private key, unless another process already has. */
   reseal(kid: string, from: string, to: string): Promise<void>
