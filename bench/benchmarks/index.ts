@@ -1,5 +1,8 @@
 import type { Benchmark } from '../benchmark.ts'
 import { authenticate } from './authenticate.ts'
+import { guard } from './guard.ts'
+import { logins } from './logins.ts'
+import { refreshes } from './refreshes.ts'
 
 /** Every benchmark, by the name it is asked for with. */
-export const benchmarks: Readonly<Record<string, Benchmark>> = { authenticate }
+export const benchmarks: Readonly<Record<string, Benchmark>> = { authenticate, guard, logins, refreshes }
