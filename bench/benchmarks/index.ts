@@ -1,8 +1,11 @@
 import type { Benchmark } from '../benchmark.ts'
 import { authenticate } from './authenticate.ts'
+import { boot } from './boot.ts'
+import { flood } from './flood.ts'
 import { guard } from './guard.ts'
 import { logins } from './logins.ts'
 import { refreshes } from './refreshes.ts'
+import { types } from './types.ts'
 
 /** Every benchmark, by the name it is asked for with. */
-export const benchmarks: Readonly<Record<string, Benchmark>> = { authenticate, guard, logins, refreshes }
+export const benchmarks: Readonly<Record<string, Benchmark>> = { authenticate, guard, logins, refreshes, boot, flood, types }

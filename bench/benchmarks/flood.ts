@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { type Benchmark, type Figure, type Pace, quantile, type Row, toFigure } from '../benchmark.ts'
+import { withPlaces } from '../databases.ts'
+import { drive, driveElsewhere, type Load, rateOf } from '../load.ts'
+import { freePort } from '../ports.ts'
+
+const probesPerSecond = 100
+const excess = 10
+
+/** What people who are logged in notice when somebody floods the login. */
+export const flood: Benchmark = {
+  definition: `One house on SQLite, its flood in a process of its own, its session checks (GET /auth/me by bearer, ${probesPerSecond} per second on 4 connections) from a third. Guesses name an address of their own each, so every one that is judged costs a full argon2 hash. "alone" is 16 guessers who wait for their answer; "flood" is ${excess} times as many guesses per second as were judged alone, on 128 connections; those beyond the queue are answered 503. The event loop's p99 is how late its timers run.`,
+  run: (pace) =>
+    withPlaces(async ({ folder }) => [
+      ...(await floodHouse('embedded', folder, pace)),
+      ...(await floodHouse('standalone', folder, pace)),
+    ]),
+}
+
+type Sample = 'loopIdle' | 'loopFlood' | 'checkIdle' | 'checkFlood' | 'judgedAlone' | 'judgedFlood'
+
+async function floodHouse(mode: string, folder: string, pace: Pace): Promise<readonly Figure[]> {
+  const port = await freePort()
+  const house = fork(fileURLToPath(new URL('../children/house.js', import.meta.url)), [
+    mode,
+    `${folder}/${mode}.db`,
+    String(port),
+  ])
+  const exited = once(house, 'exit')
+  const [{ accessToken }] = (await Promise.race([once(house, 'message'), failure(exited)])) as [{ accessToken: string }]
+  const samples: Record<Sample, number[]> = {
+    loopIdle: [],
+    loopFlood: [],
+    checkIdle: [],
+    checkFlood: [],
+    judgedAlone: [],
+    judgedFlood: [],
+  }
+  try {
+    for (let turn = 0; turn <= pace.rounds; turn++) {
+      const measured = await oneTurn(house, port, accessToken, pace.roundMs * 2)
+      if (turn > 0) for (const [key, value] of Object.entries(measured)) samples[key as Sample].push(value)
+    }
+  } finally {
+    house.disconnect()
+    await exited
+  }
+  return rowsOf(mode).map(([key, row]) => toFigure(row, samples[key]))
+}
+
+async function failure(exited: Promise<unknown[]>): Promise<never> {
+  const [code] = await exited
+  throw new Error(`the house ended with ${code} before it was ready`)
+}
+
+async function oneTurn(house: ChildProcess, port: number, accessToken: string, ms: number): Promise<Record<Sample, number>> {
+  const probe: Load = {
+    port,
+    connections: 4,
+    perSecond: probesPerSecond,
+    ms,
+    method: 'GET',
+    path: '/auth/me',
+    headers: { authorization: `Bearer ${accessToken}` },
+    expect: [200],
+  }
+  const guesses: Load = {
+    port,
+    connections: 16,
+    ms,
+    method: 'POST',
+    path: '/auth/login',
+    headers: {},
+    body: '{"identifier":"nobody-#@example.com","password":"not a password of anybody"}',
+    expect: [401],
+  }
+  await lateness(house)
+  const idle = await drive(probe)
+  const loopIdle = await lateness(house)
+  const judgedAlone = rateOf(await driveElsewhere(guesses), 401)
+  const flooding = driveElsewhere({ ...guesses, connections: 128, perSecond: judgedAlone * excess, expect: [401, 503] })
+  await lateness(house)
+  const during = await drive(probe)
+  const loopFlood = await lateness(house)
+  return {
+    loopIdle,
+    loopFlood,
+    checkIdle: quantile(idle.latencies, 0.99),
+    checkFlood: quantile(during.latencies, 0.99),
+    judgedAlone,
+    judgedFlood: rateOf(await flooding, 401),
+  }
+}
+
+/** How late the loop has run since this was last asked. */
+async function lateness(house: ChildProcess): Promise<number> {
+  const answer = once(house, 'message')
+  house.send('lateness')
+  const [ms] = await answer
+  return ms as number
+}
+
+function rowsOf(mode: string): readonly (readonly [Sample, Row])[] {
+  const pair = (quiet: Sample, loud: Sample, name: string, [before, after]: [string, string], unit: Row['unit']) => {
+    const base = `${name} ${before}, ${mode}`
+    return [
+      [quiet, { name: base, unit }],
+      [loud, { name: `${name} ${after}, ${mode}`, unit, against: base }],
+    ] as const
+  }
+  return [
+    ...pair('loopIdle', 'loopFlood', 'event loop p99', ['idle', 'in a flood'], 'ms'),
+    ...pair('checkIdle', 'checkFlood', 'session check p99', ['idle', 'in a flood'], 'ms'),
+    ...pair('judgedAlone', 'judgedFlood', 'guesses judged', ['alone', 'in a flood'], 'per second'),
+  ]
+}
