@@ -40,9 +40,13 @@ const lane = (name: string, include: string[], options: { exclude?: string[]; en
 export default defineConfig({
   test: {
     projects: [
-      lane('unit', ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.mjs'], {
-        exclude: elsewhere,
-      }),
+      lane(
+        'unit',
+        ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
+        {
+          exclude: elsewhere,
+        },
+      ),
       lane('services', ['test/services/**/*.test.ts', ...testsIn('src', 'test').filter(opensEngines)], {
         exclude: ['test/security/**'],
         engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine,
