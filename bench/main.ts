@@ -29,12 +29,13 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const names = Object.keys(benchmarks).filter((name) => positionals.length === 0 || positionals.includes(name))
   const pace = values.quick ? quick : full
+  const where = machine()
   const results: Report['results'][number][] = []
   for (const name of names) {
     console.error(`${name} ...`)
     results.push({ name, definition: benchmarks[name]?.definition ?? '', figures: await runOne(name, pace, values.profile) })
   }
-  const report: Report = { ...machine(), at: new Date().toISOString(), pace, results }
+  const report: Report = { ...where, at: new Date().toISOString(), pace, results }
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`)
   console.log(values.markdown ? toMarkdown(report) : toText(report))
   return 0

@@ -6,6 +6,7 @@ const report: Report = {
   cores: 2,
   system: 'linux 6 x64',
   node: 'v20.19.0',
+  loadBefore: 0.25,
   at: '2026-01-01T12:00:00.000Z',
   pace: { rounds: 5, roundMs: 2000 },
   results: [
@@ -21,7 +22,9 @@ const report: Report = {
 }
 
 test('the page has machine, date, definition, command and the ratio to the baseline of the same run', () => {
-  expect(toMarkdown(report)).toBe(`A processor, 2 cores, linux 6 x64, Node v20.19.0, 2026-01-01; median of 5 rounds.
+  expect(
+    toMarkdown(report),
+  ).toBe(`A processor, 2 cores, linux 6 x64, Node v20.19.0, 2026-01-01; load average before the run 0.3; median of 5 rounds.
 
 ### logins
 

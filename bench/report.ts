@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { arch, cpus, platform, release } from 'node:os'
+import { arch, cpus, loadavg, platform, release } from 'node:os'
 import type { Figure, Pace } from './benchmark.ts'
 
 /** Where figures were measured. */
@@ -12,6 +12,8 @@ export interface Machine {
   readonly cores: number
   readonly system: string
   readonly node: string
+  /** The load average of the last minute before the run: what else the machine was doing. */
+  readonly loadBefore: number
 }
 
 /** A whole run. */
@@ -29,6 +31,7 @@ export function machine(): Machine {
     cores: all.length,
     system: `${platform()} ${release()} ${arch()}`,
     node: process.version,
+    loadBefore: loadavg()[0] ?? 0,
   }
 }
 
@@ -65,8 +68,8 @@ export function toMarkdown(report: Report): string {
   return [heading(report), '', ...sections].join('\n').trimEnd()
 }
 
-const heading = ({ cpu, cores, system, node, at, pace }: Report): string =>
-  `${cpu}, ${cores} cores, ${system}, Node ${node}, ${at.slice(0, 10)}; median of ${pace.rounds} rounds.`
+const heading = ({ cpu, cores, system, node, at, loadBefore, pace }: Report): string =>
+  `${cpu}, ${cores} cores, ${system}, Node ${node}, ${at.slice(0, 10)}; load average before the run ${loadBefore.toFixed(1)}; median of ${pace.rounds} rounds.`
 
 function cells(figure: Figure, all: readonly Figure[]): readonly string[] {
   const { name, unit, value, least, most } = figure

@@ -10,19 +10,23 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from '../scripts/build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
+const compiled = join(root, `tmp/bench-${process.pid}`) // of its own, so that two runs do not take each other's away
+const compiler = ['node_modules/ts7/bin/tsc', '-p', 'bench/tsconfig.json', '--outDir', compiled]
+process.once('exit', () => rmSync(compiled, { recursive: true, force: true }))
+process.on('SIGINT', () => {}) // the benchmark under way clears up and fails, and so does the run
+process.once('SIGTERM', () => process.exit(143)) // the benchmark under way notices and clears up
 try {
   build()
+  const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' })
+  if (status !== 0) throw new Error('The benchmarks do not compile.')
+  const { main } = await import(pathToFileURL(join(compiled, 'main.js')).href)
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   console.error(error.message)
-  process.exit(1)
+  process.exitCode = 1
 }
-rmSync(join(root, 'tmp/bench'), { recursive: true, force: true })
-const { status } = spawnSync(process.execPath, ['node_modules/ts7/bin/tsc', '-p', 'bench/tsconfig.json'], { stdio: 'inherit' })
-if (status !== 0) process.exit(1)
-const { main } = await import(new URL('../tmp/bench/main.js', import.meta.url).href)
-process.exitCode = await main(process.argv.slice(2))

@@ -42,6 +42,8 @@ async function msUntil(args: readonly string[], mark: string, env: Readonly<Reco
   const since = performance.now()
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
+  const stop = () => child.kill('SIGKILL')
+  process.once('exit', stop)
   let printed = ''
   let readyMs: number | undefined
   child.stdout.setEncoding('utf8')
@@ -52,6 +54,7 @@ async function msUntil(args: readonly string[], mark: string, env: Readonly<Reco
     if (mark !== 'ready') child.kill('SIGTERM')
   })
   const [code] = await exited
+  process.off('exit', stop)
   if (readyMs === undefined) throw new Error(`${args.join(' ')} ended with ${code} before it was ready: ${printed}`)
   return readyMs
 }
