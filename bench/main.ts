@@ -31,17 +31,24 @@ export async function main(args: readonly string[]): Promise<number> {
   const pace = values.quick ? quick : full
   const where = machine()
   const results: Report['results'][number][] = []
+  let failed = false
   for (const name of names) {
     console.error(`${name} ...`)
-    results.push({ name, definition: benchmarks[name]?.definition ?? '', figures: await runOne(name, pace, values.profile) })
+    const figures = await runOne(name, pace, values.profile)
+    if (figures) results.push({ name, definition: benchmarks[name]?.definition ?? '', figures })
+    else {
+      console.error(`${name} failed: its figures are left out`)
+      failed = true
+    }
   }
   const report: Report = { ...where, at: new Date().toISOString(), pace, results }
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`)
   console.log(values.markdown ? toMarkdown(report) : toText(report))
-  return 0
+  return failed ? 1 : 0
 }
 
-async function runOne(name: string, { rounds, roundMs }: Pace, profile: boolean): Promise<readonly Figure[]> {
+/** @returns `undefined` when it failed, which it has said itself */
+async function runOne(name: string, { rounds, roundMs }: Pace, profile: boolean): Promise<readonly Figure[] | undefined> {
   const child = fork(fileURLToPath(new URL('./one.js', import.meta.url)), [name, String(rounds), String(roundMs)], {
     execArgv: profile ? ['--cpu-prof', '--cpu-prof-dir=tmp/profiles'] : [],
     env: { ...process.env, NODE_ENV: 'production' },
@@ -52,6 +59,6 @@ async function runOne(name: string, { rounds, roundMs }: Pace, profile: boolean)
     figures = message as readonly Figure[]
   })
   const [code] = await exited
-  if (code !== 0 || figures === undefined) throw new Error(`the benchmark ${name} failed`)
-  return figures
+  if (code === 130 || code === null) throw new Error(`${name} was interrupted`)
+  return code === 0 ? figures : undefined
 }

@@ -8,10 +8,11 @@ import { freePort } from '../ports.ts'
 
 const probesPerSecond = 100
 const excess = 10
+const guessers = 8
 
 /** What people who are logged in notice when somebody floods the login. */
 export const flood: Benchmark = {
-  definition: `One house on SQLite, its flood in a process of its own, its session checks (GET /auth/me by bearer, ${probesPerSecond} per second on 4 connections) from a third. Guesses name an address of their own each, so every one that is judged costs a full argon2 hash. "alone" is 16 guessers who wait for their answer; "flood" is ${excess} times as many guesses per second as were judged alone, on 128 connections; those beyond the queue are answered 503. The event loop's p99 is how late its timers run.`,
+  definition: `One house on SQLite, its flood in a process of its own, its session checks (GET /auth/me by bearer, ${probesPerSecond} per second on 4 connections) from a third. Guesses name an address of their own each, so every one that is judged costs a full argon2 hash. "alone" is ${guessers} guessers who wait for their answer; "flood" is ${excess} times as many guesses per second as were judged alone, on 128 connections; those beyond the queue are answered 503. The event loop's p99 is how late its timers run.`,
   run: (pace) =>
     withPlaces(async ({ folder }) => [
       ...(await floodHouse('embedded', folder, pace)),
@@ -68,19 +69,19 @@ async function oneTurn(house: ChildProcess, port: number, accessToken: string, m
   }
   const guesses: Load = {
     port,
-    connections: 16,
+    connections: guessers,
     ms,
     method: 'POST',
     path: '/auth/login',
     headers: {},
     body: '{"identifier":"nobody-#@example.com","password":"not a password of anybody"}',
-    expect: [401],
+    expect: [401, 503], // a house on a busy machine may find that eight wait too long
   }
   await lateness(house)
   const idle = await drive(probe)
   const loopIdle = await lateness(house)
   const judgedAlone = rateOf(await driveElsewhere(guesses), 401)
-  const flooding = driveElsewhere({ ...guesses, connections: 128, perSecond: judgedAlone * excess, expect: [401, 503] })
+  const flooding = driveElsewhere({ ...guesses, connections: 128, perSecond: judgedAlone * excess })
   await lateness(house)
   const during = await drive(probe)
   const loopFlood = await lateness(house)
