@@ -1,22 +1,26 @@
 /**
  * The standalone server as a function; `keywright serve` only parses settings and calls it.
  *
- * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503, then lets requests under way finish, then lets go of the
- * database. Slow headers and bodies are cut off (CWE-400).
+ * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503 and goes on listening while requests under way finish, so
+ * that a load balancer sees it; then it lets go of the port, then of the database. Slow headers and bodies are cut off (CWE-400).
  *
  * @module
  */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Auth } from './app/auth.ts'
 import { type FirstAdmin, seedFirstAdmin } from './app/bootstrap.ts'
 import { type Built, buildAuth } from './app/build.ts'
 import type { AuthOptions } from './app/options.ts'
-import { type Logger, realAmbient } from './kernel/ambient/ambient.ts'
+import type { SigningKeyView } from './features/signing/index.ts'
+import { type Logger, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
 import { BootError } from './kernel/config/boot-error.ts'
 import { toNodeListener } from './kernel/http/node.ts'
+import { basePathOf } from './kernel/http/setup.ts'
 import type { Database } from './storage/types.ts'
 
 export type { AdminCredentials, FirstAdmin } from './app/bootstrap.ts'
+export { closest } from './kernel/config/options.ts'
 export { randomToken as randomSecret } from './kernel/crypto/random.ts'
 export type { Storage } from './storage/types.ts'
 
@@ -40,6 +44,10 @@ export interface House {
   readonly schema: Database['schema']
   /** @throws unavailable when the database does not answer */
   ping(): Promise<void>
+  /** How far this machine's clock is ahead of the database's. */
+  clockLeadMs(): Promise<number>
+  /** The signing keys as they are; unlike `keys.list` of the admin's API this makes none. A key the secret cannot open never signs. */
+  signingKeys(): Promise<readonly SigningKeyView[]>
   openApi(version: '3.0' | '3.1'): Promise<unknown>
   close(): Promise<void>
 }
@@ -47,7 +55,10 @@ export interface House {
 /** A server that answers. */
 export interface RunningServer {
   readonly url: string
+  /** The page about the API; absent when documents are switched off. */
+  readonly docsUrl: string | undefined
   readonly auth: Auth
+  hasUser(id: string): Promise<boolean>
   /** Answers what is under way, for at most ten seconds, and lets go of everything. */
   close(): Promise<void>
 }
@@ -70,14 +81,23 @@ const drainMs = 10_000
 export function openHouse(config: ServerConfig): House {
   const { options } = config
   const built = build({ ...config, options: { ...options, infra: { ...options.infra, runJobs: false } } })
-  const { auth, database, core } = built
+  const { auth, database, core, ambient } = built
   return {
     auth,
     schema: database.schema,
     ping: database.ping,
+    async clockLeadMs() {
+      const asked = ambient.clock.now().getTime()
+      const [row] = await database.transaction(
+        built.systemCtx('clock'),
+        (tx) => tx.query<{ instant: Date | string }>`select current_timestamp as instant`,
+      )
+      const told = row?.instant instanceof Date ? row.instant : new Date(`${row?.instant}Z`) // SQLite tells UTC as text
+      return (asked + ambient.clock.now().getTime()) / 2 - told.getTime()
+    },
+    signingKeys: () => built.service('signing').list(built.systemCtx('keys')),
     async openApi(version) {
-      const basePath = (options.http?.basePath ?? '/auth').replace(/\/+$/, '')
-      const url = new URL(`${basePath}/openapi.json?version=${version}`, options.baseUrl)
+      const url = under(options, `/openapi.json?version=${version}`)
       return (await core.handle(new Request(url))).json()
     },
     close: auth.close,
@@ -98,8 +118,10 @@ export function openHouse(config: ServerConfig): House {
  * ```
  */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 3000 } = config
-  const { auth, database } = build(config)
+  const { options, host = '127.0.0.1', port = 3000, production = false, logger = silentLogger } = config
+  const built = build(config)
+  const { auth, database } = built
+  const open = new Set<ServerResponse>()
   let draining = false
   const answer = toNodeListener(auth.handle, auth.owns)
   const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs }, (req, res) => {
@@ -107,6 +129,8 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const path = req.url?.split('?', 1)[0]
     if (path === '/healthz') return health(req, res, true)
     if (path === '/readyz') return void isReady().then((ready) => health(req, res, ready))
+    open.add(res)
+    res.once('close', () => open.delete(res))
     answer(req, res)
   })
   const isReady = () =>
@@ -120,19 +144,25 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     await auth.ready()
     await listen(server, port, host)
   } catch (error) {
-    await auth.close()
+    await auth.close().catch((closing: unknown) => logger.warn({ error: closing }, 'the boot failed, and so did letting go'))
     throw error
   }
+  const docs = options.http?.docs ?? 'auto'
   return {
-    url: config.options.baseUrl,
+    url: options.baseUrl,
+    docsUrl: docs === true || (docs === 'auto' && !production) ? under(options, '/docs').href : undefined,
     auth,
+    hasUser: async (id) => (await built.service('users').find(built.systemCtx('boot'), id)) !== undefined,
     async close() {
       draining = true
-      await drain(server)
+      await drain(server, open)
       await auth.close()
     },
   }
 }
+
+const under = ({ baseUrl, http }: AuthOptions, path: string): URL =>
+  new URL(basePathOf(http?.basePath ?? '/auth') + path, baseUrl)
 
 function build({ options, production = false, migrate = false, firstAdmin, logger }: ServerConfig): Built {
   const ambient = realAmbient(logger)
@@ -164,13 +194,13 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
+/** Waits for the requests under way, then for the connections; what takes longer than {@link drainMs} is cut off. */
+async function drain(server: Server, open: ReadonlySet<ServerResponse>): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+  await Promise.all([...open].map((res) => once(res, 'close')))
+  await new Promise((resolve) => {
+    server.close(resolve)
     server.closeIdleConnections()
   })
+  clearTimeout(cut)
 }

@@ -6,8 +6,11 @@
  *
  * @module
  */
+import { BootError } from '../kernel/config/boot-error.ts'
 import { isAuthError } from '../kernel/contract/errors.ts'
 import { randomToken } from '../kernel/crypto/random.ts'
+import type { Ctx } from '../kernel/ctx.ts'
+import { product } from '../kernel/product.ts'
 import type { Built } from './build.ts'
 
 /** How to reach the admin who was just created. */
@@ -27,23 +30,51 @@ export interface FirstAdmin {
   handOver(credentials: AdminCredentials): Promise<void>
 }
 
-/** Creates the first admin unless somebody exists. Of several processes that boot at once, one creates and the others carry on. */
+/**
+ * Creates the first admin unless somebody exists. Of several processes that boot at once, one creates and the others carry on.
+ *
+ * @throws BootError for an identifier or a password that a user could not choose either
+ */
 export async function seedFirstAdmin(house: Built, admin: FirstAdmin): Promise<void> {
   const users = house.service('users')
   const ctx = house.systemCtx('first admin')
   if (!(await users.isEmpty(ctx))) return
-  const identifier = users.read(admin.identifier ?? 'admin@local')
+  const identifier = users.parse(admin.identifier ?? 'admin@local')
+  if (!identifier)
+    throw new BootError('the first admin has no usable identifier', `Set ${product.envPrefix}ADMIN_EMAIL to an e-mail address.`)
   const password = admin.password ?? randomToken(15)
-  const enrol = await house.service('password').provision(password, admin.password === undefined)
+  const enrol =
+    admin.password === undefined
+      ? await house.service('password').provision(password, true)
+      : await enrolChosen(house, ctx, admin.password, identifier.value)
   try {
     await house.database.transaction(ctx, async (tx) => {
+      // Processes follow one another: who waited here sees the admin of who was first.
+      for (const lock of house.database.engine.migrationLock) await tx.query`${lock}`
       if (!(await users.isEmpty(tx))) return
       const user = await users.create(tx, users.draft(tx, { identifier, role: 'admin', verifiedAt: tx.at }))
       await enrol(tx, user.id)
       if (admin.password === undefined) await admin.handOver({ userId: user.id, identifier: identifier.value, password })
     })
   } catch (error) {
-    // Another process committed the same identifier first: its admin is the one.
+    // Somebody registered under this name while we looked: the house is not empty any more.
     if (!isAuthError(error, 'identifier_taken')) throw error
+  }
+}
+
+/** The operator's choice is judged like anybody's: this is the account an attacker tries first. */
+async function enrolChosen(house: Built, ctx: Ctx, password: string, identifier: string) {
+  const { enrol } = house.service('password').method
+  if (!enrol) throw new Error('the password method enrols nobody')
+  try {
+    return await enrol(ctx, { password }, { identifier })
+  } catch (error) {
+    if (!isAuthError(error, 'password_rejected')) throw error
+    const why = error.issues?.map(({ message }) => message.replaceAll('_', ' ')).join(', ')
+    throw new BootError(
+      `the password of the first admin is refused: ${why}`,
+      `Set ${product.envPrefix}ADMIN_PASSWORD to one that is long and not a common one, or leave it out for a random one.`,
+      error,
+    )
   }
 }

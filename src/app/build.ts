@@ -12,6 +12,7 @@ import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import { createHttpCore, type HttpCore } from '../kernel/http/core.ts'
+import { product } from '../kernel/product.ts'
 import { sqlLimitStore } from '../storage/sql-limit-store.ts'
 import type { Database, MigrationState } from '../storage/types.ts'
 import { createAuthObject, type InternalAuth } from './auth.ts'
@@ -164,7 +165,7 @@ async function assertSchema(database: Database, migrate: boolean, logger: Logger
   }
   if (pending !== '') {
     const problem = `the database schema is not the one this version works on: ${pending} (pending)`
-    throw new BootError(problem, 'Run `keywright migrate up` first.')
+    throw new BootError(problem, `Run \`${product.name} migrate up\` first.`)
   }
   if (unknown !== '') logger.warn({ unknown }, 'the database has migrations that are not known here')
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { type House, openHouse } from '../server.ts'
-import { prepare, type SecretNeed } from './server-config.ts'
-import { readSettings, type Settings, settingRows } from './settings.ts'
+import { type Needs, type Prepared, prepare } from './server-config.ts'
+import { assertKnown, readSettings, type Settings, settingRows } from './settings.ts'
 
 /** Flags as commander hands them over. */
 export type Flags = Readonly<Record<string, unknown>> & { readonly json?: boolean }
@@ -24,9 +24,23 @@ export function group(name: string, summary: string, commands: readonly Command[
 /** The settings of this process. */
 export const settingsOf = (flags: Flags): Promise<Settings> => readSettings(flags, process.env)
 
+/** The configuration for a command. @throws BootError for what cannot be used, or would be read over */
+export async function preparedFor(flags: Flags, needs: Needs): Promise<Prepared & { readonly settings: Settings }> {
+  const settings = await settingsOf(flags)
+  assertKnown(settings)
+  return { ...prepare(settings, needs), settings }
+}
+
+/** What a command takes for granted unless it says otherwise: the secret and the database of a server that has run. */
+const furnished: Needs = { secret: 'find', database: 'find' }
+
 /** Opens the house, works in it, and closes it whatever happens. */
-export async function inHouse<T>(flags: Flags, work: (house: House) => Promise<T>, need: SecretNeed = 'find'): Promise<T> {
-  const house = openHouse(prepare(await settingsOf(flags), need).config)
+export async function inHouse<T>(
+  flags: Flags,
+  work: (house: House) => Promise<T>,
+  needs: Partial<Needs> = furnished,
+): Promise<T> {
+  const house = openHouse((await preparedFor(flags, { ...furnished, ...needs })).config)
   try {
     return await work(house)
   } finally {

@@ -1,5 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
-import { createDesk } from './test-desk.ts'
+import { once } from 'node:events'
+import { chmodSync, existsSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createDesk, freePort, secret } from './test-desk.ts'
 
 const desk = createDesk()
 afterEach(desk.clear)
@@ -37,25 +41,24 @@ test('a session the operator revokes is refused on the next request', async () =
   const me = () => fetch(`${server.url}/auth/me`, { headers: { authorization: `Bearer ${body.accessToken}` } })
   expect((await me()).status).toBe(200)
   const { sessions } = await desk.json(dir, 'sessions', 'list', body.user.id)
-  await desk.json(dir, 'sessions', 'revoke', sessions[0].sessionHandle)
+  await desk.json(dir, 'sessions', 'revoke', sessions[0]?.sessionHandle ?? '')
   expect((await me()).status).toBe(401)
 })
 
 test('keys rotate, and the last one that could sign is not retired', async () => {
   const dir = await furnished()
   const [first] = (await desk.json(dir, 'keys', 'list')).keys
-  expect((await desk.run(['keys', 'retire', first.kid, '--data-dir', dir])).code).toBe(1)
-  expect((await desk.json(dir, 'keys', 'rotate')).key.kid).not.toBe(first.kid)
+  expect((await desk.run(['keys', 'retire', first?.kid ?? '', '--data-dir', dir])).code).toBe(1)
+  expect((await desk.json(dir, 'keys', 'rotate')).key.kid).not.toBe(first?.kid)
   expect((await desk.json(dir, 'keys', 'list')).keys).toHaveLength(2)
 })
 
 test('the schema is planned, applied and taken back, never without a yes', async () => {
   const dir = desk.folder()
-  const { steps } = await desk.json(dir, 'migrate', 'plan')
   const { applied } = await desk.json(dir, 'migrate', 'up')
-  expect(applied).toEqual(steps.map(({ name }: { name: string }) => name))
   expect((await desk.run(['migrate', 'down', '--data-dir', dir])).code).toBe(2)
   expect((await desk.json(dir, 'migrate', 'down', '--yes')).removed).toEqual(applied.slice(-1))
+  expect((await desk.json(dir, 'migrate', 'plan')).steps.map(({ name }) => name)).toEqual(applied.slice(-1))
   const { migrations } = await desk.json(dir, 'migrate', 'status')
   expect(migrations.at(-1)).toMatchObject({ state: 'pending' })
 })
@@ -70,10 +73,115 @@ test('the OpenAPI document is written in both versions', async () => {
   }
 })
 
-test('the doctor finds nothing in a house that works, and names what keeps another from working', async () => {
+test('a command that only reads says that there is no database and makes none', async () => {
+  const dir = desk.folder()
+  const reading = [
+    ['migrate', 'status'],
+    ['migrate', 'plan'],
+    ['users', 'list'],
+    ['sessions', 'list', 'somebody'],
+    ['audit', 'tail'],
+    ['keys', 'list'],
+  ]
+  for (const words of reading) {
+    const { code, stderr } = await desk.run([...words, '--json', '--data-dir', dir])
+    expect([words, code]).toEqual([words, 3])
+    expect(JSON.parse(stderr).error.title).toBe(`there is no database at ${dir}/identity.db`)
+  }
+  expect(existsSync(dir)).toBe(false)
+})
+
+test('the log is followed: each entry once, one JSON object a line, until Ctrl+C', async () => {
   const dir = await furnished()
-  expect((await desk.run(['doctor', '--dev', '--data-dir', dir])).code).toBe(0)
-  const { code, stdout } = await desk.run(['doctor', '--json', '--data-dir', desk.folder()])
-  expect(code).toBe(3)
-  expect(JSON.parse(stdout).findings).toContainEqual(expect.objectContaining({ check: 'settings', ok: false }))
+  const { user } = await desk.json(dir, 'users', 'create', 'bob@example.com')
+  const tail = desk.start(['audit', 'tail', '--follow', '--json', '--data-dir', dir])
+  await tail.says('identity.user.created')
+  await desk.json(dir, 'users', 'disable', user.id)
+  await tail.says('identity.user.disabled')
+  await desk.json(dir, 'users', 'enable', user.id)
+  await tail.says('identity.user.enabled')
+  expect(await tail.stop('SIGINT')).toBe(0)
+  const lines: { id: string; action: string }[] = tail.said.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const { entries } = await desk.json(dir, 'audit', 'tail')
+  expect(lines.map(({ id }) => id)).toEqual(entries.map(({ id }) => id))
+  expect(tail.said.stderr).toBe('')
+})
+
+test('a followed log shows what was asked for and what comes, nothing older', async () => {
+  const dir = await furnished()
+  const { user } = await desk.json(dir, 'users', 'create', 'bob@example.com')
+  await desk.json(dir, 'users', 'disable', user.id)
+  const tail = desk.start(['audit', 'tail', '-f', '--limit', '1', '--user', user.id, '--data-dir', dir])
+  await tail.says('identity.user.disabled')
+  await desk.json(dir, 'users', 'create', 'eve@example.com')
+  await desk.json(dir, 'users', 'enable', user.id)
+  await tail.says('identity.user.enabled')
+  expect(await tail.stop('SIGTERM')).toBe(0)
+  expect(tail.said.stdout.trim().split('\n')).toHaveLength(2)
+})
+
+describe('doctor', () => {
+  const levels = (stdout: string): Record<string, string> =>
+    Object.fromEntries(JSON.parse(stdout).findings.map(({ check, level }: { check: string; level: string }) => [check, level]))
+
+  test('finds nothing in a house that works', async () => {
+    const dir = await furnished()
+    const { code, stdout } = await desk.run(['doctor', '--dev', '--json', '--port', String(await freePort()), '--data-dir', dir])
+    expect(code).toBe(0)
+    expect(levels(stdout)).toEqual({
+      node: 'ok',
+      'native modules': 'ok',
+      settings: 'ok',
+      proxy: 'ok',
+      port: 'ok',
+      'data folder': 'ok',
+      disk: 'ok',
+      database: 'ok',
+      clock: 'ok',
+      schema: 'ok',
+      'signing keys': 'ok',
+    })
+  })
+
+  test('names what keeps a house from working, and makes nothing', async () => {
+    const dir = desk.folder()
+    const { code, stdout } = await desk.run(['doctor', '--json', '--data-dir', dir], { KEYWRIGHT_BASE_ULR: 'https://a.example' })
+    expect(code).toBe(3)
+    expect(levels(stdout)).toMatchObject({ environment: 'fault', settings: 'fault', database: 'fault' })
+    expect(existsSync(dir)).toBe(false)
+  })
+
+  test('sees a folder others can read, a schema that is behind, a port in use and a secret that opens no key', async () => {
+    const dir = await furnished()
+    chmodSync(join(dir, 'identity.db'), 0o644)
+    const env = { KEYWRIGHT_SECRET: secret, KEYWRIGHT_BASE_URL: 'https://id.example.com' }
+    const first = await desk.run(['doctor', '--json', '--data-dir', dir], env)
+    expect(levels(first.stdout)).toMatchObject({
+      'data folder': 'fault',
+      'signing keys': 'fault',
+      proxy: 'advice',
+      settings: 'ok',
+    })
+    expect(first.stdout).not.toContain(secret)
+
+    await desk.json(dir, 'migrate', 'down', '--yes')
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const second = await desk.run(['doctor', '--json', '--port', String(port), '--data-dir', dir], env)
+    taken.close()
+    expect(second.code).toBe(3)
+    expect(levels(second.stdout)).toMatchObject({ schema: 'fault', port: 'fault' })
+  })
+
+  test('takes a server of ours on the port for what it is', async () => {
+    const dir = desk.folder()
+    const { port } = await desk.serve(dir)
+    const { code, stdout } = await desk.run(['doctor', '--dev', '--json', '--port', String(port), '--data-dir', dir])
+    expect(code).toBe(0)
+    expect(levels(stdout)).toMatchObject({ port: 'advice' })
+  })
 })

@@ -17,7 +17,7 @@ const printing = (): Command =>
     }))
     print(flags.json, { settings, unknown }, () => [
       ...table(settings.map(({ env, value, source }) => [env, value, source])),
-      ...unknown.map((name) => `${name} is no setting of this version`),
+      ...unknown.map(({ message, remedy }) => `${message}. ${remedy}`),
     ])
   })
 

@@ -16,7 +16,7 @@ const init = (): Command =>
         const { keys } = await auth.asSystem(operator).keys.list()
         print(flags.json, { keys }, () => table(keys.map(show)))
       },
-      'generate',
+      { secret: 'generate', database: 'make' },
     ),
   )
 

@@ -13,7 +13,7 @@ const status = (): Command =>
         const migrations = await schema.status()
         print(flags.json, { migrations }, () => table(migrations.map(({ name, state }) => [state, name])))
       },
-      'none',
+      { secret: 'none' },
     ),
   )
 
@@ -27,7 +27,7 @@ const plan = (): Command =>
           steps.flatMap(({ name, statements }) => [`-- ${name}`, ...statements.map((one) => `${one};`)]),
         )
       },
-      'none',
+      { secret: 'none' },
     ),
   )
 
@@ -39,7 +39,7 @@ const up = (): Command =>
         const applied = await schema.up()
         print(flags.json, { applied }, () => (applied.length === 0 ? 'nothing to do' : applied.map((name) => `applied ${name}`)))
       },
-      'none',
+      { secret: 'none', database: 'make' },
     ),
   )
 
@@ -58,7 +58,7 @@ const down = (): Command =>
           const removed = await schema.down(steps)
           print(flags.json, { removed }, () => removed.map((name) => `removed ${name}`))
         },
-        'none',
+        { secret: 'none' },
       )
     })
 

@@ -1,15 +1,14 @@
 import { type Command, Option } from 'commander'
 import { openHouse } from '../server.ts'
 import { sqlite } from '../sqlite.ts'
-import { type Flags, leaf, settingsOf } from './command.ts'
-import { prepare } from './server-config.ts'
+import { type Flags, leaf, preparedFor } from './command.ts'
 
 /** `keywright openapi`. Opens no database. */
 export const openapiCommand = (): Command =>
   leaf('openapi', 'the OpenAPI document')
     .addOption(new Option('--version <version>').choices(['3.1', '3.0']).default('3.1'))
     .action(async (flags: Flags & { version: '3.1' | '3.0' }) => {
-      const { config } = prepare(await settingsOf(flags), 'none')
+      const { config } = await preparedFor(flags, { secret: 'none', database: 'make' })
       const http = { ...config.options.http, docs: true }
       const house = openHouse({ ...config, options: { ...config.options, http, storage: sqlite(':memory:') } })
       const document = await house.openApi(flags.version)

@@ -12,9 +12,8 @@ export function print(json: boolean | undefined, value: unknown, lines: () => st
   if (text !== '') process.stdout.write(`${text}\n`)
 }
 
-/** Lines up columns. */
-export function table(rows: readonly (readonly (string | null | undefined)[])[]): string[] {
-  const widths: number[] = []
+/** Lines up columns; rows of one list that come in parts pass the same `widths`, which only grow. */
+export function table(rows: readonly (readonly (string | null | undefined)[])[], widths: number[] = []): string[] {
   for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, (cell ?? '-').length)
   return rows.map((row) =>
     row
@@ -22,13 +21,6 @@ export function table(rows: readonly (readonly (string | null | undefined)[])[])
       .join('  ')
       .trimEnd(),
   )
-}
-
-/** Draws a box around lines. */
-export function box(lines: readonly string[]): string[] {
-  const width = Math.max(...lines.map((line) => line.length))
-  const edge = '─'.repeat(width + 2)
-  return [`┌${edge}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${edge}┘`]
 }
 
 /** Says why a command failed. @returns the exit code */

@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
 import { pino, stdSerializers } from 'pino'
-import { product } from '../kernel/product.ts'
-import { startServer } from '../server.ts'
-import { type Flags, leaf, settingsOf } from './command.ts'
-import type { DataDir } from './data-dir.ts'
-import { box, print } from './output.ts'
-import { prepare } from './server-config.ts'
+import { type RunningServer, startServer } from '../server.ts'
+import { announce } from './announce.ts'
+import { type Flags, leaf, preparedFor } from './command.ts'
+import { printFailure } from './output.ts'
 
 /** `keywright serve`. */
 export const serveCommand = (): Command =>
@@ -16,11 +14,9 @@ export const serveCommand = (): Command =>
 /** Serves until the process is told to stop. */
 export async function serve(flags: Flags): Promise<void> {
   const dev = flags.dev === true
-  const settings = await settingsOf(flags)
-  const { config, data } = prepare(settings, dev ? 'generate' : 'given')
+  const { config, data, settings } = await preparedFor(flags, { secret: dev ? 'generate' : 'given', database: 'make' })
   const { adminEmail, adminPassword, logLevel } = settings.of
   const logger = pino({ level: logLevel.value ?? 'info', serializers: { error: stdSerializers.err } })
-  for (const name of settings.unknown) logger.warn({ name }, 'the environment sets what is no setting of this version')
   const server = await startServer({
     ...config,
     migrate: dev || (config.migrate ?? false),
@@ -31,52 +27,34 @@ export async function serve(flags: Flags): Promise<void> {
       handOver: async (credentials) => data.writeAdminNote(credentials),
     },
   })
-  const forget = server.auth.on('identity.auth.login.success', ({ userId }) => {
+  stopOnSignal(server, flags.json)
+  // A boot that died before its commit left a note about somebody who does not exist.
+  const note = data.findAdminNote()
+  if (note && !(await server.hasUser(note.userId))) data.removeAdminNote()
+  server.auth.on('identity.auth.login.success', ({ userId }) => {
     if (data.findAdminNote()?.userId === userId) data.removeAdminNote()
   })
+  const { location } = config.options.storage
+  announce({ dev, url: server.url, docsUrl: server.docsUrl, location, data, json: flags.json, logger })
+}
+
+/** A terminal and the process above may both pass on one Ctrl+C; this much later it is a second one. */
+const impatientMs = 500
+
+/** Stops politely at the first signal and at once at the second. A stop that fails is a failure of the process. */
+function stopOnSignal(server: RunningServer, json: boolean | undefined): void {
+  let stoppedAt: number | undefined
   const stop = (): void => {
-    void server.close().then(() => {
-      forget()
-      process.exit(0)
-    })
+    const now = performance.now()
+    if (stoppedAt !== undefined) {
+      if (now - stoppedAt > impatientMs) process.exit(1)
+      return
+    }
+    stoppedAt = now
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => process.exit(printFailure(json === true, error)),
+    )
   }
-  process.once('SIGTERM', stop).once('SIGINT', stop)
-  announce({ dev, url: server.url, basePath: config.options.http?.basePath ?? '/auth', data, json: flags.json, logger })
-}
-
-interface Announcement {
-  readonly dev: boolean
-  readonly url: string
-  readonly basePath: string
-  readonly data: DataDir
-  readonly json: boolean | undefined
-  readonly logger: { info(details: object, message: string): void }
-}
-
-/** Says where the server is: to a person in a box, to a machine in a log line. A password is shown to a terminal only, and once. */
-function announce({ dev, url, basePath, data, json, logger }: Announcement): void {
-  const terminal = process.stdout.isTTY === true
-  const note = data.findAdminNote()
-  if (!dev && !terminal) {
-    logger.info({ url, ...(note && { firstAdmin: data.adminNotePath }) }, 'listening')
-    return
-  }
-  const docs = dev ? `${url}${basePath.replace(/\/+$/, '')}/docs` : undefined
-  const admin = note
-    ? [`Admin     ${note.identifier}`, `Password  ${terminal ? note.password : `in ${data.adminNotePath}`}`]
-    : [`Admin     known; to reset: ${product.name} users reset-password`]
-  const lines = [
-    `${product.title} ${product.version}`,
-    '',
-    `URL       ${url}`,
-    ...(docs === undefined ? [] : [`API docs  ${docs}`]),
-    ...admin,
-    `Data      ${data.path}`,
-    '',
-    'Stop with Ctrl+C.',
-  ]
-  print(json, { url, docs, admin: note?.identifier, adminNote: note && !terminal ? data.adminNotePath : undefined }, () =>
-    box(lines),
-  )
-  if (terminal && !json) data.removeAdminNote()
+  process.on('SIGTERM', stop).on('SIGINT', stop)
 }

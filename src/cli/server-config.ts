@@ -6,17 +6,26 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { type AuthOptions, BootError } from '../index.ts'
+import { product } from '../kernel/product.ts'
 import { postgres } from '../postgres.ts'
 import { randomSecret, type ServerConfig, type Storage } from '../server.ts'
 import { sqlite } from '../sqlite.ts'
 import { type DataDir, dataDir } from './data-dir.ts'
-import type { Settings } from './settings.ts'
+import { envNamed as env, type SettingName, type Settings } from './settings.ts'
 
 /** What a command does about a secret: it may make one, must find one, must be given one by the operator, or never uses it. */
 export type SecretNeed = 'generate' | 'find' | 'given' | 'none'
+
+/** What a command takes for granted. */
+export interface Needs {
+  readonly secret: SecretNeed
+  /** `find`: a database file that is not there is an error, since opening it would leave an empty one behind. */
+  readonly database: 'make' | 'find'
+}
 
 /** The configuration with the folder it writes to. */
 export interface Prepared {
@@ -24,34 +33,55 @@ export interface Prepared {
   readonly data: DataDir
 }
 
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
 /** @throws BootError for settings that cannot be used */
-export function prepare(settings: Settings, need: SecretNeed): Prepared {
+export function prepare(settings: Settings, needs: Needs): Prepared {
   const { of, config } = settings
-  const production = need === 'given'
+  const production = needs.secret === 'given'
   const data = dataDir(resolve(of.dataDir.value ?? ''))
   const host = of.host.value ?? ''
   const port = portOf(of.port.value)
   const baseUrl = of.baseUrl.value ?? `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
-  const limits = oneOf('LIMITS', of.limits.value, ['on', 'off'])
-  const secrets = secretsOf(settings, data, need)
+  const limits = oneOf('limits', of.limits.value, ['on', 'off'])
+  oneOf('logLevel', of.logLevel.value, logLevels)
+  const storage = storageOf(settings, data)
+  if (needs.database === 'find') assertThere(storage)
+  const secrets = secretsOf(settings, data, needs.secret)
   if (production) {
-    assertTransport(baseUrl, flagOf('ALLOW_HTTP', of.allowHttp.value))
+    assertTransport(baseUrl, flagOf('allowHttp', of.allowHttp.value))
     assertSecrets(secrets, data.findSecret())
-    if (limits === 'off') throw new BootError('rate limits are off', 'Leave KEYWRIGHT_LIMITS out: it is for test scripts only.')
+    if (limits === 'off') throw new BootError('rate limits are off', `Leave ${env('limits')} out: it is for test scripts only.`)
   }
   const [newest, ...older] = secrets
+  const { limits: rows, ...http } = config.http ?? {}
   const options: AuthOptions = {
     ...config,
     baseUrl,
     secret: [newest ?? '', ...older],
-    storage: storageOf(settings, data),
+    storage,
     http: {
-      ...config.http,
+      ...http,
       ...(of.trustProxy.value && { trustProxy: listOf(of.trustProxy.value) }),
-      ...(limits === 'off' && { limits: false }),
+      ...(limits === 'off' ? { limits: false } : rows && { limits: rows }),
     },
   }
-  return { data, config: { options, host, port, production, migrate: flagOf('MIGRATE', of.migrate.value) } }
+  return { data, config: { options, host, port, production, migrate: flagOf('migrate', of.migrate.value) } }
+}
+
+/** The path of a database file that is not there, if that is where the storage is. */
+export function missingFile({ location }: Storage): string | undefined {
+  const path = location.match(/^sqlite: (?!memory$|a handle )(.+)$/)?.[1]
+  return path === undefined || existsSync(path) ? undefined : path
+}
+
+function assertThere(storage: Storage): void {
+  const path = missingFile(storage)
+  if (path === undefined) return
+  throw new BootError(
+    `there is no database at ${path}`,
+    `Name the right one with --data-dir or ${env('databaseUrl')}, or make it: ${product.name} migrate up`,
+  )
 }
 
 function secretsOf({ of, config }: Settings, data: DataDir, need: SecretNeed): readonly string[] {
@@ -62,27 +92,29 @@ function secretsOf({ of, config }: Settings, data: DataDir, need: SecretNeed): r
   if (generated !== undefined) return [generated]
   if (need === 'generate') return [data.ensureSecret()]
   if (need === 'none') return [randomSecret()]
-  throw new BootError('there is no secret', 'Set KEYWRIGHT_SECRET to the output of: openssl rand -base64 32')
+  throw new BootError('there is no secret', secretRemedy)
 }
 
 function assertTransport(baseUrl: string, allowHttp: boolean): void {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url?.protocol === 'https:') return
-  const remedy = 'Set KEYWRIGHT_BASE_URL to the https address people use; for your own machine there is: serve --dev'
+  const remedy = `Set ${env('baseUrl')} to the https address people use; for your own machine there is: ${product.name} dev`
   if (url?.protocol !== 'http:') throw new BootError('the base URL is no https URL', remedy)
   if (!isLoopback(url.hostname)) throw new BootError('the base URL is plain http', remedy)
   if (!allowHttp)
-    throw new BootError('the base URL is plain http', `${remedy}, or KEYWRIGHT_ALLOW_HTTP=true for production on loopback.`)
+    throw new BootError('the base URL is plain http', `${remedy}, or ${env('allowHttp')}=true for production on loopback.`)
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 
-function assertSecrets(secrets: readonly string[], generated: string | undefined): void {
-  const remedy = 'Set KEYWRIGHT_SECRET to the output of: openssl rand -base64 32'
+const secretRemedy = `Set ${env('secret')} to the output of: openssl rand -base64 32`
+
+/** What makes a secret unfit for production. @throws BootError */
+export function assertSecrets(secrets: readonly string[], generated: string | undefined): void {
   for (const secret of secrets) {
-    if (secret === generated) throw new BootError('the secret was generated for development', remedy)
-    if (Buffer.byteLength(secret) < 32) throw new BootError('the secret is shorter than 32 bytes', remedy)
-    if (new Set(secret).size < 12) throw new BootError('the secret is not random', remedy)
+    if (secret === generated) throw new BootError('the secret was generated for development', secretRemedy)
+    if (Buffer.byteLength(secret) < 32) throw new BootError('the secret is shorter than 32 bytes', secretRemedy)
+    if (new Set(secret).size < 12) throw new BootError('the secret is not random', secretRemedy)
   }
 }
 
@@ -91,28 +123,33 @@ function storageOf({ of, config }: Settings, data: DataDir): Storage {
   const { value, source } = of.databaseUrl
   if (source === 'config' && config.storage) return config.storage
   if (value === undefined) return sqlite(data.databasePath)
+  if (source === 'flag' && URL.canParse(value) && new URL(value).password !== '')
+    throw new BootError(
+      'the database URL on the command line holds a password, which other users of this machine can read',
+      `Set it as ${env('databaseUrl')}, or name a file that holds it with ${env('databaseUrl')}_FILE.`,
+    )
   if (/^postgres(ql)?:\/\//.test(value)) return postgres(value)
   const path = value.match(/^sqlite:(?:\/\/)?(.+)$/)?.[1]
   if (path !== undefined) return sqlite(path === ':memory:' ? path : resolve(path))
   throw new BootError(
     'the database URL is not one',
-    'Set KEYWRIGHT_DATABASE_URL to sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.',
+    `Set ${env('databaseUrl')} to sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.`,
   )
 }
 
 function portOf(text = ''): number {
   const port = Number(text)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new BootError('the port is not one', 'Set it to a number from 1 to 65535.')
+  throw new BootError(`${env('port')} is no port`, 'Set it to a number from 1 to 65535.')
 }
 
-function oneOf<const T extends string>(name: string, value: string | undefined, allowed: readonly T[]): T {
+function oneOf<const T extends string>(name: SettingName, value: string | undefined, allowed: readonly T[]): T {
   const found = allowed.find((word) => word === value)
   if (found !== undefined) return found
-  throw new BootError(`KEYWRIGHT_${name} cannot be read`, `Set it to one of: ${allowed.join(', ')}.`)
+  throw new BootError(`${env(name)} cannot be read`, `Set it to one of: ${allowed.join(', ')}.`)
 }
 
-const flagOf = (name: string, value: string | undefined): boolean => oneOf(name, value, ['true', 'false']) === 'true'
+const flagOf = (name: SettingName, value: string | undefined): boolean => oneOf(name, value, ['true', 'false']) === 'true'
 
 const listOf = (text: string): string[] =>
   text

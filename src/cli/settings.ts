@@ -1,7 +1,8 @@
 /**
  * The settings of the server as one table, and where the value of each comes from: flag, environment, config file, default.
  *
- * Invariant: a secret has no flag, because other users of a machine can read the arguments of a process.
+ * Invariant: a secret has no flag, because other users of a machine can read the arguments of a process; and no variable with our prefix is
+ * read over: one that sets nothing is refused, because whoever set it meant something.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AuthOptions, BootError } from '../index.ts'
 import { product } from '../kernel/product.ts'
+import { closest } from '../server.ts'
 
 /** One setting. */
 interface SettingRow {
@@ -20,6 +22,9 @@ interface SettingRow {
   readonly secret?: true
   readonly summary: string
 }
+
+/** Variables whose feature does not exist yet. */
+const laterRows: readonly string[] = ['REDIS_URL', 'SMTP_URL', 'MAIL_URL', 'MAIL_FROM', 'ADMIN_SECRET']
 
 /** Every setting. */
 export const settingRows = [
@@ -64,12 +69,27 @@ export interface Setting {
 export interface Settings {
   readonly of: Readonly<Record<SettingName, Setting>>
   readonly config: Partial<AuthOptions>
-  /** Variables with our prefix that are no setting of this version. */
-  readonly unknown: readonly string[]
+  readonly unknown: readonly UnknownVariable[]
 }
 
 /** The environment variable of a setting. */
 export const envOf = (row: Pick<SettingRow, 'env'>): string => product.envPrefix + row.env
+
+/** The environment variable of the setting of this name. */
+export const envNamed = (name: SettingName): string =>
+  product.envPrefix + (settingRows.find((row) => row.name === name)?.env ?? '')
+
+/** A variable with our prefix that sets nothing: what is wrong with it, and what was probably meant. */
+export interface UnknownVariable {
+  readonly name: string
+  readonly message: string
+  readonly remedy: string
+}
+
+/** @throws BootError when the environment says something this version would read over */
+export function assertKnown({ unknown: [first] }: Settings): void {
+  if (first) throw new BootError(first.message, first.remedy)
+}
 
 /**
  * Reads every setting.
@@ -108,9 +128,19 @@ function readEnv(row: SettingRow, env: Readonly<Record<string, string | undefine
   }
 }
 
-function unknownIn(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set<string>(settingRows.flatMap((row) => [envOf(row), `${envOf(row)}_FILE`]))
-  return Object.keys(env).filter((name) => name.startsWith(product.envPrefix) && !known.has(name))
+function unknownIn(env: Readonly<Record<string, string | undefined>>): UnknownVariable[] {
+  const known = settingRows.flatMap((row) => [envOf(row), `${envOf(row)}_FILE`])
+  const later = laterRows.flatMap((name) => [product.envPrefix + name, `${product.envPrefix}${name}_FILE`])
+  return Object.keys(env)
+    .filter((name) => name.startsWith(product.envPrefix) && !known.includes(name))
+    .map((name) => {
+      if (later.includes(name))
+        return { name, message: `${name} is not supported yet`, remedy: 'Unset it: this version would do nothing with it.' }
+      const guess = closest(name, known)
+      const remedy =
+        guess === undefined ? `Unset it; all settings are listed by: ${product.name} config print` : `Did you mean ${guess}?`
+      return { name, message: `${name} is no setting`, remedy }
+    })
 }
 
 /** Settings that a config file can also say. Its secret is only a mark here: the options carry the value, which may be a list. */

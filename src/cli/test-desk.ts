@@ -5,27 +5,59 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { product } from '../kernel/product.ts'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** A secret as an operator would make it. */
 export const secret = 'Zk3vT9qLx0bWm5RyHc8uNfJ2sPaDg7EiOo4Vt1'
 
-// biome-ignore lint/suspicious/noExplicitAny: JSON of another process, judged by the test
-type Json = any
+interface Named {
+  readonly name: string
+  readonly state: string
+}
+
+/** What commands print with `--json`, as far as tests read it; each prints some of it. */
+interface Printed {
+  readonly user: { readonly id: string; readonly disabledAt: string | null }
+  readonly users: readonly { readonly id: string }[]
+  readonly temporaryPassword: string
+  readonly entries: readonly { readonly id: string; readonly action: string }[]
+  readonly sessions: readonly { readonly sessionHandle: string }[]
+  readonly key: { readonly kid: string }
+  readonly keys: readonly { readonly kid: string }[]
+  readonly steps: readonly { readonly name: string }[]
+  readonly applied: readonly string[]
+  readonly removed: readonly string[]
+  readonly migrations: readonly Named[]
+  readonly findings: readonly { readonly check: string; readonly level: string; readonly ok: boolean; readonly detail: string }[]
+  readonly settings: readonly { readonly name: string; readonly value: string | null; readonly source: string }[]
+}
+
+/** What the server answers, as far as tests read it. */
+interface Answered {
+  readonly status: string
+  readonly accessToken: string
+  readonly loginToken: string
+  readonly user: { readonly id: string; readonly role: string }
+}
+
+/** Where and how a command is called. */
+interface Call {
+  readonly cwd?: string
+  readonly env?: Env
+}
+type Env = Readonly<Record<string, string>>
 
 /** A desk in an operator's room: folders, commands and servers of the built package, all cleared away after a test. */
 export function createDesk() {
   const folders: string[] = []
   const children: ChildProcess[] = []
 
-  function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWRIGHT_')))
-    const child = spawn(process.execPath, [main, ...args], {
-      cwd: tmpdir(),
-      env: { ...clean, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+  /** Starts the built command line. Nothing of our own environment reaches it. */
+  function start(args: readonly string[], { cwd = tmpdir(), env = {} }: Call = {}) {
+    const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith(product.envPrefix)))
+    const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     children.push(child)
     const said = { stdout: '', stderr: '' }
     child.stdout.on('data', (chunk) => {
@@ -34,7 +66,26 @@ export function createDesk() {
     child.stderr.on('data', (chunk) => {
       said.stderr += chunk
     })
-    return { child, said, closed: once(child, 'close') }
+    const closed = once(child, 'close')
+    return {
+      said,
+      closed,
+      pid: child.pid,
+      /** Waits until its output has `text`. @throws when it ends before */
+      async says(text: string): Promise<void> {
+        while (!said.stdout.includes(text)) {
+          const [ended] = await Promise.race([once(child.stdout, 'data').then(() => [false]), closed.then(() => [true])])
+          if (ended && !said.stdout.includes(text))
+            throw new Error(`it ended without saying ${text}: ${said.stdout}${said.stderr}`)
+        }
+      },
+      async stop(signal: NodeJS.Signals): Promise<number | null> {
+        child.kill(signal)
+        const [code] = await closed
+        return code
+      },
+      kill: (signal: NodeJS.Signals) => child.kill(signal),
+    }
   }
 
   function folder(): string {
@@ -43,45 +94,47 @@ export function createDesk() {
     return join(made, 'data')
   }
 
-  async function run(args: readonly string[], env?: Readonly<Record<string, string>>) {
-    const { said, closed } = start(args, env)
+  async function run(args: readonly string[], env?: Env, cwd?: string) {
+    const { said, closed } = start(args, { ...(env && { env }), ...(cwd !== undefined && { cwd }) })
     const [code] = await closed
     return { ...said, code: code as number | null }
+  }
+
+  /** Starts a server and answers once it says that it listens. */
+  async function listening(args: readonly string[], call: Call, ready: string) {
+    const port = await freePort()
+    const running = start([...args, '--port', String(port)], call)
+    await running.says(ready)
+    const url = `http://127.0.0.1:${port}`
+    return {
+      ...running,
+      url,
+      port,
+      output: () => running.said.stdout + running.said.stderr,
+      async post(path: string, body: object): Promise<{ status: number; body: Answered }> {
+        const headers = { 'content-type': 'application/json', 'x-auth-strategy': 'bearer' }
+        const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+        return { status: response.status, body: (await response.json()) as Answered }
+      },
+    }
   }
 
   return {
     folder,
     run,
+    start,
     /** Runs a command that must succeed. */
-    async json(dir: string, ...args: string[]): Promise<Json> {
+    async json(dir: string, ...args: string[]): Promise<Printed> {
       const { code, stdout, stderr } = await run([...args, '--json', '--data-dir', dir])
       if (code !== 0) throw new Error(`${args.join(' ')} exited with ${code}: ${stderr}`)
       return JSON.parse(stdout)
     },
-    /** Starts `serve --dev` and answers once it says that it listens. */
-    async serve(dir: string, env?: Readonly<Record<string, string>>) {
-      const port = await freePort()
-      const { child, said, closed } = start(['serve', '--dev', '--data-dir', dir, '--port', String(port)], env)
-      while (!said.stdout.includes('Stop with')) {
-        await Promise.race([once(child.stdout, 'data'), closed])
-        if (child.exitCode !== null) throw new Error(`the server ended: ${said.stderr}`)
-      }
-      const url = `http://127.0.0.1:${port}`
-      return {
-        url,
-        output: () => said.stdout + said.stderr,
-        async stop(signal: NodeJS.Signals): Promise<number | null> {
-          child.kill(signal)
-          const [code] = await closed
-          return code
-        },
-        async post(path: string, body: object): Promise<{ status: number; body: Json }> {
-          const headers = { 'content-type': 'application/json', 'x-auth-strategy': 'bearer' }
-          const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
-          return { status: response.status, body: await response.json() }
-        },
-      }
-    },
+    /** Starts `serve --dev`. */
+    serve: (dir: string, env?: Env, cwd?: string) =>
+      listening(['serve', '--dev', '--data-dir', dir], { ...(env && { env }), ...(cwd !== undefined && { cwd }) }, 'Stop with'),
+    /** Starts `serve` in production. */
+    produce: (dir: string, env: Env, ...flags: string[]) =>
+      listening(['serve', '--data-dir', dir, ...flags], { env }, '"msg":"listening"'),
     async clear(): Promise<void> {
       for (const child of children.splice(0)) {
         if (child.exitCode !== null || child.signalCode !== null) continue
@@ -93,7 +146,8 @@ export function createDesk() {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody uses. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

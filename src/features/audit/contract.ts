@@ -23,8 +23,14 @@ export const auditAdminContract = contract('audit', {
     method: 'GET',
     path: '/admin/api/audit',
     access: { role: 'admin' },
-    summary: 'Who did what, newest first',
-    query: z.object({ ...pageQuery(), action: text(128).optional(), userId: text(128).optional() }),
+    summary: 'Who did what, newest first; with `since` oldest first',
+    query: z.object({
+      ...pageQuery(),
+      action: text(128).optional(),
+      userId: text(128).optional(),
+      /** From this instant on, oldest first: for whoever follows the log. */
+      since: z.iso.datetime().optional(),
+    }),
     returns: z.object({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() }),
   }),
 })

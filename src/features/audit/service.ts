@@ -1,7 +1,7 @@
 import type { EventDef } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
-import type { AuditEntryRow, AuditStore } from './store.sql.ts'
+import type { AuditEntryRow, AuditPage, AuditStore } from './store.sql.ts'
 
 interface AuditDeps {
   readonly store: AuditStore
@@ -15,11 +15,8 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     if (rows.length > 0) await store(tx).insert(rows)
   }
 
-  async function list(
-    ctx: Ctx,
-    page: { limit: number; cursor?: string | undefined; action?: string | undefined; userId?: string | undefined },
-  ) {
-    const { rows, nextCursor } = await store(ctx).list(page)
+  async function list(ctx: Ctx, { since, ...page }: Omit<AuditPage, 'since'> & { since?: string | undefined }) {
+    const { rows, nextCursor } = await store(ctx).list({ ...page, ...(since !== undefined && { since: new Date(since) }) })
     return { entries: rows.map(toEntry), nextCursor }
   }
 

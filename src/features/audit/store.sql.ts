@@ -57,6 +57,15 @@ export const auditMigrations: readonly Migration[] = [
   },
 ]
 
+/** Which entries. */
+export interface AuditPage {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly action?: string | undefined
+  readonly userId?: string | undefined
+  readonly since?: Date | undefined
+}
+
 export type AuditStore = ReturnType<typeof auditStore>
 
 export const auditStore = (database: Database) => (ctx: Ctx) => {
@@ -68,12 +77,14 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
         .values([...rows])
         .execute()
     },
-    /** Ids are UUID version 7, so newest first is id descending. */
-    list(page: { limit: number; cursor?: string | undefined; action?: string | undefined; userId?: string | undefined }) {
+    /** Newest first; from an instant on, oldest first. */
+    list(page: AuditPage) {
       let query = db.selectFrom('audit_entry').selectAll()
       if (page.action !== undefined) query = query.where('action', '=', page.action)
       if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
-      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'occurred_at', id: 'id', direction: 'desc' })
+      if (page.since !== undefined) query = query.where('occurred_at', '>=', page.since)
+      const direction = page.since === undefined ? 'desc' : 'asc'
+      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'occurred_at', id: 'id', direction })
     },
   }
 }

@@ -16,7 +16,7 @@ import { isSigningPem } from './keys.ts'
 import { createSigning } from './service.ts'
 import { signingKeyStore, signingMigrations, signingTables } from './store.sql.ts'
 
-export { E as signingErrors } from './contract.ts'
+export { E as signingErrors, type SigningKeyView } from './contract.ts'
 export type { SigningService } from './service.ts'
 export type { Claims, VerifyResult } from './tokens.ts'
 

@@ -69,7 +69,14 @@ const stepInto = (schema: z.ZodType, segment: PropertyKey): z.ZodType[] =>
     return inner instanceof z.ZodArray ? bare(inner.element) : []
   })
 
-/** The known word nearest to a misspelt one, if any is near enough to be meant. */
+/**
+ * The known word nearest to a misspelt one, if any is near enough to be meant.
+ *
+ * @example
+ * ```ts
+ * closest('sesions', ['sessions', 'password']) // 'sessions'
+ * ```
+ */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const ranked = known.map((candidate) => ({ candidate, distance: levenshtein(word.toLowerCase(), candidate.toLowerCase()) }))
   const [best] = ranked.sort((a, b) => a.distance - b.distance)
