@@ -1,5 +1,8 @@
 /**
- * `npm start`: builds if needed, then becomes `keywright serve --dev` in this process, so that signals reach the server itself.
+ * `npm start`: builds if needed, then becomes `keywright serve --dev` in this process.
+ *
+ * npm hands a signal to the shell between it and us, which dies of it without passing it on; a server that lost its shell stops by itself,
+ * or it would hold the port with nobody to end it.
  *
  * Only syntax that old versions of Node can read, so that the first line they print is the one that helps.
  *
@@ -21,6 +24,13 @@ try {
 } catch (error) {
   console.error(error.message)
   process.exit(1)
+}
+
+if (process.env.npm_lifecycle_event && process.platform !== 'win32') {
+  const shell = process.ppid
+  setInterval(() => {
+    if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM')
+  }, 200).unref()
 }
 
 const main = new URL('../dist/cli/main.js', import.meta.url)

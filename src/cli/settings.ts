@@ -129,16 +129,20 @@ function readEnv(row: SettingRow, env: Readonly<Record<string, string | undefine
 }
 
 function unknownIn(env: Readonly<Record<string, string | undefined>>): UnknownVariable[] {
-  const known = settingRows.flatMap((row) => [envOf(row), `${envOf(row)}_FILE`])
-  const later = laterRows.flatMap((name) => [product.envPrefix + name, `${product.envPrefix}${name}_FILE`])
+  const withFiles = (names: readonly string[]) => names.flatMap((name) => [name, `${name}_FILE`])
+  const known = withFiles(settingRows.map((row) => row.env))
+  const later = withFiles(laterRows)
   return Object.keys(env)
-    .filter((name) => name.startsWith(product.envPrefix) && !known.includes(name))
+    .filter((name) => name.startsWith(product.envPrefix) && !known.includes(name.slice(product.envPrefix.length)))
     .map((name) => {
-      if (later.includes(name))
+      const word = name.slice(product.envPrefix.length)
+      if (later.includes(word))
         return { name, message: `${name} is not supported yet`, remedy: 'Unset it: this version would do nothing with it.' }
-      const guess = closest(name, known)
+      const guess = closest(word, known)
       const remedy =
-        guess === undefined ? `Unset it; all settings are listed by: ${product.name} config print` : `Did you mean ${guess}?`
+        guess === undefined
+          ? `Unset it; all settings are listed by: ${product.name} config print`
+          : `Did you mean ${product.envPrefix}${guess}?`
       return { name, message: `${name} is no setting`, remedy }
     })
 }

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { product } from '../kernel/product.ts'
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** The URL of a built module. */
+export const built = (path: string): string => new URL(`../../dist/${path}`, import.meta.url).href
+const main = fileURLToPath(built('cli/main.js'))
 
 /** A secret as an operator would make it. */
 export const secret = 'Zk3vT9qLx0bWm5RyHc8uNfJ2sPaDg7EiOo4Vt1'
@@ -133,8 +135,8 @@ export function createDesk() {
     serve: (dir: string, env?: Env, cwd?: string) =>
       listening(['serve', '--dev', '--data-dir', dir], { ...(env && { env }), ...(cwd !== undefined && { cwd }) }, 'Stop with'),
     /** Starts `serve` in production. */
-    produce: (dir: string, env: Env, ...flags: string[]) =>
-      listening(['serve', '--data-dir', dir, ...flags], { env }, '"msg":"listening"'),
+    produce: (dir: string, env: Env, cwd?: string) =>
+      listening(['serve', '--data-dir', dir], { env, ...(cwd !== undefined && { cwd }) }, '"msg":"listening"'),
     async clear(): Promise<void> {
       for (const child of children.splice(0)) {
         if (child.exitCode !== null || child.signalCode !== null) continue
