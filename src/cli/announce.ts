@@ -6,7 +6,7 @@
  * @module
  */
 import { homedir } from 'node:os'
-import { isAbsolute, relative, sep } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { product } from '../kernel/product.ts'
 import type { DataDir } from './data-dir.ts'
@@ -39,7 +39,7 @@ export function announce({ dev, url, docsUrl, data, location, json, logger }: An
           ? row('Password', `${bold(note.password)}\n${dim('shown once; the first login asks for a new one')}`)
           : row('Password', `in ${shortPath(data.adminNotePath)}`),
       ]
-    : [row('Admin', `there is one; a new password: ${program} users reset-password`)]
+    : [row('Admin', `there is one; a new password: ${program} users reset-password ID`)]
   const lines = [
     `${bold(product.title)} ${product.version}${dev ? dim(' on your own machine') : ''}`,
     '',
@@ -48,7 +48,7 @@ export function announce({ dev, url, docsUrl, data, location, json, logger }: An
     ...admin,
     row('Data', placeOf(data, location)),
     '',
-    row('Next', nextSteps(docsUrl !== undefined, note !== undefined).join('\n')),
+    row('Next', nextSteps(data, docsUrl !== undefined, note !== undefined).join('\n')),
     '',
     dim('Stop with Ctrl+C.'),
   ]
@@ -61,11 +61,15 @@ export function announce({ dev, url, docsUrl, data, location, json, logger }: An
 
 const program = `npx ${product.name}`
 
-const nextSteps = (docs: boolean, fresh: boolean): readonly string[] => [
-  ...(docs ? [fresh ? 'log in as the admin in the API docs' : 'try the calls in the API docs'] : []),
-  `${program} users list`,
-  `${program} --help`,
-]
+/** Commands find the data folder by themselves only where it usually is. */
+function nextSteps({ path }: DataDir, docs: boolean, fresh: boolean): readonly string[] {
+  const where = path === resolve(product.dataDir) ? '' : ` --data-dir ${shortPath(path)}`
+  return [
+    ...(docs ? [fresh ? 'log in as the admin in the API docs' : 'try the calls in the API docs'] : []),
+    `${program} users list${where}`,
+    `${program} --help`,
+  ]
+}
 
 const labelWidth = 10
 
@@ -83,7 +87,7 @@ function placeOf(data: DataDir, location: string): string {
 /** A path as a person would type it from here. */
 function shortPath(path: string): string {
   const here = relative(process.cwd(), path)
-  if (here !== '' && !here.startsWith('..') && !isAbsolute(here)) return here
+  if (here !== '' && !here.startsWith('..') && !isAbsolute(here)) return `.${sep}${here}`
   const home = homedir()
   return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path
 }
