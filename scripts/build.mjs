@@ -25,7 +25,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist/.build')
 const inputs = ['src', 'package.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/build.mjs']
-const swaggerFiles = ['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE']
+const swaggerFiles = ['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css', 'LICENSE', 'NOTICE']
 
 function filesOf(path) {
   if (!statSync(path).isDirectory()) return [path]

@@ -117,7 +117,7 @@ export function createAuthObject({
         await ready()
       } catch (error) {
         ambient.logger.error({ error }, 'the boot failed; the next request tries again')
-        return seal(problemAnswer(asUnavailable(error)), '', false)
+        return seal(problemAnswer(asUnavailable(error)), '', core.secure)
       }
       return core.handle(request, from)
     },

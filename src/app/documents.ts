@@ -7,42 +7,50 @@ import { readFile } from 'node:fs/promises'
 import { openApiOf } from '../kernel/http/openapi.ts'
 import type { Route } from '../kernel/http/pipeline.ts'
 import type { ExtraRoute } from '../kernel/http/setup.ts'
-import { product } from '../kernel/product.ts'
+import { contracts } from './contracts.ts'
+import { docsCss, docsHtml, docsPolicy, docsScript } from './docs-page.ts'
 
 interface DocumentOptions {
   readonly baseUrl: string
   readonly http: { readonly basePath: string; readonly docs: boolean | 'auto' }
 }
 
-const scriptPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
-
 /** The routes of the documents; none when they are switched off, as `'auto'` does in production. */
 export function documents(routes: readonly Route[], { baseUrl, http }: DocumentOptions, production: boolean): ExtraRoute[] {
   if (http.docs === false || (http.docs === 'auto' && production)) return []
-  const base = http.basePath === '/' ? '' : http.basePath
+  const inOrder = readingOrder(routes)
   return [
     {
       method: 'GET',
       path: '/openapi.json',
       handle(request) {
         const version = new URL(request.url).searchParams.get('version') === '3.0' ? '3.0' : '3.1'
-        return Response.json(openApiOf({ routes, basePath: http.basePath, baseUrl, version }))
+        return Response.json(openApiOf({ routes: inOrder, basePath: http.basePath, baseUrl, version }))
       },
     },
-    { method: 'GET', path: '/docs', handle: () => file(page(base), 'text/html; charset=utf-8') },
-    { method: 'GET', path: '/docs/start.js', handle: () => file(start(base), 'text/javascript') },
-    { method: 'GET', path: '/docs/swagger-ui.css', handle: async () => file(await vendored('swagger-ui.css'), 'text/css') },
-    {
-      method: 'GET',
-      path: '/docs/swagger-ui-bundle.js',
-      handle: async () => file(await vendored('swagger-ui-bundle.js'), 'text/javascript'),
-    },
+    page('/docs', 'text/html', async () => docsHtml),
+    page('/docs/page.css', 'text/css', async () => docsCss),
+    page('/docs/start.js', 'text/javascript', async () => docsScript),
+    page('/docs/swagger-ui.css', 'text/css', () => vendored('swagger-ui.css')),
+    page('/docs/swagger-ui-bundle.js', 'text/javascript', () => vendored('swagger-ui-bundle.js')),
   ]
 }
 
-const file = (body: string, type: string): Response =>
-  new Response(body, { headers: { 'content-type': type, 'content-security-policy': scriptPolicy } })
+const page = (path: `/${string}`, type: string, body: () => Promise<string>): ExtraRoute => ({
+  method: 'GET',
+  path,
+  handle: async () =>
+    new Response(await body(), {
+      headers: { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': docsPolicy },
+    }),
+})
+
+/** People read login before keys; wiring needs it the other way round. The application's own come last. */
+function readingOrder(routes: readonly Route[]): readonly Route[] {
+  const names = contracts.map(({ name }) => name)
+  const rank = ({ contract }: Route) => (names.includes(contract) ? names.indexOf(contract) : names.length)
+  return [...routes].sort((a, b) => rank(a) - rank(b))
+}
 
 /** Built packages keep the files beside the code; a checkout keeps them in its build. */
 async function vendored(name: string): Promise<string> {
@@ -53,11 +61,3 @@ async function vendored(name: string): Promise<string> {
   }
   throw new Error(`${name} is missing from the build`)
 }
-
-const page = (base: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${product.title} API</title><link rel="stylesheet" href="${base}/docs/swagger-ui.css"></head>
-<body><div id="docs"></div><script src="${base}/docs/swagger-ui-bundle.js"></script><script src="${base}/docs/start.js"></script></body></html>`
-
-const start = (base: string): string =>
-  `SwaggerUIBundle({ url: ${JSON.stringify(`${base}/openapi.json`)}, dom_id: '#docs', deepLinking: true, validatorUrl: null })`

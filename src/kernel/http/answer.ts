@@ -33,6 +33,7 @@ export function seal(answer: Answer, correlationId: string, secure: boolean): Re
   add('cache-control', 'no-store')
   add('x-content-type-options', 'nosniff')
   add('cross-origin-resource-policy', 'same-origin')
+  add('cross-origin-opener-policy', 'same-origin')
   add('referrer-policy', 'no-referrer')
   add('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   if (secure) add('strict-transport-security', 'max-age=31536000')

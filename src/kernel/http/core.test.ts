@@ -237,6 +237,7 @@ describe('headers of every answer', () => {
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
         'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-opener-policy': 'same-origin',
         'referrer-policy': 'no-referrer',
         'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
         'strict-transport-security': 'max-age=31536000',

@@ -28,6 +28,8 @@ import { basePathOf, type HttpSetup, mount, originOf } from './setup.ts'
 export interface HttpCore {
   /** Answers a request. Never throws. */
   handle(request: Request, from?: Peer): Promise<Response>
+  /** Whether the deployment is https. */
+  readonly secure: boolean
   /** Whether a path is ours to answer, also with 404 or 405; an adapter passes the others on. */
   owns(pathname: string): boolean
   /**
@@ -57,6 +59,7 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
   const routes = new Map(setup.routes.map((route) => [`${route.contract}.${route.key}`, route]))
 
   return {
+    secure,
     ctxOf,
     callerCtx: parts.callerCtx,
     assertOwn({ headers, method }) {
