@@ -1,5 +1,8 @@
 /**
- * Holds the words to the code: every public export is explained, every example compiles, every dependency has its line.
+ * Holds the words to the code: every public export is explained, every example compiles, every table of the guide says what the code does,
+ * every link leads somewhere, every dependency has its line.
+ *
+ *     node scripts/check-docs.mjs --write      put the tables right
  *
  * An example is a ```ts fence in the doc comment of a public export, in README.md or in docs/guide. Names it leaves open come from
  * test/types/doc-prelude.ts, else from the public surface. A fence marked "ts fragment" cannot stand alone; it is counted, not compiled.
@@ -8,7 +11,9 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { freeNames, readSurface } from './docs/surface.mjs'
+import { faultsOfTables } from './docs/tables.mjs'
 
 const prelude = 'test/types/doc-prelude.ts'
 const dependencyPage = 'docs/decisions/dependencies.md'
@@ -79,6 +84,26 @@ function faultsOfExamples(examples, sources) {
     })
 }
 
+/** Links within the repository that lead nowhere, and pages of the guide that its index leaves out. */
+function faultsOfLinks() {
+  const all = [...pages(), ...readdirSync('.').filter((name) => name.endsWith('.md') && name !== 'README.md')]
+  const linked = new Map(
+    all.map((page) => {
+      const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, path]) => path)
+      return [page, links.map((path) => join(dirname(page), path))]
+    }),
+  )
+  const index = 'docs/guide/README.md'
+  return [
+    ...[...linked].flatMap(([page, paths]) =>
+      paths.filter((path) => !existsSync(path)).map((path) => `${page}: no file ${path}`),
+    ),
+    ...pages()
+      .filter((page) => page.startsWith('docs/guide/') && page !== index && !linked.get(index)?.includes(page))
+      .map((page) => `${index}: does not lead to ${page}`),
+  ]
+}
+
 function faultsOfDependencies() {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
   const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.devDependencies })
@@ -91,7 +116,7 @@ function faultsOfDependencies() {
   ]
 }
 
-const { surface, sources } = readSurface(prelude)
+const { surface, sources, program } = readSurface(prelude)
 const fences = [
   ...surface.flatMap(({ at, examples }) => examples.flatMap(fencesOf).map((fence) => ({ at, ...fence }))),
   ...pages().flatMap((page) => fencesOf(readFileSync(page, 'utf8')).map((fence) => ({ at: page, ...fence }))),
@@ -101,6 +126,8 @@ const examples = fences.filter(({ info }) => info === 'ts' || info === 'typescri
 const faults = [
   ...faultsOfSurface(surface),
   ...faultsOfDependencies(),
+  ...faultsOfLinks(),
+  ...(await faultsOfTables({ program, write: process.argv.includes('--write') })),
   ...fences
     .filter((fence) => !fragments.includes(fence) && !examples.includes(fence))
     .map(({ at, info }) => `${at}: no such fence: ${info}`),

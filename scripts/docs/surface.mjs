@@ -26,7 +26,7 @@ function placeOf(declaration) {
  *
  * @param prelude a further module; what it exports is known to examples before the entries' own names are
  * @returns exported declarations, each once, with `{ name, at, documented, needsExample, examples }`; and `sources`, which module an
- *   example gets a name from
+ *   example gets a name from; and `program`, what the compiler knows
  */
 export function readSurface(prelude) {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile)
@@ -60,7 +60,7 @@ export function readSurface(prelude) {
   }
   const modules = [...entries.filter((path) => path !== 'src/index.ts'), 'src/index.ts', prelude]
   const sources = new Map(modules.flatMap((path) => exportsOf(path).map(({ name }) => [name, path])))
-  return { surface: [...surface.values()], sources }
+  return { surface: [...surface.values()], sources, program }
 }
 
 const isNamePart = (node) =>

@@ -36,7 +36,11 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly absolute?: Duration
     readonly buildTokenPayload?: (user: User, at: { tenantId: string; sessionHandle: string }) => C | Promise<C>
   }
-  readonly signing?: { readonly keys?: readonly string[] }
+  readonly signing?: {
+    readonly algorithm?: 'EdDSA' | 'ES256' | 'RS256'
+    readonly overlap?: Duration
+    readonly keys?: readonly string[]
+  }
   readonly features?: F
   readonly hooks?: Hooks
   readonly http?: {

@@ -1,0 +1,175 @@
+/**
+ * What the code says of itself, as rows for the tables of the guide: options, refusals, events, limits, settings, commands, exit codes.
+ *
+ * Everything is read from the running declarations, so a table cannot say what the product does not do.
+ *
+ * @module
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { createJiti } from 'jiti'
+import ms from 'ms'
+import ts from 'typescript'
+
+const jiti = createJiti(import.meta.url, { fsCache: false })
+const load = (path) => jiti.import(`../../${path}`)
+const code = (text) => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``)
+const listed = (values) => values.map(code).join(', ')
+
+/** The wrappers around a schema taken off, with the default they carry; `undefined` where there is none. */
+function bare(schema, fallback) {
+  const { type, innerType, defaultValue, in: input } = schema.def
+  if (type === 'default' || type === 'prefault') return bare(innerType, fallback ?? defaultValue)
+  if (type === 'optional' || type === 'nullable' || type === 'readonly') return bare(innerType, fallback)
+  return type === 'pipe' ? bare(input, fallback) : { schema, fallback }
+}
+
+/** Leaves of an object schema: path and default. `insideOf` answers the schema that judges a key which the outer one leaves open. */
+function leavesOf(schema, insideOf = () => undefined, above = '') {
+  return Object.entries(schema.shape).flatMap(([key, outer]) => {
+    const path = above + key
+    const inner = bare(insideOf(path) ?? outer)
+    return inner.schema.def.type === 'object'
+      ? leavesOf(inner.schema, insideOf, `${path}.`)
+      : [{ path, fallback: inner.fallback }]
+  })
+}
+
+/** How the type that people see declares the option at a path, and every path it declares beside. */
+function typeReader(program, file, name) {
+  const checker = program.getTypeChecker()
+  const source = program.getSourceFile(file)
+  const declared = source.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === name)
+  const root = checker.getTypeAtLocation(declared)
+  const typeOf = (symbol) => checker.getNonNullableType(checker.getTypeOfSymbol(symbol))
+  return {
+    textOf(path) {
+      let [type, symbol] = [root]
+      for (const key of path.split('.')) {
+        symbol = checker.getPropertyOfType(type, key)
+        if (symbol === undefined) return undefined
+        type = typeOf(symbol)
+      }
+      return symbol.valueDeclaration.type
+        .getText()
+        .replace(/\breadonly (?=[(['"A-Za-z])/g, '')
+        .replace(/\s+/g, ' ')
+    },
+    keysAt(path) {
+      const type = path === '' ? root : path.split('.').reduce((at, key) => typeOf(checker.getPropertyOfType(at, key)), root)
+      return checker.getPropertiesOfType(type).map(({ name: key }) => (path === '' ? key : `${path}.${key}`))
+    },
+  }
+}
+
+const shownDefault = (fallback) => (fallback === undefined ? '' : code(JSON.stringify(fallback).replaceAll('"', "'")))
+
+/** Options of `createAuth`: path, type, default. @param program the compiler's view of the public surface @returns `faults` besides: options that only the type or only the schema knows */
+export async function options({ program }) {
+  const [{ optionsSchema }, { features }] = [await load('src/app/options.ts'), await load('src/app/features.ts')]
+  const ofFeature = (path) => {
+    const schema = features[path]?.options
+    return schema && bare(schema).schema.def.type === 'object' ? schema : undefined
+  }
+  const leaves = leavesOf(optionsSchema, ofFeature)
+  const types = typeReader(program, 'src/app/options.ts', 'AuthOptions')
+  const paths = new Set(leaves.map(({ path }) => path))
+  const groups = new Set(['', ...[...paths].map((path) => path.split('.').slice(0, -1).join('.'))])
+  const isKnown = (path) => paths.has(path) || groups.has(path)
+  return {
+    rows: leaves.map(({ path, fallback }) => [code(path), code(types.textOf(path) ?? '?'), shownDefault(fallback)]),
+    faults: [
+      ...leaves.filter(({ path }) => types.textOf(path) === undefined).map(({ path }) => `AuthOptions does not declare ${path}`),
+      ...[...groups]
+        .filter((path) => path === '' || types.textOf(path) !== undefined)
+        .flatMap((path) => types.keysAt(path))
+        .filter((path) => !isKnown(path))
+        .map((path) => `AuthOptions declares ${path}, which no schema knows`),
+    ],
+  }
+}
+
+const contractFiles = () =>
+  readdirSync('src/features')
+    .map((name) => `src/features/${name}/contract.ts`)
+    .filter((path) => existsSync(path))
+
+/** Refusals: code, status, title, help. */
+export async function errors() {
+  const { kernelErrors } = await load('src/kernel/contract/errors.ts')
+  const modules = await Promise.all(contractFiles().map(load))
+  const defs = [kernelErrors, ...modules.map(({ E }) => E ?? {})].flatMap((one) => Object.values(one))
+  const sorted = defs.sort((a, b) => a.status - b.status || a.code.localeCompare(b.code))
+  return { rows: sorted.map(({ code: name, status, title, help = '' }) => [code(name), String(status), title, help]) }
+}
+
+/** Events: name, summary, fields of `data`, whether it is an audit row. */
+export async function events() {
+  const modules = await Promise.all(contractFiles().map(load))
+  const found = modules
+    .flatMap((exported) => Object.values(exported))
+    .filter((value) => value?.events !== undefined && value.endpoints !== undefined)
+    .flatMap((contract) => Object.entries(contract.events))
+  return {
+    rows: found.map(([name, { summary, data, audit }]) => [
+      code(name),
+      summary,
+      listed(Object.keys(data.shape)),
+      audit ? 'yes' : '',
+    ]),
+  }
+}
+
+const perPeriod = (limit) => (limit === undefined ? '' : `${limit.limit} in ${ms(limit.per)}`)
+
+/** The table of limits: row, by address, by subject, over all, where it is counted. */
+export async function limits() {
+  const { limitTable } = await load('src/kernel/contract/limits.ts')
+  return {
+    rows: Object.entries(limitTable).map(([name, { address, subject, overall, shared }]) => [
+      code(name),
+      perPeriod(address),
+      perPeriod(subject),
+      perPeriod(overall),
+      shared ? 'database' : 'memory',
+    ]),
+  }
+}
+
+/** Settings of the server: variable, flag, default, summary. */
+export async function settings() {
+  const { settingRows, envOf } = await load('src/cli/settings.ts')
+  return {
+    rows: settingRows.map((row) => [
+      code(envOf(row)),
+      row.flag === undefined ? '' : code(row.flag),
+      row.fallback === undefined ? '' : code(row.fallback),
+      row.summary,
+    ]),
+  }
+}
+
+/** Commands: how to call one, what it takes beside the flags of settings, what it does. */
+export async function commands() {
+  const { settingRows } = await load('src/cli/settings.ts')
+  const { product } = await load('src/kernel/product.ts')
+  const everywhere = new Set(['--json', '--config', ...settingRows.flatMap(({ flag }) => flag?.split(' ', 1) ?? [])])
+  const files = readdirSync('src/cli').filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'main.ts')
+  const modules = await Promise.all(files.map((name) => load(`src/cli/${name}`)))
+  const tops = modules.flatMap((exported) =>
+    Object.entries(exported).flatMap(([name, make]) => (name.endsWith('Command') ? [make()] : [])),
+  )
+  const rowsOf = (command, above) => {
+    const called = `${above} ${command.name()}`
+    if (command.commands.length > 0) return command.commands.flatMap((one) => rowsOf(one, called))
+    const args = command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
+    const own = command.options.filter(({ long }) => !everywhere.has(long)).map(({ flags }) => flags)
+    return [[code([called, ...args].join(' ')), listed(own), command.description()]]
+  }
+  return { rows: tops.flatMap((command) => rowsOf(command, product.name)) }
+}
+
+/** Exit codes: number, word. */
+export async function exitCodes() {
+  const { exitCodes: words } = await load('src/cli/output.ts')
+  return { rows: Object.entries(words).map(([word, number]) => [String(number), word]) }
+}
