@@ -40,7 +40,20 @@ function drawn({ head, words }, rows, standing) {
   const cells = rows.map((row) => row.map(escaped)).map((row) => (words ? [...row, said.get(row[0]) ?? ''] : row))
   const top = words ? [...head, words] : head
   const unsaid = words ? cells.filter((row) => row.at(-1) === '').map(([first]) => first) : []
-  return { text: `${[top, top.map(() => '---'), ...cells].map(lineOf).join('\n')}\n`, unsaid }
+  return { lines: `${[top, top.map(() => '---'), ...cells].map(lineOf).join('\n')}\n`, unsaid }
+}
+
+/**
+ * Puts the rows of the code into the text of a page.
+ *
+ * @returns the text as it should be, and the rows that nobody has said anything about; `undefined` when the page has no such marks
+ */
+export function redraw(text, table, rows) {
+  const part = partOf(text, table.name)
+  if (part === null) return undefined
+  const [whole, begin, standing, end] = part
+  const { lines, unsaid } = drawn(table, rows, standing.split('\n').slice(2, -1))
+  return { text: text.replace(whole, () => begin + lines + end), unsaid }
 }
 
 /**
@@ -54,26 +67,16 @@ export async function faultsOfTables({ program, write }) {
   for (const table of tables) {
     const page = `docs/guide/${table.page}`
     const { rows, faults: own = [] } = await table.read({ program })
-    faults.push(...own)
     const text = existsSync(page) ? readFileSync(page, 'utf8') : ''
-    const part = partOf(text, table.name)
-    if (part === null) {
+    const fresh = redraw(text, table, rows)
+    faults.push(...own)
+    if (fresh === undefined) {
       faults.push(`${page}: the marks of the table "${table.name}" are missing`)
       continue
     }
-    const [whole, begin, standing, end] = part
-    const fresh = drawn(
-      table,
-      rows,
-      standing.split('\n').filter((line) => line.startsWith('| `') || /^\| \d/.test(line)),
-    )
     faults.push(...fresh.unsaid.map((first) => `${page}: nothing is said about ${first}`))
-    if (fresh.text === standing) continue
-    if (write)
-      writeFileSync(
-        page,
-        text.replace(whole, () => begin + fresh.text + end),
-      )
+    if (fresh.text === text) continue
+    if (write) writeFileSync(page, fresh.text)
     else faults.push(`${page}: the table "${table.name}" is not what the code says; run: node scripts/check-docs.mjs --write`)
   }
   return faults
