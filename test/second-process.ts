@@ -1,36 +1,63 @@
 /**
- * Runs a job in several processes that start at the same moment.
+ * Other processes on a test's database: jobs that start at the same moment, and servers that can be killed.
  *
  * @module
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { AuthOptions } from '../src/index.ts'
 
 /** Starts `count` processes on one database, lets them go together, and answers what each of them printed. */
-export async function inProcesses(
-  count: number,
-  location: string,
-  job: string,
-  script: 'race' | 'calls' = 'race',
-): Promise<readonly unknown[]> {
-  const children = Array.from({ length: count }, (_, index) => start(script, location, job, `process-${index}`))
+export async function inProcesses(count: number, location: string, job: string): Promise<readonly unknown[]> {
+  const children = Array.from({ length: count }, (_, index) => start('race', [location, job, `process-${index}`]))
   for (const child of children) await child.next()
-  for (const child of children) child.go()
+  for (const child of children) child.process.stdin.end('go\n')
   return Promise.all(children.map(async (child) => JSON.parse(await child.next())))
 }
 
-function start(script: string, location: string, job: string, name: string) {
+/** A server in a process of its own, whose clock moves only when told to. */
+export interface ServerProcess {
+  readonly origin: string
+  advance(ms: number): Promise<void>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  /** Lets it close its database and end. */
+  stop(): Promise<void>
+}
+
+/** Starts a server on a database and answers once it listens. */
+export async function startServer(location: string, options: Pick<AuthOptions, 'http'> = {}): Promise<ServerProcess> {
+  const child = start('server', [location, JSON.stringify(options)])
+  const ended = once(child.process, 'exit')
+  const origin = `http://127.0.0.1:${await child.next()}`
+  return {
+    origin,
+    async advance(ms) {
+      child.process.stdin.write(`${ms}\n`)
+      await child.next()
+    },
+    async kill() {
+      child.process.kill('SIGKILL')
+      await ended
+    },
+    async stop() {
+      child.process.stdin.end()
+      await ended
+    },
+  }
+}
+
+function start(script: 'race' | 'server', args: readonly string[]) {
   const path = new URL(`./children/${script}.ts`, import.meta.url).pathname
-  const child = spawn(process.execPath, ['--import', 'jiti/register', path, location, job, name], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(process.execPath, ['--import', 'jiti/register', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
+    process: child,
     async next(): Promise<string> {
       const { value, done } = await lines.next()
-      if (done) throw new Error(`the process for ${job} ended without an answer`)
+      if (done) throw new Error(`the process of ${script}.ts ended without an answer`)
       return value
     },
-    go: () => child.stdin.end('go\n'),
   }
 }

@@ -2,7 +2,12 @@ import { buildAuth, type Internals } from '../../src/app/build.ts'
 import type { AuthOptions } from '../../src/app/options.ts'
 import { testParameters } from '../../src/features/password/hashing.ts'
 import { realAmbient } from '../../src/kernel/ambient/ambient.ts'
+import { postgres } from '../../src/postgres.ts'
+import { sqlite } from '../../src/sqlite.ts'
 import type { Storage } from '../../src/storage/types.ts'
+
+/** The storage at the `location` of a test's engine: a URL of PostgreSQL, or a path. */
+export const storageAt = (location: string): Storage => (location.startsWith('postgres') ? postgres(location) : sqlite(location))
 
 /** A house on a given storage, with a clock that only moves when told to. */
 export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, internals: Internals = {}) {
