@@ -66,8 +66,13 @@ export function createPasswordHasher({ pool, parameters = defaultParameters }: H
 
   async function verify(password: string, encoded: string, caller?: HashCaller): Promise<Verified> {
     const check = readHash(encoded)
-    // An unusable hash costs what a usable one costs, or time would tell which accounts have one.
-    const found = await pool.run(() => findSpelling(check ?? decoy, password), caller)
+    const owed = restDecoy(encoded, parameters)
+    const found = await pool.run(async () => {
+      // An unusable hash costs what a usable one costs, or time would tell which accounts have one.
+      const spelling = await findSpelling(check ?? decoy, password)
+      if (!spelling && owed) await findSpelling(owed, password)
+      return spelling
+    }, caller)
     if (!check || !found) return { ok: false, outdated: false }
     return { ok: true, outdated: found === 'raw' || isOutdated(encoded, parameters) }
   }
@@ -97,6 +102,16 @@ const ours = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[^$]{22}\$[^$]{43}$/
 function isOutdated(encoded: string, { memoryCost, timeCost, parallelism }: HashParameters): boolean {
   const match = ours.exec(encoded)
   return !match || Number(match[1]) < memoryCost || Number(match[2]) < timeCost || Number(match[3]) < parallelism
+}
+
+/**
+ * What a hash from before a cost upgrade leaves undone of today's work, which grows with memory times passes. Without it a wrong password
+ * is refused sooner for such an account than for one that does not exist, and time tells which accounts are old.
+ */
+function restDecoy(encoded: string, { memoryCost, timeCost, parallelism }: HashParameters): HashCheck | undefined {
+  const [, memory, passes] = ours.exec(encoded) ?? []
+  const rest = Math.round(memoryCost - (Number(memory) * Number(passes)) / timeCost)
+  return rest >= 8 * parallelism ? decoyCheck({ memoryCost: rest, timeCost, parallelism }) : undefined
 }
 
 /** Checks against a hash of no password: nobody knows a preimage of a random tag. */
