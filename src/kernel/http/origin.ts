@@ -44,6 +44,12 @@ export interface OriginGuard {
   assertOwn(request: RequestLike & { readonly method: string }, endpoint: Pick<EndpointDef, 'csrf'>): void
 }
 
+/** Whether a page of another origin loads this as a script, an image or a style: a way to read or time what only its user may see (V3.5.8). */
+function isEmbedded(request: RequestLike): boolean {
+  const site = headerOf(request, 'sec-fetch-site')
+  return headerOf(request, 'sec-fetch-mode') === 'no-cors' && (site === 'cross-site' || site === 'same-site')
+}
+
 /** @param origins the deployment's own origin first, then the further ones that may send credentials */
 export function createOriginGuard(own: string, origins: readonly string[], keys: KeyRing, cookies: Cookies): OriginGuard {
   const listed = new Set(origins)
@@ -68,6 +74,7 @@ export function createOriginGuard(own: string, origins: readonly string[], keys:
   return {
     isListed: (origin) => listed.has(origin),
     assertOwn(request, endpoint) {
+      if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
       if (isSafeMethod(request.method) || bearerOf(request) !== undefined) return
       const owesToken = endpoint.csrf === 'token' && cookies.read(request).get('session') !== undefined
       if (!isOwn(request) || (owesToken && !hasToken(request))) throw new AuthError(kernelErrors.csrf_rejected)
