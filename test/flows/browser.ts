@@ -34,15 +34,17 @@ export function device(house: Built, ip = '192.0.2.1'): Device {
     jar,
     async send(method, path, body, headers = {}) {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+      const given = {
+        'user-agent': firefox,
+        'sec-fetch-site': 'same-origin',
+        ...(cookie !== '' && { cookie }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      }
       const request = new Request(`https://app.example.com${path}`, {
         method,
-        headers: {
-          'user-agent': firefox,
-          'sec-fetch-site': 'same-origin',
-          ...(cookie !== '' && { cookie }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...headers,
-        },
+        // An empty value stands for a header that is not sent.
+        headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       const response = await house.auth.handle(request, { ip })

@@ -1,0 +1,55 @@
+/**
+ * Every mounted route, read from the contracts at run time, with a request that reaches its handler. A new route is in every test that
+ * enumerates by itself, and fails one of them until somebody says here what a good request to it looks like.
+ *
+ * @module
+ */
+import { contracts } from '../../src/app/contracts.ts'
+import type { EndpointDef } from '../../src/kernel/contract/endpoint.ts'
+
+/** One mounted route. */
+export interface MountedRoute {
+  /** `sessions.revoke`. */
+  readonly id: string
+  readonly endpoint: EndpointDef
+  /** Below the base path. */
+  path(params?: Readonly<Record<string, string>>): string
+}
+
+/** All of them. */
+export const routes: readonly MountedRoute[] = contracts.flatMap(({ name, endpoints }) =>
+  Object.entries(endpoints).map(([key, endpoint]) => ({
+    id: `${name}.${key}`,
+    endpoint,
+    path: (params = {}) =>
+      `/auth${endpoint.path.replace(/:(\w+)/g, (_, param: string) => params[param] ?? '00000000-0000-7000-8000-000000000000')}`,
+  })),
+)
+
+const isSafe = ({ endpoint }: MountedRoute) => endpoint.method === 'GET'
+
+/** Those that change something. */
+export const mutating = routes.filter((route) => !isSafe(route))
+
+/** Those that ask for a session, or for a role. */
+export const guarded = routes.filter(({ endpoint: { access } }) => access !== 'public' && access !== 'pending-login')
+
+export const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+
+const bodies: Readonly<Record<string, object>> = {
+  'login.register': { email: 'grace@example.com', password: 'correct horse battery' },
+  'login.login': ada,
+  'users.updateMe': { firstName: 'Ada' },
+  'sessions.refresh': {},
+  'sessions.logout': {},
+  'password.change': { currentPassword: ada.password, newPassword: 'another good secret' },
+  'password.finishLogin': { loginToken: 'A'.repeat(43), newPassword: 'another good secret' },
+}
+
+/** A body the route takes. @throws Error for a route nobody has described here */
+export function bodyOf({ id, endpoint }: MountedRoute): object | undefined {
+  if (!endpoint.body) return undefined
+  const body = bodies[id]
+  if (!body) throw new Error(`say in test/security/routes.ts what a good body of ${id} looks like`)
+  return body
+}

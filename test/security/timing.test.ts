@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { defaultParameters } from '../../src/features/password/hashing.ts'
+import { sqlite } from '../../src/sqlite.ts'
+import { device } from '../flows/browser.ts'
+import { houseOn } from '../flows/house.ts'
+import { judge, type Pair } from './timing-rule.ts'
+
+const right = 'correct horse battery'
+const wrong = 'not this one at all'
+/** What each attempt shows. All are refused alike; the first is what the others are compared with. */
+const attempts = {
+  'a known user': { email: 'known@example.com', password: wrong },
+  'an unknown user': { email: 'unknown@example.com', password: wrong },
+  'a disabled user with the right password': { email: 'disabled@example.com', password: right },
+  'a user without a password': { email: 'bare@example.com', password: wrong },
+  'a user whose hash is older than a cost upgrade': { email: 'older@example.com', password: wrong },
+} as const
+type Kind = keyof typeof attempts
+const kinds = Object.keys(attempts) as Kind[]
+const [known, ...others] = kinds as [Kind, ...Kind[]]
+
+/** Half of today's passes: what a house had before it raised its cost. */
+const olderParameters = { ...defaultParameters, timeCost: 1 }
+
+let house: ReturnType<typeof houseOn>
+
+beforeAll(async () => {
+  house = houseOn(sqlite(':memory:'), {}, { hashParameters: defaultParameters })
+  const older = houseOn(sqlite(':memory:'), {}, { hashParameters: olderParameters })
+  for (const kind of ['known', 'disabled', 'older']) {
+    await device(house).send('POST', '/auth/register', { email: `${kind}@example.com`, password: right })
+  }
+  await device(older).send('POST', '/auth/register', { email: 'older@example.com', password: right })
+  await moveHash(older, house)
+  const system = house.auth.asSystem('timing')
+  await system.users.create({ identifier: 'bare@example.com' })
+  const { users } = await system.users.list()
+  const disabled = users.find(({ email }) => email === 'disabled@example.com')
+  await system.users.disable({ id: disabled?.id ?? '', reason: 'timing' })
+  await older.auth.close()
+}, 60_000)
+afterAll(() => house.auth.close())
+
+interface PasswordTables {
+  password: { user_id: string; hash: string }
+  user_identifier: { user_id: string; value: string }
+}
+
+/** Gives the user of the newer house the hash that the older house made for the same password. */
+async function moveHash(from: typeof house, to: typeof house): Promise<void> {
+  const [{ hash } = { hash: '' }] = await from.database
+    .everything<PasswordTables>()
+    .selectFrom('password')
+    .select('hash')
+    .execute()
+  expect(hash).toContain('t=1')
+  const db = to.database.everything<PasswordTables>()
+  const owner = db.selectFrom('user_identifier').select('user_id').where('value', '=', 'older@example.com')
+  const { numUpdatedRows } = await db.updateTable('password').set({ hash }).where('user_id', '=', owner).executeTakeFirstOrThrow()
+  expect(numUpdatedRows).toBe(1n)
+}
+
+/** Milliseconds of one refused login. The soft delay is over before it: it is no part of what is measured. */
+async function timed(kind: Kind): Promise<number> {
+  house.advance(31_000)
+  const browser = device(house)
+  const since = performance.now()
+  const { status } = await browser.send('POST', '/auth/login', attempts[kind])
+  const took = performance.now() - since
+  expect(status, kind).toBe(401)
+  return took
+}
+
+/** Rounds of all kinds, each round in an order of its own. */
+async function measure(of: readonly Kind[], rounds: number): Promise<Map<Kind, Pair[]>> {
+  const pairs = new Map(of.map((kind): [Kind, Pair[]] => [kind, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    const took = new Map<Kind, number>()
+    const order = [known, ...of]
+    for (let index = 0; index < order.length; index += 1) {
+      const kind = order[(index + round) % order.length] as Kind
+      took.set(kind, await timed(kind))
+    }
+    for (const kind of of) pairs.get(kind)?.push([took.get(known) ?? Number.NaN, took.get(kind) ?? Number.NaN])
+  }
+  return pairs
+}
+
+test('PW-02: a refused login takes equally long for every kind of account, at the cost of production', async () => {
+  await measure(others, 30)
+  const measured = await measure(others, 300)
+  for (const kind of others) {
+    const found = judge(measured.get(kind) ?? [])
+    // One repeat, with more pairs, stands.
+    const standing = found.equal ? found : judge((await measure([kind], 1000)).get(kind) ?? [])
+    expect(standing.equal, `${kind}: ${JSON.stringify(standing)}`).toBe(true)
+  }
+}, 600_000)
