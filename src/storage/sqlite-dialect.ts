@@ -153,12 +153,29 @@ class SqliteConnection implements DatabaseConnection {
     const run = (handle: CheckedHandle) => handle.run(query.sql, query.parameters)
     if (this.#release) return resultOf<R>(translated(() => run(this.#handles.writer)))
     const { reader } = this.#handles
-    if (reader && SelectQueryNode.is(query.query)) return resultOf<R>(await whenFree(() => run(reader)))
+    if (!SelectQueryNode.is(query.query)) return this.#executeAlone(run)
+    if (reader) return resultOf<R>(await whenFree(() => run(reader)))
     const release = await this.#acquire()
     try {
       return resultOf<R>(await whenFree(() => run(this.#handles.writer)))
     } finally {
       release()
+    }
+  }
+
+  /**
+   * A write outside any transaction, in one of its own: then only `begin` can meet a file that another process holds. libsql leaves a statement
+   * that did so half-way, and until that very statement is run again every commit fails with "SQL statements in progress".
+   */
+  async #executeAlone<R>(run: (handle: CheckedHandle) => SqliteOutcome): Promise<QueryResult<R>> {
+    await this.begin()
+    try {
+      const outcome = translated(() => run(this.#handles.writer))
+      this.commit()
+      return resultOf<R>(outcome)
+    } catch (error) {
+      this.rollback()
+      throw error
     }
   }
 
