@@ -15,6 +15,8 @@ export interface Device {
 export interface Answer {
   readonly status: string
   readonly code: string
+  /** Of the user, where the answer is one. */
+  readonly email: string
   readonly user: { readonly id: string; readonly email: string; readonly role: string }
   readonly accessToken: string
   readonly refreshToken: string
