@@ -53,6 +53,14 @@ test('keys rotate, and the last one that could sign is not retired', async () =>
   expect((await desk.json(dir, 'keys', 'list')).keys).toHaveLength(2)
 })
 
+test('a key id that begins with a dash is no option', async () => {
+  const dir = await furnished()
+  for (const kid of [`-h${'x'.repeat(41)}`, `--${'x'.repeat(41)}`]) {
+    const { code, stderr } = await desk.run(['keys', 'retire', kid, '--json', '--data-dir', dir])
+    expect([code, JSON.parse(stderr).error.code]).toEqual([1, 'not_found'])
+  }
+})
+
 test('the schema is planned, applied and taken back, never without a yes', async () => {
   const dir = desk.folder()
   const { applied } = await desk.json(dir, 'migrate', 'up')

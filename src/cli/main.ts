@@ -35,8 +35,15 @@ const commands = [
 for (const command of commands) program.addCommand(command)
 for (const command of commands.flatMap((one) => [one, ...one.commands])) command.exitOverride()
 
+/** Key ids are base64url digests: one in 64 begins with a dash and would be read as an option. Behind `--` nothing is. */
+function withKeyIdsLast(argv: readonly string[]): string[] {
+  const isKeyId = (word: string): boolean => /^-[\w-]{42}$/.test(word)
+  const ids = argv.filter(isKeyId)
+  return ids.length === 0 ? [...argv] : [...argv.filter((word) => !isKeyId(word)), '--', ...ids]
+}
+
 try {
-  await program.exitOverride().parseAsync()
+  await program.exitOverride().parseAsync(withKeyIdsLast(process.argv))
 } catch (error) {
   // Commander has said why; asking for help or the version is no mistake.
   process.exitCode =
