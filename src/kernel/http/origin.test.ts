@@ -73,6 +73,12 @@ describe('cross-site request forgery', () => {
     expect(await status({}, '/auth/login', 'POST')).toBe(200)
   })
 
+  test('a known-device cookie is no credential: alone it owes no token, beside a session it excuses nothing', async () => {
+    const device = '__Host-keywright-device=e.i.t'
+    expect(await status({ cookie: device }, '/auth/login', 'POST')).toBe(200)
+    expect(await status(cookieOf('alice', `; ${device}`))).toBe(403)
+  })
+
   test('login CSRF: a form of another site cannot log a browser in, though no cookie is sent', async () => {
     for (const headers of [
       { 'sec-fetch-site': 'cross-site' },
