@@ -5,8 +5,9 @@
  *
  * @module
  */
-import type { AnyFeature, Deps, Needs, ServiceOf } from '../features/feature.ts'
-import type { Ambient, Logger } from '../kernel/ambient/ambient.ts'
+import type { z } from 'zod'
+import type { AnyFeature, Deps, Hooks, House, Job, Needs, ServiceOf } from '../features/feature.ts'
+import type { Ambient, Clock, Logger } from '../kernel/ambient/ambient.ts'
 import { BootError } from '../kernel/config/boot-error.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
@@ -49,6 +50,8 @@ export interface Built {
   systemCtx(reason: string): Ctx
 }
 
+type Options = z.output<typeof optionsSchema>
+
 /** @throws BootError for options that cannot be used */
 export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outside: Ambient, internals: Internals = {}): Built {
   const options = parseOptions(optionsSchema, given)
@@ -71,16 +74,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     database,
     ambient,
     keys: createKeyRing(options.secret),
-    house: {
-      hooks: options.hooks as never,
-      baseUrl: options.baseUrl,
-      basePath: options.http.basePath,
-      production: internals.production ?? true,
-      hashing: {
-        slots: internals.hashSlots ?? Math.max(1, ambient.cores - 1),
-        ...(internals.hashParameters && { parameters: internals.hashParameters }),
-      },
-    },
+    house: houseOf(options, ambient.cores, internals),
     catalogue: () => blueprint.catalogue,
     later: background.later,
   }
@@ -105,29 +99,16 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     strict: internals.strict ?? false,
     access: { authenticate: service('sessions').authenticate, pendingLogin: service('login').pendingLogin },
   })
-  const systemCtx = (reason: string): Ctx => ({
-    poolId: 'default',
-    tenantId: 'default',
-    actor: { kind: 'system', id: reason },
-    at: ambient.clock.now(),
-  })
-
-  const sweepLimits = {
-    name: 'limits.sweep',
-    everyMs: 600_000,
-    run: async () => void (await limitStore.sweep(ambient.clock.now())),
-  }
-
+  const systemCtx = (reason: string): Ctx => systemCtxAt(ambient.clock.now(), reason)
   async function boot(): Promise<void> {
     await assertSchema(database, internals.migrate || options.storage.migrates === 'at-boot', ambient.logger)
     await database.changes.start()
     await service('signing').ensureKey(systemCtx('boot'))
     await internals.onReady?.(built)
-    if (options.infra.runJobs) background.start([...house.collect('jobs').flat(), sweepLimits])
+    if (options.infra.runJobs) background.start([...house.collect('jobs').flat(), sweepOf(limitStore, ambient.clock)])
   }
-  const verify = service('sessions').authenticate
   const auth = createAuthObject({
-    verify,
+    verify: service('sessions').authenticate,
     core,
     house,
     background,
@@ -140,6 +121,33 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const built: Built = { auth, database, core, background, ambient, service, systemCtx }
   return built
 }
+
+const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Job => ({
+  name: 'limits.sweep',
+  everyMs: 600_000,
+  run: async () => void (await store.sweep(clock.now())),
+})
+
+/** What several features read about the whole. */
+function houseOf({ hooks, baseUrl, http }: Options, cores: number, internals: Internals): House {
+  return {
+    hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
+    baseUrl,
+    basePath: http.basePath,
+    production: internals.production ?? true,
+    hashing: {
+      slots: internals.hashSlots ?? Math.max(1, cores - 1),
+      ...(internals.hashParameters && { parameters: internals.hashParameters }),
+    },
+  }
+}
+
+const systemCtxAt = (at: Date, reason: string): Ctx => ({
+  poolId: 'default',
+  tenantId: 'default',
+  actor: { kind: 'system', id: reason },
+  at,
+})
 
 /** Options of ours stand under the feature's name; those of the application's features came with them. */
 function valuesBeside(hosts: readonly Feature[], options: object): (feature: AnyFeature) => unknown {

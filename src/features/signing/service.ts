@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { JWK } from 'jose'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
@@ -14,6 +13,7 @@ import { E, type SigningAlgorithm, type SigningKeyView } from './contract.ts'
 import { createKeySet, refreshMs } from './key-set.ts'
 import { generateKey, importKey, newestFirst, readPem, type SigningKey, signerAt, toView, verifiesAt } from './keys.ts'
 import type { SigningKeyRecord, SigningKeyStoreOf } from './store.ts'
+import { createStoredKeys } from './stored-keys.ts'
 import {
   type Claims,
   type Expected,
@@ -40,56 +40,21 @@ export interface SigningDeps {
 
 export type SigningService = ReturnType<typeof createSigning>
 
-const purpose = 'signing-key'
 /** Two refreshes: every node has read a new key before it signs. */
 const publishedBeforeMs = 2 * refreshMs
 
 /** Builds the service. `ensureKey` is called once at boot, before the first token. */
 export function createSigning({ store, transaction, ring, clock, options }: SigningDeps) {
   const { keys: given } = options
-  const keySet = createKeySet(given ? (ctx) => importGiven(given, ctx.at) : importStored, clock)
+  const stored = createStoredKeys(store, ring)
+  const keySet = createKeySet(given ? (ctx) => importGiven(given, ctx.at) : stored.load, clock)
 
-  /**
-   * Private halves by `kid`. While the secrets are rotated, a node that already has the new one seals every key under it; a node that runs
-   * without it cannot open them any more and signs on with what it has.
-   */
-  let opened: ReadonlyMap<string, JWK> = new Map()
-
-  const halfOf = (record: SigningKeyRecord): JWK | undefined => open(record) ?? opened.get(record.kid)
-
-  const importAll = (records: readonly SigningKeyRecord[]): Promise<readonly SigningKey[]> =>
-    Promise.all(records.map((record) => importKey({ ...record, privateJwk: halfOf(record) }, record)))
-
-  async function importStored(ctx: Ctx): Promise<readonly SigningKey[]> {
-    const records = await store(ctx).list()
-    const halves = records.map((record) => [record.kid, halfOf(record)] as const)
-    opened = new Map(halves.flatMap(([kid, half]) => (half ? [[kid, half] as const] : [])))
-    return importAll(records)
-  }
-
-  function open({ kid, sealedPrivateJwk }: SigningKeyRecord): JWK | undefined {
-    const bytes = ring.open(purpose, kid, sealedPrivateJwk)
-    return bytes && JSON.parse(bytes.toString('utf8'))
-  }
-
-  const seal = (kid: string, privateJwk: JWK): string => ring.seal(purpose, kid, Buffer.from(JSON.stringify(privateJwk)))
-
-  async function makeRecord(createdAt: Date, activeAt: Date): Promise<SigningKeyRecord> {
-    const { kid, alg, publicJwk, privateJwk } = await generateKey(options.algorithm)
-    return { kid, alg, publicJwk, sealedPrivateJwk: seal(kid, privateJwk), createdAt, activeAt, retiredAt: null, expiresAt: null }
-  }
-
-  /** Seals under the newest secret what an older one had sealed, so that the older one can leave the ring. */
-  async function resealAll(ctx: Ctx): Promise<void> {
-    for (const record of await store(ctx).list()) {
-      const privateJwk = record.sealedPrivateJwk.startsWith(`${ring.newestId}.`) ? undefined : open(record)
-      if (privateJwk) await store(ctx).reseal(record.kid, record.sealedPrivateJwk, seal(record.kid, privateJwk))
-    }
-  }
+  const makeRecord = async (createdAt: Date, activeAt: Date): Promise<SigningKeyRecord> =>
+    stored.toRecord(await generateKey(options.algorithm), createdAt, activeAt)
 
   /** Makes sure at boot that there is a key to sign with. */
   async function ensureKey(ctx: Ctx): Promise<void> {
-    if (!given) await resealAll(ctx)
+    if (!given) await stored.resealAll(ctx)
     const keys = await keySet.reload(ctx)
     if (given || signerAt(keys.values(), ctx.at)) return
     await store(ctx).insert(await makeRecord(ctx.at, ctx.at))
@@ -168,7 +133,7 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
     await transaction(ctx, async (tx) => {
       // Of two callers who each retire the key the other one counts on, the second sees that its key is the last.
       await store(tx).lock()
-      const keys = await importAll(await store(tx).list())
+      const keys = await stored.load(tx)
       const key = keys.find((one) => one.kid === kid)
       if (!key) throw new AuthError(kernelErrors.not_found)
       const others = keys.filter((other) => other !== key && other.retiredAt === null)
