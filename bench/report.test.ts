@@ -51,3 +51,14 @@ test('a figure that is compared with one nobody measured is a mistake, not a bla
   const figures = only?.figures.slice(1) ?? []
   expect(() => toText({ ...report, results: [{ name: 'logins', definition: '', figures }] })).toThrow('argon2 alone')
 })
+
+test('a ratio is written out, however large or small', () => {
+  const figure = (name: string, value: number) => ({ name, unit: 'ms' as const, value, least: value, most: value })
+  const figures = [
+    figure('idle', 2),
+    { ...figure('busy', 2345), against: 'idle' },
+    { ...figure('asleep', 0.01), against: 'idle' },
+  ]
+  const lines = toText({ ...report, results: [{ name: 'flood', definition: '', figures }] }).split('\n')
+  expect(lines.slice(-2).map((line) => line.split('  ').at(-1))).toEqual(['1,173 × idle', '0.0050 × idle'])
+})

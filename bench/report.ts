@@ -80,7 +80,8 @@ function ratioOf({ value, against }: Figure, all: readonly Figure[]): string {
   if (against === undefined) return 'baseline'
   const base = all.find(({ name }) => name === against)
   if (!base) throw new Error(`there is no figure called ${against}`)
-  return `${(value / base.value).toPrecision(2)} × ${against}`
+  const ratio = value / base.value
+  return `${ratio < 10 ? ratio.toPrecision(2) : Math.round(ratio).toLocaleString('en-US')} × ${against}`
 }
 
 /** Three digits say what a machine with neighbours can say. */
