@@ -12,6 +12,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { build } from './build.mjs'
 import { freeNames, readSurface } from './docs/surface.mjs'
 import { faultsOfTables } from './docs/tables.mjs'
 
@@ -116,6 +117,7 @@ function faultsOfDependencies() {
   ]
 }
 
+build()
 const { surface, sources, program } = readSurface(prelude)
 const fences = [
   ...surface.flatMap(({ at, examples }) => examples.flatMap(fencesOf).map((fence) => ({ at, ...fence }))),

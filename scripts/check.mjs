@@ -23,8 +23,8 @@ const steps = [
   { name: 'format and lint', command: ['node_modules/.bin/biome', 'check', '.'] },
   { name: 'architecture', command: script('check-arch') },
   { name: 'picture of features', command: script('feature-graph', '--check') },
-  { name: 'docs', command: script('check-docs') },
   { name: 'build', command: script('build') },
+  { name: 'docs', command: script('check-docs'), after: 'build' },
   { name: 'package', command: script('check-package'), after: 'build' },
   { name: 'OpenAPI', command: script('check-openapi'), after: 'build' },
 ]

@@ -6,12 +6,11 @@
  * @module
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { createJiti } from 'jiti'
 import ms from 'ms'
 import ts from 'typescript'
 
-const jiti = createJiti(import.meta.url, { fsCache: false })
-const load = (path) => jiti.import(`../../${path}`)
+/** A module of ours as it was built: `build()` has to have run. */
+const load = (path) => import(path.replace('src/', '../../dist/').replace(/\.ts$/, '.js'))
 const code = (text) => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``)
 const listed = (values) => values.map(code).join(', ')
 
@@ -153,7 +152,7 @@ export async function commands() {
   const { settingRows } = await load('src/cli/settings.ts')
   const { product } = await load('src/kernel/product.ts')
   const everywhere = new Set(['--json', '--config', ...settingRows.flatMap(({ flag }) => flag?.split(' ', 1) ?? [])])
-  const files = readdirSync('src/cli').filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'main.ts')
+  const files = readdirSync('dist/cli').filter((name) => name.endsWith('.js') && name !== 'main.js')
   const modules = await Promise.all(files.map((name) => load(`src/cli/${name}`)))
   const tops = modules.flatMap((exported) =>
     Object.entries(exported).flatMap(([name, make]) => (name.endsWith('Command') ? [make()] : [])),

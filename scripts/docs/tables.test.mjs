@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { errors, exitCodes, settings } from './facts.mjs'
 import { redraw } from './tables.mjs'
 
 const table = { name: 'fruit', head: ['Name', 'Type'], words: 'Meaning' }
@@ -32,10 +31,4 @@ test('a new row asks for words, and a row that is gone takes its own along', () 
 
 test('a page without the marks has no such table', () => {
   expect(redraw('Nothing here.', table, [])).toBeUndefined()
-})
-
-test('refusals, settings and exit codes are read from the code', async () => {
-  expect((await errors()).rows).toContainEqual(['`not_found`', '404', 'Not found', ''])
-  expect((await settings()).rows).toContainEqual(['`KEYWRIGHT_PORT`', '`--port <port>`', '`3000`', 'port to listen on'])
-  expect((await exitCodes()).rows).toContainEqual(['0', 'ok'])
 })
