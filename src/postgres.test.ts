@@ -1,10 +1,58 @@
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../test/engines.ts'
 import { callerOf, note, openNotes } from '../test/notes.ts'
 import { postgres } from './postgres.ts'
+
+/** Listens on a free port of this machine. */
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
+  })
+
+/** An ErrorResponse (PostgreSQL, "Message Formats"). */
+function errorResponse(code: string, message: string): Buffer {
+  const body = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`)
+  const head = Buffer.from('E\0\0\0\0')
+  head.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
+}
+
+/** What PgBouncer takes in a startup message (pgbouncer.org/config.html, "ignore_startup_parameters"). */
+const poolerTakes = [
+  'user',
+  'database',
+  'client_encoding',
+  'datestyle',
+  'timezone',
+  'standard_conforming_strings',
+  'application_name',
+]
+
+/** Passes everything on to `target` but startup messages a pooler would refuse. */
+const poolerBefore = (target: URL): Server =>
+  createServer((socket) => {
+    socket.once('data', (startup) => {
+      const names = startup
+        .subarray(8)
+        .toString()
+        .split('\0')
+        .filter((_, index) => index % 2 === 0)
+      const refused = names.find((name) => name !== '' && !poolerTakes.includes(name.toLowerCase()))
+      if (refused !== undefined) return socket.end(errorResponse('08P01', `unsupported startup parameter: ${refused}`))
+      const server = connect(Number(target.port || 5432), target.hostname)
+      server.on('error', () => socket.destroy())
+      socket.on('error', () => server.destroy())
+      server.write(startup)
+      socket.pipe(server).pipe(socket)
+      return undefined
+    })
+  })
 
 describe('without a server', () => {
   test('a refused connection is unavailable, for a read, a transaction and a ping', async () => {
@@ -19,15 +67,18 @@ describe('without a server', () => {
 
   test('a server that hangs up is unavailable', async () => {
     const server: Server = createServer((socket) => socket.destroy())
-    const port = await new Promise<number>((resolve) => {
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address()
-        resolve(typeof address === 'object' && address ? address.port : 0)
-      })
-    })
-    const { database } = openNotes(postgres(`postgres://nobody@127.0.0.1:${port}/none`))
+    const { database } = openNotes(postgres(`postgres://nobody@127.0.0.1:${await listening(server)}/none`))
 
     await expect(database.ping()).rejects.toMatchObject({ code: 'unavailable' })
+    await database.close()
+    server.close()
+  })
+
+  test('a server that does not speak our protocol is a fault of the set-up, not an outage', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.end(errorResponse('08P01', 'no such thing'))))
+    const { database } = openNotes(postgres(`postgres://nobody@127.0.0.1:${await listening(server)}/none`))
+
+    await expect(database.ping()).rejects.toMatchObject({ code: '08P01', message: 'no such thing' })
     await database.close()
     server.close()
   })
@@ -92,13 +143,59 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
     await pool.end()
   })
 
-  test("bigints are numbers, and the application's own type parsers are left alone", async () => {
-    const { database } = openNotes(postgres(url))
-    const db = database.everything()
-    const { rows } = await sql`select 42::bigint as small, 9007199254740993::bigint as large, true as yes`.execute(db)
+  test('a pooler that refuses unknown startup parameters is passed, and the server still gives up by itself', async () => {
+    const pooler = poolerBefore(new URL(url))
+    const through = new URL(url)
+    through.host = `127.0.0.1:${await listening(pooler)}`
+    const { database } = openNotes(postgres(through.href))
+    const { rows } = await sql`select current_setting('statement_timeout') as statement,
+      current_setting('idle_in_transaction_session_timeout') as idle`.execute(database.everything())
 
-    expect(rows).toEqual([{ small: 42, large: '9007199254740993', yes: true }])
-    expect(pg.types.getTypeParser(20)('42')).toBe('42')
+    expect(rows).toEqual([{ statement: '14s', idle: '14s' }])
+    await database.close()
+    pooler.close()
+  })
+
+  test('values of our types are read in one way, whatever the application told its pg; other types are its own', async () => {
+    const [int8, date, timestamptz, jsonb] = [20, 1082, 1184, 3802]
+    const before = [int8, date, timestamptz, jsonb].map((oid) => [oid, pg.types.getTypeParser(oid)] as const)
+    for (const [oid] of before) pg.types.setTypeParser(oid, (text: string) => `the host's ${text}`)
+    const { database } = openNotes(postgres(url))
+    try {
+      const { rows } = await sql`select 42::bigint as small, 9007199254740993::bigint as large, true as yes, 7::int as seven,
+        '2030-01-01T12:00:00.123456Z'::timestamptz as instant, '{"a": [1, null]}'::jsonb as value, '[2]'::json as list,
+        null::timestamptz as never, 'infinity'::timestamptz as forever, '2030-01-01'::date as day`.execute(database.everything())
+
+      expect(rows).toEqual([
+        {
+          small: 42,
+          large: '9007199254740993',
+          yes: true,
+          seven: 7,
+          instant: new Date('2030-01-01T12:00:00.123Z'),
+          value: { a: [1, null] },
+          list: [2],
+          never: null,
+          forever: 'infinity',
+          day: "the host's 2030-01-01",
+        },
+      ])
+    } finally {
+      for (const [oid, parser] of before) pg.types.setTypeParser(oid, parser)
+      await database.close()
+    }
+  })
+
+  test('an instant is read alike in every time zone of the session', async () => {
+    const { database } = openNotes(postgres(url))
+    await database.transaction(callerOf('a'), async (tx) => {
+      for (const zone of ['Asia/Kolkata', 'America/St_Johns', 'UTC']) {
+        await tx.query`select set_config('timezone', ${zone}, true)`
+        expect(await tx.query`select '2030-01-01T12:00:00Z'::timestamptz as at`).toEqual([
+          { at: new Date('2030-01-01T12:00:00Z') },
+        ])
+      }
+    })
     await database.close()
   })
 })

@@ -8,7 +8,7 @@ import type { Watch } from './storage/changes.ts'
 import { openDatabase } from './storage/database.ts'
 import { engines } from './storage/engines.ts'
 import { postgresBus } from './storage/postgres-bus.ts'
-import { connectMs, guardedPool, ignore, type PgPool, serverStatementMs } from './storage/postgres-pool.ts'
+import { connectMs, guardedPool, ignore, type PgPool, serverLimits } from './storage/postgres-pool.ts'
 import type { Storage } from './storage/types.ts'
 
 export type { PgClient, PgPool, PgResult } from './storage/postgres-pool.ts'
@@ -48,9 +48,9 @@ async function poolAt(connectionString: string): Promise<PgPool> {
     new pg.Pool({
       connectionString,
       connectionTimeoutMillis: connectMs,
-      statement_timeout: serverStatementMs,
-      idle_in_transaction_session_timeout: serverStatementMs,
       keepAlive: true,
+      // Not as parameters of the connection's start: PgBouncer refuses those it does not know.
+      onConnect: async (client) => void (await client.query(serverLimits)),
     }),
   )
 }

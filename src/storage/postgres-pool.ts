@@ -2,17 +2,27 @@
  * A `pg` pool behind our rules: outages are `unavailable`, nothing waits for ever, and a broken connection never ends the process.
  *
  * Invariant: a client whose connection failed or whose statement timed out is thrown away, never handed to the next caller half-way through
- * a statement.
+ * a statement; and a transaction that the server rolled back is never reported as committed.
  *
  * @module
  */
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { postgresParameter } from './parameters.ts'
+import { type ParseText, typesOver } from './postgres-types.ts'
+
+/** A statement as `pg` takes it. */
+export interface PgQuery {
+  text: string
+  values: unknown[]
+  query_timeout?: number
+  types?: { getTypeParser(oid: number, format?: string): ParseText }
+}
 
 /** The part of a `pg` client we use. */
 export interface PgClient {
-  query(config: { text: string; values: unknown[]; query_timeout?: number }): Promise<PgResult>
+  query(config: PgQuery): Promise<PgResult>
+  getTypeParser?(oid: number, format?: string): ParseText
   release(broken?: boolean): void
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown
@@ -24,7 +34,6 @@ export interface PgResult {
   readonly command: string
   readonly rowCount: number | null
   readonly rows: Record<string, unknown>[]
-  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[]
 }
 
 /** The part of a `pg` pool we use. */
@@ -38,8 +47,10 @@ export interface PgPool {
 /** How long a caller waits for a connection, and for a statement once it runs. */
 export const connectMs = 5_000
 /** One second less than {@link statementMs}: a server that is alive says itself that it gave up. */
-export const serverStatementMs = 14_000
+const serverStatementMs = 14_000
 const statementMs = 15_000
+/** Said to the server on each new connection of a pool of ours. */
+export const serverLimits = `set statement_timeout = ${serverStatementMs}; set idle_in_transaction_session_timeout = ${serverStatementMs}`
 
 /** How a pool is used. */
 export interface PoolUse {
@@ -78,12 +89,19 @@ function guardedClient(client: PgClient, timeoutMs: number | undefined): Postgre
   }
   client.on('error', onError)
 
+  const types = typesOver(client)
+  /** The last statement that failed; what a refused commit is explained with. */
+  let failure: unknown
+
   async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     const values = parameters.map(postgresParameter)
+    if (text === 'begin') failure = undefined
     try {
-      const result = await client.query({ text, values, ...(timeoutMs !== undefined && { query_timeout: timeoutMs }) })
-      return { command: result.command as Command, rowCount: result.rowCount ?? 0, rows: numbered(result) as R[] }
+      const result = await client.query({ text, values, types, ...(timeoutMs !== undefined && { query_timeout: timeoutMs }) })
+      if (text === 'commit') assertCommitted(result, failure)
+      return { command: result.command as Command, rowCount: result.rowCount ?? 0, rows: result.rows as R[] }
     } catch (error) {
+      failure = error
       if (isOutage(error)) broken = true
       throw translate(error)
     }
@@ -99,23 +117,15 @@ function guardedClient(client: PgClient, timeoutMs: number | undefined): Postgre
 
 type Command = PostgresQueryResult<unknown>['command']
 
-/** OID of `bigint`, which `pg` reads as text. */
-const int8 = 20
-
-/** Bigints as numbers; one that a number cannot hold (never one of ours) stays text. */
-function numbered({ rows, fields }: PgResult): Record<string, unknown>[] {
-  for (const { name } of fields.filter(({ dataTypeID }) => dataTypeID === int8)) {
-    for (const row of rows) {
-      const value = row[name]
-      if (typeof value === 'string' && Number.isSafeInteger(Number(value))) row[name] = Number(value)
-    }
-  }
-  return rows
+/** After a statement has failed, COMMIT rolls back and says so in its tag alone (PostgreSQL, "COMMIT"). */
+function assertCommitted({ command }: PgResult, failure: unknown): void {
+  if (command === 'COMMIT') return
+  throw new Error('The transaction was rolled back: a statement in it had failed', { cause: failure })
 }
 
 /** Socket errors, and SQLSTATEs of a server that goes away, is full, read-only, too slow, or chose us as a deadlock's victim. */
 const outageCodes =
-  /^(?:ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT|08\w{3}|53\w{3}|57P0[1-4]|57014|58\w{3}|25006|40001|40P01|55P03)$/
+  /^(?:ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT|08(?!P01)\w{3}|53\w{3}|57P0[1-4]|57014|58\w{3}|25006|40001|40P01|55P03)$/
 const outageMessages =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|after calling end/i
 
