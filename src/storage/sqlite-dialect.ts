@@ -11,15 +11,19 @@ import { setTimeout as wait } from 'node:timers/promises'
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  DeleteQueryNode,
   type Dialect,
   type Driver,
+  InsertQueryNode,
+  type OperationNode,
   type QueryResult,
   SelectQueryNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  UpdateQueryNode,
 } from 'kysely'
-import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { randomBytes } from '../kernel/crypto/random.ts'
 import { createFifoLock, type Release } from './fifo-lock.ts'
 import type { CheckedHandle, SqliteOutcome } from './sqlite-driver.ts'
@@ -102,10 +106,19 @@ class OneWriterDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    const release = await this.#lock.acquire()
-    this.#handles?.close()
-    this.#handles = undefined
-    release()
+    let release: Release | undefined
+    try {
+      release = await this.#lock.acquire()
+    } finally {
+      // Also when a transaction hangs and the lock is not to be had: closing rolls it back.
+      const handles = this.#handles
+      this.#handles = undefined
+      try {
+        handles?.close()
+      } finally {
+        release?.()
+      }
+    }
   }
 }
 
@@ -115,6 +128,8 @@ class SqliteConnection implements DatabaseConnection {
   readonly #acquire: () => Promise<Release>
   /** Present while a transaction is open. */
   #release: Release | undefined
+  /** Set when a statement of the open transaction failed. */
+  #failure: { readonly cause: unknown } | undefined
 
   constructor(handles: SqliteHandles, acquire: () => Promise<Release>) {
     this.#handles = handles
@@ -133,6 +148,7 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   commit(): void {
+    if (this.#failure) throw new Error('The transaction was rolled back: a statement in it had failed', this.#failure)
     translated(() => this.#handles.writer.run('commit'))
     this.#end()
   }
@@ -151,10 +167,10 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const run = (handle: CheckedHandle) => handle.run(query.sql, query.parameters)
-    if (this.#release) return resultOf<R>(translated(() => run(this.#handles.writer)))
+    if (this.#release) return resultOf<R>(this.#runInTransaction(query.sql, () => run(this.#handles.writer)))
     const { reader } = this.#handles
-    if (!SelectQueryNode.is(query.query)) return this.#executeAlone(run)
-    if (reader) return resultOf<R>(await whenFree(() => run(reader)))
+    if (reader && SelectQueryNode.is(query.query)) return resultOf<R>(await whenFree(() => run(reader)))
+    if (isWrite(query.query)) return resultOf<R>(await this.#runAlone(query.sql, () => run(this.#handles.writer)))
     const release = await this.#acquire()
     try {
       return resultOf<R>(await whenFree(() => run(this.#handles.writer)))
@@ -163,32 +179,53 @@ class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  /**
-   * A write outside any transaction, in one of its own: then only `begin` can meet a file that another process holds. libsql leaves a statement
-   * that did so half-way, and until that very statement is run again every commit fails with "SQL statements in progress".
-   */
-  async #executeAlone<R>(run: (handle: CheckedHandle) => SqliteOutcome): Promise<QueryResult<R>> {
-    await this.begin()
-    try {
-      const outcome = translated(() => run(this.#handles.writer))
-      this.commit()
-      return resultOf<R>(outcome)
-    } catch (error) {
-      this.rollback()
-      throw error
-    }
-  }
-
   // biome-ignore lint/correctness/useYield: rows are always read at once, so that no statement stays open between two turns
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('rows are not streamed from SQLite')
   }
 
+  /**
+   * A write outside a transaction, in one of its own. libsql leaves a statement that found the file locked half-way through; an INSERT left like
+   * that pins the snapshot of that moment, and every later transaction of this process fails (SQLITE_BUSY_SNAPSHOT). A BEGIN left like that
+   * is taken up again by the next one.
+   */
+  async #runAlone(sql: string, run: () => SqliteOutcome): Promise<SqliteOutcome> {
+    await this.begin()
+    try {
+      const outcome = this.#runInTransaction(sql, run)
+      this.commit()
+      return outcome
+    } finally {
+      this.rollback()
+    }
+  }
+
+  /**
+   * PostgreSQL's rule on this engine too: after a statement has failed, its transaction takes nothing but a way back to a savepoint and never
+   * commits. SQLite may have rolled back by itself (disk full), and what came next would be committed alone.
+   */
+  #runInTransaction(sql: string, run: () => SqliteOutcome): SqliteOutcome {
+    if (this.#failure && !/^\s*rollback\s+to\b/i.test(sql))
+      throw new Error('A statement of this transaction had failed', this.#failure)
+    try {
+      const outcome = run()
+      this.#failure = undefined
+      return outcome
+    } catch (error) {
+      const reachedTheDatabase = !(error instanceof TypeError || isAuthError(error))
+      if (reachedTheDatabase) this.#failure ??= { cause: error }
+      throw translate(error)
+    }
+  }
+
   #end(): void {
     this.#release?.()
     this.#release = undefined
+    this.#failure = undefined
   }
 }
+
+const isWrite = (node: OperationNode): boolean => InsertQueryNode.is(node) || UpdateQueryNode.is(node) || DeleteQueryNode.is(node)
 
 const resultOf = <R>({ rows, changes }: SqliteOutcome): QueryResult<R> => ({
   rows: rows as R[],
@@ -197,14 +234,15 @@ const resultOf = <R>({ rows, changes }: SqliteOutcome): QueryResult<R> => ({
 
 /** Runs `attempt` as soon as no other process holds what it needs. @throws unavailable after {@link patienceMs} */
 export async function whenFree<T>(attempt: () => T): Promise<T> {
-  for (let waitedMs = 0; ; ) {
+  let patience: AbortSignal | undefined
+  for (;;) {
     try {
       return attempt()
     } catch (error) {
-      if (!isBusy(error) || waitedMs >= patienceMs) throw translate(error)
-      const pauseMs = 1 + (randomBytes(1).readUInt8() % 16)
-      await wait(pauseMs)
-      waitedMs += pauseMs
+      if (!isBusy(error) || patience?.aborted) throw translate(error)
+      // Counts what has passed, however long each pause and attempt really took.
+      patience ??= AbortSignal.timeout(patienceMs)
+      await wait(1 + (randomBytes(1).readUInt8() % 16))
     }
   }
 }
