@@ -113,8 +113,9 @@ function cursorValue(part: unknown, isInstant: boolean): string | number | Date 
     if (!instant || Number.isNaN(instant.getTime())) throw badCursor()
     return instant
   }
-  if (typeof part !== 'string' && typeof part !== 'number') throw badCursor()
-  return part
+  // JSON has numbers that no engine stores: 1e400 is read as Infinity.
+  if (typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part))) return part
+  throw badCursor()
 }
 
 const badCursor = (cause?: unknown): AuthError =>
