@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../../test/engines.ts'
 import { callerOf, noon, note, openNotes } from '../../test/notes.ts'
 import type { Tx } from '../kernel/ctx.ts'
+import { isUniqueViolation } from './ops.ts'
 
 const rotated = (tx: Tx, id: string) => tx.emit('identity.key.rotated', { data: { kid: id, alg: 'EdDSA' } })
 
@@ -185,6 +186,84 @@ describe.each(engines)('the database on $name', ({ open }) => {
 
     await expect(work).rejects.toThrow('inner')
     expect(await notes.of(ctx).selectFrom('note').selectAll().execute()).toEqual([])
+  })
+
+  test('a statement that failed and was caught never ends in a commit that is reported as one', async () => {
+    const ctx = callerOf('caught')
+    await notes.of(ctx).insertInto('note').values(note('there')).execute()
+    const work = notes.database.transaction(ctx, async (tx) => {
+      await notes.of(tx).insertInto('note').values(note('new')).execute()
+      const again = notes.of(tx).insertInto('note').values(note('there')).execute()
+      expect(isUniqueViolation(await again.catch((error: unknown) => error))).toBe(true)
+    })
+
+    await expect(work).rejects.toMatchObject({ message: expect.stringContaining('rolled back'), cause: expect.any(Error) })
+    expect(await notes.of(ctx).selectFrom('note').select('id').execute()).toEqual([{ id: 'there' }])
+  })
+
+  test('after a caught failure nothing of the transaction goes on by itself', async () => {
+    const ctx = callerOf('doomed')
+    const work = notes.database.transaction(ctx, async (tx) => {
+      await tx.query`select * from nowhere`.catch(() => {})
+      await notes.of(tx).insertInto('note').values(note('alone')).execute()
+    })
+
+    await expect(work).rejects.toThrow()
+    expect(await notes.of(ctx).selectFrom('note').select('id').execute()).toEqual([])
+  })
+
+  test('going back to a savepoint heals a transaction', async () => {
+    const ctx = callerOf('savepoint')
+    await notes.database.transaction(ctx, async (tx) => {
+      await notes.of(tx).insertInto('note').values(note('before')).execute()
+      await tx.query`savepoint careful`
+      await tx.query`select * from nowhere`.catch(() => {})
+      await tx.query`rollback to savepoint careful`
+      await notes.of(tx).insertInto('note').values(note('after')).execute()
+    })
+
+    expect(await notes.of(ctx).selectFrom('note').select('id').orderBy('id').execute()).toEqual([
+      { id: 'after' },
+      { id: 'before' },
+    ])
+  })
+
+  test('an event emitted through a copy of a tx carries what the copy says', async () => {
+    await notes.database.transaction(callerOf('original'), async (tx) => {
+      rotated({ ...tx, tenantId: 'copy', actor: { kind: 'user', id: 'ada' } }, 'copied')
+      const { emit } = tx
+      emit('identity.key.rotated', { data: { kid: 'loose', alg: 'EdDSA' } })
+    })
+
+    expect(notes.recorded.slice(-2).map(({ ctx: { tenantId, actor } }) => [tenantId, actor.id])).toEqual([
+      ['copy', 'ada'],
+      ['original', 'test'],
+    ])
+    expect(Object.keys(notes.recorded.at(-2)?.ctx ?? {})).not.toContain('emit')
+  })
+
+  test('what is emitted while events are recorded is recorded too, in rounds that end', async () => {
+    const rounds: number[] = []
+    const depth = { left: 3 }
+    const { database } = openNotes(opened.storage, {
+      tables: {},
+      migrations: [],
+      sink: {
+        record: async (tx, events) => {
+          rounds.push(events.length)
+          if (depth.left-- > 0) for (const id of ['a', 'b']) rotated(tx, id)
+        },
+        committed: (events) => void rounds.push(-events.length),
+      },
+    })
+    await database.transaction(callerOf('rounds'), async (tx) => rotated(tx, 'first'))
+    expect(rounds.splice(0)).toEqual([1, 2, 2, 2, -7])
+
+    depth.left = Number.POSITIVE_INFINITY
+    const endless = database.transaction(callerOf('rounds'), async (tx) => rotated(tx, 'first'))
+    await expect(endless).rejects.toThrow('without end: 8 rounds, and still identity.key.rotated')
+    expect(rounds).toHaveLength(8)
+    await database.close()
   })
 
   test('values of tx.query are bound, never spliced', async () => {

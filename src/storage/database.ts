@@ -94,9 +94,9 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
   function bind(ctx: Ctx, unit: Unit): Tx {
     const tx: Tx = {
       ...ctx,
-      emit(name, body) {
+      emit(this: Tx | undefined, name, body) {
         assertOpen(unit)
-        unit.events.push({ id: newId(), name, ctx, body })
+        unit.events.push({ id: newId(), name, ctx: this ? callerIn(this) : ctx, body })
       },
       async query<R>(strings: TemplateStringsArray, ...values: unknown[]) {
         assertOpen(unit)
@@ -117,6 +117,19 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
     }
   }
 
+  /** What is recorded may emit more: code of the application runs beside it. */
+  async function recordAll(tx: Tx, unit: Unit): Promise<void> {
+    assertSound(unit)
+    for (let recorded = 0, passes = 0; recorded < unit.events.length; passes += 1) {
+      const fresh = unit.events.slice(recorded)
+      if (passes === maxPasses)
+        throw new Error(`Events cause events without end: ${maxPasses} rounds, and still ${fresh[0]?.name}`)
+      recorded = unit.events.length
+      await sink.record(tx, fresh)
+      assertSound(unit)
+    }
+  }
+
   async function begin<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
     const events: EmittedEvent[] = []
     const changes: Change[] = []
@@ -127,8 +140,7 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
         const tx = bind(ctx, unit)
         try {
           const value = await run(tx)
-          if (unit.failure) throw unit.failure.cause
-          if (events.length > 0) await sink.record(tx, events)
+          await recordAll(tx, unit)
           return value
         } finally {
           unit.open = false
@@ -155,6 +167,17 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
       return unit ? join(ctx, unit, run) : begin(ctx, run)
     },
   }
+}
+
+/** How often what was emitted while events were recorded is recorded in turn. */
+const maxPasses = 8
+
+/** Whoever emits through a copy of a tx (`{ ...tx, tenantId }`) speaks for the copy. */
+const callerIn = ({ emit: _emit, query: _query, ...ctx }: Tx): Ctx => ctx
+
+/** @throws what joined work threw, even if somebody caught it */
+function assertSound({ failure }: Unit): void {
+  if (failure) throw failure.cause
 }
 
 function assertOpen(unit: Unit): void {
