@@ -7,15 +7,14 @@
  */
 import type { z } from 'zod'
 import type { AnyFeature, Deps, Hooks, House, Job, Needs, ServiceOf } from '../features/feature.ts'
-import type { Ambient, Clock, Logger } from '../kernel/ambient/ambient.ts'
-import { BootError } from '../kernel/config/boot-error.ts'
+import type { Ambient, Clock } from '../kernel/ambient/ambient.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import { createHttpCore, type HttpCore } from '../kernel/http/core.ts'
 import { product } from '../kernel/product.ts'
 import { sqlLimitStore } from '../storage/sql-limit-store.ts'
-import type { Database, MigrationState } from '../storage/types.ts'
+import type { Database } from '../storage/types.ts'
 import { createAuthObject, type InternalAuth } from './auth.ts'
 import { type Background, createBackground } from './background.ts'
 import { assertContracts, assertRoutes } from './boot-checks.ts'
@@ -101,7 +100,8 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   })
   const systemCtx = (reason: string): Ctx => systemCtxAt(ambient.clock.now(), reason)
   async function boot(): Promise<void> {
-    await assertSchema(database, internals.migrate || options.storage.migrates === 'at-boot', ambient.logger)
+    if (internals.migrate || options.storage.migrates === 'at-boot') await database.schema.up()
+    await database.schema.assertCurrent()
     await database.changes.start()
     await service('signing').ensureKey(systemCtx('boot'))
     await internals.onReady?.(built)
@@ -154,26 +154,4 @@ function valuesBeside(hosts: readonly Feature[], options: object): (feature: Any
   const own = new Map<AnyFeature, unknown>(hosts.map(({ declaration, values }) => [declaration, values]))
   const ours = new Map<string, unknown>(Object.entries(options))
   return (feature) => (own.has(feature) ? own.get(feature) : ours.get(feature.name))
-}
-
-/**
- * Steps that are not known here are those of a feature that was switched off, or of a newer version: they are in nobody's way.
- *
- * @throws BootError when a step is missing, or is no longer what was applied
- */
-async function assertSchema(database: Database, migrate: boolean, logger: Logger): Promise<void> {
-  if (migrate) await database.schema.up()
-  const steps = await database.schema.status()
-  const named = (wanted: MigrationState['state']): string =>
-    steps.flatMap(({ name, state }) => (state === wanted ? [name] : [])).join(', ')
-  const [pending, drifted, unknown] = [named('pending'), named('drifted'), named('unknown')]
-  if (drifted !== '') {
-    const problem = `migrations were changed after they had been applied to this database: ${drifted}`
-    throw new BootError(problem, 'Restore each step as it was and add a new one for the change.')
-  }
-  if (pending !== '') {
-    const problem = `the database schema is not the one this version works on: ${pending} (pending)`
-    throw new BootError(problem, `Run \`${product.name} migrate up\` first.`)
-  }
-  if (unknown !== '') logger.warn({ unknown }, 'the database has migrations that are not known here')
 }

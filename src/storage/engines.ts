@@ -4,6 +4,7 @@
  * @module
  */
 import { expressionBuilder, type RawBuilder, sql } from 'kysely'
+import { product } from '../kernel/product.ts'
 import type { OwnTables } from './own-tables.ts'
 
 /** Column types a migration may use. */
@@ -42,6 +43,9 @@ const change = expressionBuilder<OwnTables, never>()
 /** One writer at a time (BEGIN IMMEDIATE) makes max + 1 a sequence whose order is the order of commits. */
 const nextInLine = sql<number>`coalesce(${change.selectFrom('change').select(({ fn }) => fn.max('seq').as('seq'))}, 0) + 1`
 
+/** The first four letters of the product as a number: an advisory lock that is unlikely to be somebody else's. */
+const lockNumber = Buffer.from(product.name).readInt32BE()
+
 /** Every engine we run on. */
 export const engines = {
   sqlite: {
@@ -66,9 +70,9 @@ export const engines = {
     changeMark: sql<number>`pg_current_xact_id()::text::bigint`,
     changeHorizon: sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
     changeSequence: { create: [sql`create sequence change_seq`], drop: [sql`drop sequence change_seq`] },
-    // Held until the step commits, so a pooler between us and the database cannot lose it. The number is "keyw" in ASCII.
-    migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(1801812343)`],
-    transactionLock: (name) => sql`pg_advisory_xact_lock(1801812343, hashtext(${name}))`,
+    // Held until the step commits, so a pooler between us and the database cannot lose it.
+    migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`],
+    transactionLock: (name) => sql`pg_advisory_xact_lock(${sql.lit(lockNumber)}, hashtext(${name}))`,
     hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
   },
 } as const satisfies Record<string, Engine>

@@ -91,11 +91,37 @@ describe.each(shared)('migrations of several runners on $name', ({ open }) => {
 
   test('steps of a feature that is off are unknown, stay applied, and cannot be taken back', async () => {
     await notes.database.schema.up()
-    const without = reopened([first])
+    const without = reopened([])
 
     expect((await without.status()).at(-1)).toEqual({ name: 'notes/002_words', state: 'unknown', appliedAt: noon })
     expect(await without.up()).toEqual([])
+    await without.assertCurrent()
     await expect(without.down()).rejects.toMatchObject({ name: 'BootError', message: expect.stringContaining('not known here') })
+  })
+
+  test('a database that a later version has changed is refused, whoever migrates, and the remedy is to be had', async () => {
+    await notes.database.schema.up()
+    const older = reopened([first])
+    const refusal = {
+      message: expect.stringContaining('notes/002_words'),
+      remedy: expect.stringContaining('the version and options that applied it'),
+    }
+
+    await expect(older.up()).rejects.toMatchObject(refusal)
+    await expect(older.assertCurrent()).rejects.toMatchObject(refusal)
+    await notes.database.schema.down()
+    await older.assertCurrent()
+  })
+
+  test('a database that is behind is refused until an operator has migrated it', async () => {
+    await reopened([first]).up()
+
+    await expect(notes.database.schema.assertCurrent()).rejects.toMatchObject({
+      message: expect.stringContaining('notes/002_words'),
+      remedy: expect.stringContaining('migrate up'),
+    })
+    await notes.database.schema.up()
+    await notes.database.schema.assertCurrent()
   })
 
   test('of two runners at the same moment exactly one applies each step', async () => {

@@ -10,15 +10,20 @@ import { type Compilable, type CompiledQuery, type Kysely, sql } from 'kysely'
 import { BootError } from '../kernel/config/boot-error.ts'
 import { isAuthError } from '../kernel/contract/errors.ts'
 import { digest } from '../kernel/crypto/random.ts'
+import { product } from '../kernel/product.ts'
 import type { Engine } from './engines.ts'
 import type { Database, FeatureMigration, MigrationKit, MigrationState } from './types.ts'
 
-const historyTable = 'keywright_migration'
+const historyTable = `${product.name}_migration` as const
 
-interface HistoryTables {
-  keywright_migration: { name: string; feature: string; checksum: string; applied_at: Date; position: number }
+interface Line {
+  name: string
+  feature: string
+  checksum: string
+  applied_at: Date
+  position: number
 }
-type Line = HistoryTables['keywright_migration']
+type HistoryTables = Record<typeof historyTable, Line>
 
 /** A step with its statements for one engine. */
 interface Step {
@@ -60,6 +65,7 @@ export function createSchema<T>({ kysely, engine, migrations, clock }: SchemaSet
 
   const applyNext = () =>
     locked(async (trx, lines) => {
+      refuseNewer(steps, lines)
       const applied = new Set(lines.map(({ name }) => name))
       const next = steps.find(({ name }) => !applied.has(name))
       if (!next) return undefined
@@ -75,11 +81,7 @@ export function createSchema<T>({ kysely, engine, migrations, clock }: SchemaSet
       const last = lines.at(-1)
       if (!last) return undefined
       const step = steps.find(({ name }) => name === last.name)
-      if (!step)
-        throw new BootError(
-          `The migration ${last.name} is not known here.`,
-          'Take it back with the version or options that applied it.',
-        )
+      if (!step) throw unknownStep(last.name)
       await runAll(trx, step.name, step.down)
       await trx.deleteFrom(historyTable).where('name', '=', step.name).execute()
       return step.name
@@ -87,6 +89,17 @@ export function createSchema<T>({ kysely, engine, migrations, clock }: SchemaSet
 
   return {
     status: async () => statesOf(steps, await history()),
+    async assertCurrent() {
+      const lines = await history()
+      refuseDrift(steps, lines)
+      refuseNewer(steps, lines)
+      const pending = statesOf(steps, lines).filter(({ state }) => state === 'pending')
+      if (pending.length === 0) return
+      throw new BootError(
+        `The database lacks migrations: ${pending.map(({ name }) => name).join(', ')}.`,
+        `Run \`${product.name} migrate up\` first.`,
+      )
+    },
     async plan() {
       const applied = new Set((await history()).map(({ name }) => name))
       return steps
@@ -103,7 +116,7 @@ function compileSteps(db: Kysely<HistoryTables>, engine: Engine, migrations: rea
     schema: db.schema,
     raw: (statement) => ({ compile: () => (typeof statement === 'string' ? sql.raw(statement) : statement).compile(db) }),
     types: engine.types,
-    engine: engine.name,
+    changeSequence: engine.changeSequence,
   }
   const compile = (statements: readonly Compilable[]) => statements.map((statement) => statement.compile())
   const steps = migrations.map((migration) => {
@@ -155,6 +168,22 @@ function refuseDrift(steps: readonly Step[], lines: readonly Line[]): void {
     'Restore the step as it was and add a new one for the change.',
   )
 }
+
+/**
+ * Refuses steps of a later version: what they changed, this version does not know. Steps of a feature that is switched off are no harm.
+ */
+function refuseNewer(steps: readonly Step[], lines: readonly Line[]): void {
+  const names = new Set(steps.map(({ name }) => name))
+  const features = new Set(steps.map(({ feature }) => feature))
+  const newer = lines.findLast(({ name, feature }) => features.has(feature) && !names.has(name))
+  if (newer) throw unknownStep(newer.name)
+}
+
+const unknownStep = (name: string) =>
+  new BootError(
+    `The migration ${name} has been applied to this database and is not known here.`,
+    `Run the version and options that applied it, or take it back with them: \`${product.name} migrate down\`.`,
+  )
 
 async function runAll(trx: Kysely<HistoryTables>, name: string, statements: readonly CompiledQuery[]): Promise<void> {
   try {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { engines } from './engines.ts'
 import type { FeatureMigration, TableDefs } from './types.ts'
 
 /** Rows of storage's own tables. */
@@ -22,7 +21,7 @@ export const ownMigrations: readonly FeatureMigration[] = [
   {
     feature: 'storage',
     id: '001_change',
-    up: ({ schema, types, raw, engine }) => [
+    up: ({ schema, types, raw, changeSequence }) => [
       schema
         .createTable('change')
         .addColumn('kind', types.text, (column) => column.notNull())
@@ -33,7 +32,7 @@ export const ownMigrations: readonly FeatureMigration[] = [
         .addPrimaryKeyConstraint('change_pkey', ['kind', 'id']),
       schema.createIndex('change_seq_idx').on('change').column('seq'),
       schema.createIndex('change_mark_idx').on('change').column('mark'),
-      ...engines[engine].changeSequence.create.map(raw),
+      ...changeSequence.create.map(raw),
       schema
         .createTable('rate_limit')
         .addColumn('key', types.text, (column) => column.primaryKey().notNull())
@@ -41,9 +40,9 @@ export const ownMigrations: readonly FeatureMigration[] = [
         .addColumn('expires_at', types.instant, (column) => column.notNull()),
       schema.createIndex('rate_limit_expires_at_idx').on('rate_limit').column('expires_at'),
     ],
-    down: ({ schema, raw, engine }) => [
+    down: ({ schema, raw, changeSequence }) => [
       schema.dropTable('rate_limit'),
-      ...engines[engine].changeSequence.drop.map(raw),
+      ...changeSequence.drop.map(raw),
       schema.dropTable('change'),
     ],
   },

@@ -33,7 +33,8 @@ export interface MigrationKit {
   /** One statement as it stands. Nothing of the moment belongs in it: its text is what drift is judged by. */
   raw(statement: string | RawBuilder<unknown>): Compilable
   readonly types: ColumnTypes
-  readonly engine: Engine['name']
+  /** What storage's own change sequence needs besides its table. */
+  readonly changeSequence: Engine['changeSequence']
 }
 
 /** A migration with the feature it belongs to. */
@@ -104,6 +105,8 @@ export interface Database {
   readonly changes: ChangeFeed
   readonly schema: {
     status(): Promise<readonly MigrationState[]>
+    /** Throws BootError, with what to do, unless the schema is the one this version works on; a feature that is off may have steps there. */
+    assertCurrent(): Promise<void>
     /** The statements of pending steps, as text. */
     plan(): Promise<readonly { name: string; statements: readonly string[] }[]>
     /** Applies pending steps under a lock. @returns names of the applied steps */
