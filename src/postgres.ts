@@ -7,6 +7,7 @@ import { PostgresDialect } from 'kysely'
 import type { Watch } from './storage/changes.ts'
 import { openDatabase } from './storage/database.ts'
 import { engines } from './storage/engines.ts'
+import { createOutages } from './storage/outages.ts'
 import { postgresBus } from './storage/postgres-bus.ts'
 import { connectMs, guardedPool, ignore, type PgPool, serverLimits } from './storage/postgres-pool.ts'
 import type { Storage } from './storage/types.ts'
@@ -34,8 +35,9 @@ export function postgres(poolOrUrl: PgPool | string): Storage {
       const end = once(async () => {
         if (owned) await (await pool()).end()
       })
-      const dialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end }) })
-      const schemaDialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, patient: true }) })
+      const outages = createOutages(setup.logger, location)
+      const dialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, outages }) })
+      const schemaDialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, outages, patient: true }) })
       const watch: Watch = { everyMs: 1_000, bus: (startTimer) => postgresBus(pool, startTimer) }
       return openDatabase({ engine: engines.postgres, location, dialect, schemaDialect, watch }, setup)
     },

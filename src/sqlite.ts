@@ -5,6 +5,7 @@
  */
 import { openDatabase } from './storage/database.ts'
 import { engines } from './storage/engines.ts'
+import { createOutages } from './storage/outages.ts'
 import { sqliteEngine } from './storage/sqlite-dialect.ts'
 import type { SqliteHandle } from './storage/sqlite-driver.ts'
 import { besideHandle, openBeside, openFile, openMemory, type Synchronous } from './storage/sqlite-open.ts'
@@ -47,7 +48,7 @@ export function sqlite(options: string | SqliteOptions): Storage {
     location,
     migrates: 'at-boot',
     open(setup) {
-      const { dialect, dataVersion: fingerprint } = sqliteEngine(open)
+      const { dialect, dataVersion: fingerprint } = sqliteEngine(open, createOutages(setup.logger, location))
       const watch = alone ? {} : { watch: { everyMs: watchMs, fingerprint } }
       return openDatabase({ engine: engines.sqlite, location, dialect, ...watch }, setup)
     },

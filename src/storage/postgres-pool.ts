@@ -8,6 +8,7 @@
  */
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import type { Outages } from './outages.ts'
 import { postgresParameter } from './parameters.ts'
 import { type ParseText, typesOver } from './postgres-types.ts'
 
@@ -56,17 +57,18 @@ export const serverLimits = `set statement_timeout = ${serverStatementMs}; set i
 export interface PoolUse {
   /** Called when storage closes. */
   end(): Promise<void>
+  readonly outages: Outages
   /** Statements may take as long as they need: changes of schema. */
   readonly patient?: boolean
 }
 
 /** Wraps a pool for Kysely. */
-export function guardedPool(pool: PgPool, { end, patient = false }: PoolUse): PostgresPool {
-  return { connect: async () => guardedClient(await connect(pool), patient ? undefined : statementMs), end }
+export function guardedPool(pool: PgPool, { end, outages, patient = false }: PoolUse): PostgresPool {
+  return { connect: async () => guardedClient(await connect(pool, outages), outages, patient ? undefined : statementMs), end }
 }
 
 /** Asks for a connection; a pool of the application may be set to wait for ever. */
-async function connect(pool: PgPool): Promise<PgClient> {
+async function connect(pool: PgPool, outages: Outages): Promise<PgClient> {
   const pending = pool.connect()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -76,13 +78,13 @@ async function connect(pool: PgPool): Promise<PgClient> {
     return await Promise.race([pending, late])
   } catch (error) {
     pending.then((client) => client.release(), ignore)
-    throw translate(error)
+    throw refused(error, outages)
   } finally {
     clearTimeout(timer)
   }
 }
 
-function guardedClient(client: PgClient, timeoutMs: number | undefined): PostgresPoolClient {
+function guardedClient(client: PgClient, outages: Outages, timeoutMs: number | undefined): PostgresPoolClient {
   let broken = false
   const onError = () => {
     broken = true // without a listener the error of a connection that is cut between two statements would end the process
@@ -98,12 +100,13 @@ function guardedClient(client: PgClient, timeoutMs: number | undefined): Postgre
     if (text === 'begin') failure = undefined
     try {
       const result = await client.query({ text, values, types, ...(timeoutMs !== undefined && { query_timeout: timeoutMs }) })
+      outages.answered()
       if (text === 'commit') assertCommitted(result, failure)
       return { command: result.command as Command, rowCount: result.rowCount ?? 0, rows: result.rows as R[] }
     } catch (error) {
       failure = error
       if (isOutage(error)) broken = true
-      throw translate(error)
+      throw refused(error, outages)
     }
   }
   return {
@@ -135,7 +138,12 @@ function isOutage(error: unknown): boolean {
   return typeof code === 'string' ? outageCodes.test(code) : outageMessages.test(error.message)
 }
 
-const translate = (error: unknown): unknown => (isOutage(error) ? unavailable(error) : error)
+/** What the caller is told of an error, after it has been noted. */
+function refused(error: unknown, outages: Outages): unknown {
+  const told = isOutage(error) ? unavailable(error) : error
+  outages.failed(told)
+  return told
+}
 
 const unavailable = (cause: unknown) => new AuthError(kernelErrors.unavailable, { cause, retryAfterSeconds: 1 })
 

@@ -26,6 +26,7 @@ import {
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { randomBytes } from '../kernel/crypto/random.ts'
 import { createFifoLock, type Release } from './fifo-lock.ts'
+import type { Outages } from './outages.ts'
 import type { CheckedHandle, SqliteOutcome } from './sqlite-driver.ts'
 
 /** How long anything waits for the writer before it is refused. */
@@ -46,10 +47,10 @@ export interface SqliteEngine {
 }
 
 /** Builds both; `open` is called when the first query comes. */
-export function sqliteEngine(open: () => Promise<SqliteHandles>): SqliteEngine {
+export function sqliteEngine(open: () => Promise<SqliteHandles>, outages: Outages): SqliteEngine {
   let handles: SqliteHandles | undefined
   const opened = async () => {
-    handles = await open()
+    handles = await noted(outages, open)
     const { close } = handles
     return {
       ...handles,
@@ -62,7 +63,7 @@ export function sqliteEngine(open: () => Promise<SqliteHandles>): SqliteEngine {
   return {
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new OneWriterDriver(opened),
+      createDriver: () => new OneWriterDriver(opened, outages),
       createIntrospector: (kysely) => new SqliteIntrospector(kysely),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
@@ -73,11 +74,13 @@ export function sqliteEngine(open: () => Promise<SqliteHandles>): SqliteEngine {
 
 class OneWriterDriver implements Driver {
   readonly #open: () => Promise<SqliteHandles>
+  readonly #outages: Outages
   readonly #lock = createFifoLock(patienceMs)
   #handles: SqliteHandles | undefined
 
-  constructor(open: () => Promise<SqliteHandles>) {
+  constructor(open: () => Promise<SqliteHandles>, outages: Outages) {
     this.#open = open
+    this.#outages = outages
   }
 
   async init(): Promise<void> {
@@ -86,7 +89,7 @@ class OneWriterDriver implements Driver {
 
   async acquireConnection(): Promise<SqliteConnection> {
     if (!this.#handles) throw new Error('the database is closed')
-    return new SqliteConnection(this.#handles, () => this.#lock.acquire())
+    return new SqliteConnection(this.#handles, () => this.#lock.acquire(), this.#outages)
   }
 
   beginTransaction(connection: SqliteConnection): Promise<void> {
@@ -126,17 +129,23 @@ class OneWriterDriver implements Driver {
 class SqliteConnection implements DatabaseConnection {
   readonly #handles: SqliteHandles
   readonly #acquire: () => Promise<Release>
+  readonly #outages: Outages
   /** Present while a transaction is open. */
   #release: Release | undefined
   /** Set when a statement of the open transaction failed. */
   #failure: { readonly cause: unknown } | undefined
 
-  constructor(handles: SqliteHandles, acquire: () => Promise<Release>) {
+  constructor(handles: SqliteHandles, acquire: () => Promise<Release>, outages: Outages) {
     this.#handles = handles
     this.#acquire = acquire
+    this.#outages = outages
   }
 
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
+    return noted(this.#outages, () => this.#begin())
+  }
+
+  async #begin(): Promise<void> {
     const release = await this.#acquire()
     try {
       await whenFree(() => this.#handles.writer.run('begin immediate'))
@@ -165,7 +174,11 @@ class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return noted(this.#outages, () => this.#execute<R>(query))
+  }
+
+  async #execute<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const run = (handle: CheckedHandle) => handle.run(query.sql, query.parameters)
     if (this.#release) return resultOf<R>(this.#runInTransaction(query.sql, () => run(this.#handles.writer)))
     const { reader } = this.#handles
@@ -190,7 +203,7 @@ class SqliteConnection implements DatabaseConnection {
    * is taken up again by the next one.
    */
   async #runAlone(sql: string, run: () => SqliteOutcome): Promise<SqliteOutcome> {
-    await this.begin()
+    await this.#begin()
     try {
       const outcome = this.#runInTransaction(sql, run)
       this.commit()
@@ -244,6 +257,17 @@ export async function whenFree<T>(attempt: () => T): Promise<T> {
       patience ??= AbortSignal.timeout(patienceMs)
       await wait(1 + (randomBytes(1).readUInt8() % 16))
     }
+  }
+}
+
+async function noted<T>(outages: Outages, work: () => Promise<T>): Promise<T> {
+  try {
+    const answer = await work()
+    outages.answered()
+    return answer
+  } catch (error) {
+    outages.failed(error)
+    throw error
   }
 }
 
