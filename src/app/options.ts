@@ -34,6 +34,8 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly accessTtl?: Duration
     readonly idle?: Duration
     readonly absolute?: Duration
+    /** How many sessions of one user live at once (100); a login beyond it ends the oldest. */
+    readonly perUser?: number
     readonly buildTokenPayload?: (user: User, at: { tenantId: string; sessionHandle: string }) => C | Promise<C>
   }
   readonly signing?: {

@@ -34,7 +34,13 @@ const tail = (): Command =>
     )
 
 const filterOf = ({ action, user }: TailFlags) => ({ action, userId: user })
-const columnsOf = ({ at, actor, action, target }: Entry) => [at, `${actor.kind}:${actor.id}`, action, target]
+const columnsOf = ({ at, actor, action, target, data }: Entry) => [
+  at,
+  `${actor.kind}:${actor.id}`,
+  action,
+  target,
+  JSON.stringify(data),
+]
 
 const pollMs = 500
 /** An entry bears the instant its request began and shows at its commit: what is this much older may still appear. */

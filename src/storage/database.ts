@@ -125,9 +125,15 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
       if (passes === maxPasses)
         throw new Error(`Events cause events without end: ${maxPasses} rounds, and still ${fresh[0]?.name}`)
       recorded = unit.events.length
-      await sink.record(tx, fresh)
+      for (const some of byTenant(fresh)) await sink.record(actingFor(tx, unit, some), some)
       assertSound(unit)
     }
+  }
+
+  /** The rows of an event belong to the tenant it happened in, which need not be the one the transaction began in. */
+  function actingFor(tx: Tx, unit: Unit, [first]: readonly EmittedEvent[]): Tx {
+    const { poolId, tenantId } = first?.ctx ?? tx
+    return poolId === tx.poolId && tenantId === tx.tenantId ? tx : bind({ ...callerIn(tx), poolId, tenantId }, unit)
   }
 
   async function begin<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
@@ -174,6 +180,17 @@ const maxPasses = 8
 
 /** Whoever emits through a copy of a tx (`{ ...tx, tenantId }`) speaks for the copy. */
 const callerIn = ({ emit: _emit, query: _query, ...ctx }: Tx): Ctx => ctx
+
+function byTenant(events: readonly EmittedEvent[]): Iterable<readonly EmittedEvent[]> {
+  const groups = new Map<string, EmittedEvent[]>()
+  for (const event of events) {
+    const key = JSON.stringify([event.ctx.poolId, event.ctx.tenantId])
+    const group = groups.get(key)
+    if (group) group.push(event)
+    else groups.set(key, [event])
+  }
+  return groups.values()
+}
 
 /** @throws what joined work threw, even if somebody caught it */
 function assertSound({ failure }: Unit): void {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Tx } from '../kernel/ctx.ts'
-import type { Change } from './changes.ts'
+import { chunked } from './ops.ts'
 import type { OwnTables } from './own-tables.ts'
 import type { Database } from './types.ts'
 
@@ -32,15 +32,16 @@ export function createInvalidate({ tables, engine, noteChange }: Pick<Database, 
   const { nextChange: seq, changeMark: mark } = engine
   return async (tx, subjects) => {
     const db = tables<OwnTables>(tx)
-    for (const { kind, id } of subjects.toSorted(byKey)) {
-      const change = await db
+    const once = new Map(subjects.map((subject) => [`${subject.kind} ${subject.id}`, subject]))
+    for (const some of chunked([...once.values()].toSorted(byKey))) {
+      const changes = await db
         .insertInto('change')
-        .values({ kind, id, seq, mark, at: tx.at })
+        .values(some.map(({ kind, id }) => ({ kind, id, seq, mark, at: tx.at })))
         // Drawn anew under the row's lock: a number drawn before waiting for another transaction could be lower than that one's.
         .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ seq, mark, at: tx.at }))
-        .returning('seq')
-        .executeTakeFirstOrThrow()
-      noteChange(tx, { kind, id, seq: change.seq } satisfies Change)
+        .returning(['kind', 'id', 'seq'])
+        .execute()
+      for (const change of changes) noteChange(tx, change)
     }
   }
 }

@@ -25,6 +25,16 @@ export async function consumeOne(query: { execute(): Promise<readonly (UpdateRes
   return changed === 1n
 }
 
+/** Rows or keys in one statement: far below the 32,766 parameters of SQLite and the 65,535 of PostgreSQL. */
+const perStatement = 500
+
+/** Cuts a list into pieces that each fit into one statement. */
+export function chunked<T>(all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / perStatement) }, (_, index) =>
+    all.slice(index * perStatement, (index + 1) * perStatement),
+  )
+}
+
 /** By SQLSTATE, and by SQLite's extended result codes for unique indexes and primary keys. */
 const uniqueCodes: readonly unknown[] = ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 2067, 1555]
 

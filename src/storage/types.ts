@@ -57,7 +57,10 @@ export interface EmittedEvent {
   readonly body: EventBody<EventName>
 }
 
-/** What the unit of work hands to whoever keeps events. `record` runs inside the transaction, `committed` after it and must not throw. */
+/**
+ * What the unit of work hands to whoever keeps events. `record` runs inside the transaction, with a tx that acts in the tenant of these events;
+ * what it emits is recorded in a further round. `committed` runs after the commit and must not throw.
+ */
 export interface EventSink {
   record(tx: Tx, events: readonly EmittedEvent[]): Promise<void>
   committed(events: readonly EmittedEvent[]): void

@@ -10,6 +10,8 @@ export const AuditEntry = z.object({
   action: z.string(),
   target: z.string().nullable(),
   userId: z.string().nullable(),
+  /** What the event says of itself, such as a reason. */
+  data: z.json(),
   before: z.json().nullable(),
   after: z.json().nullable(),
   ip: z.string().nullable(),

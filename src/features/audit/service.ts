@@ -11,8 +11,8 @@ interface AuditDeps {
 /** Keeps the audit log: one row per event that its declaration calls an audit row, in the same transaction. */
 export function createAudit({ store, catalogue }: AuditDeps) {
   async function record(tx: Tx, events: readonly EmittedEvent[]): Promise<void> {
-    const rows = events.filter((event) => catalogue()[event.name]?.audit).map(toRow)
-    if (rows.length > 0) await store(tx).insert(rows)
+    const audited = events.filter((event) => catalogue()[event.name]?.audit)
+    await store(tx).insert(audited.map(toRow))
   }
 
   async function list(ctx: Ctx, { since, ...page }: Omit<AuditPage, 'since'> & { since?: string | undefined }) {
@@ -33,6 +33,7 @@ function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
     action: name,
     target: body.audit?.target ?? body.sessionId ?? body.userId ?? null,
     user_id: body.userId ?? null,
+    data: body.data,
     before: body.audit?.before ?? null,
     after: body.audit?.after ?? null,
     ip: ctx.from?.ip ?? null,
@@ -47,6 +48,7 @@ const toEntry = (row: AuditEntryRow) => ({
   action: row.action,
   target: row.target,
   userId: row.user_id,
+  data: row.data as never,
   before: row.before as never,
   after: row.after as never,
   ip: row.ip,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ctx } from '../../kernel/ctx.ts'
-import { keysetPage } from '../../storage/ops.ts'
+import { chunked, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
 interface AuditRow {
@@ -17,6 +17,8 @@ interface AuditRow {
   action: string
   target: string | null
   user_id: string | null
+  /** What the event says: a reason, a method, by whom. */
+  data: unknown
   before: unknown
   after: unknown
   ip: string | null
@@ -29,7 +31,7 @@ interface AuditTables {
 
 export type AuditEntryRow = AuditRow
 
-export const auditTables = { audit_entry: { scope: 'tenant', json: ['before', 'after'] } } as const satisfies TableDefs
+export const auditTables = { audit_entry: { scope: 'tenant', json: ['data', 'before', 'after'] } } as const satisfies TableDefs
 
 export const auditMigrations: readonly Migration[] = [
   {
@@ -46,6 +48,7 @@ export const auditMigrations: readonly Migration[] = [
         .addColumn('action', types.text, (column) => column.notNull())
         .addColumn('target', types.text)
         .addColumn('user_id', types.text)
+        .addColumn('data', types.json, (column) => column.notNull())
         .addColumn('before', types.json)
         .addColumn('after', types.json)
         .addColumn('ip', types.text)
@@ -72,19 +75,26 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
   const db = database.tables<AuditTables>(ctx)
   return {
     async insert(rows: readonly AuditRow[]): Promise<void> {
-      await db
-        .insertInto('audit_entry')
-        .values([...rows])
-        .execute()
+      for (const some of chunked(rows))
+        await db
+          .insertInto('audit_entry')
+          .values([...some])
+          .execute()
     },
-    /** Newest first; from an instant on, oldest first. */
+    /** Newest first; from an instant on, oldest first. Ids are UUID version 7, so this is the order of ids, which both indexes serve. */
     list(page: AuditPage) {
       let query = db.selectFrom('audit_entry').selectAll()
       if (page.action !== undefined) query = query.where('action', '=', page.action)
       if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
-      if (page.since !== undefined) query = query.where('occurred_at', '>=', page.since)
+      if (page.since !== undefined) query = query.where('id', '>=', firstIdAt(page.since)).where('occurred_at', '>=', page.since)
       const direction = page.since === undefined ? 'desc' : 'asc'
-      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'occurred_at', id: 'id', direction })
+      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'id', direction })
     },
   }
+}
+
+/** No id of a UUID version 7 made at this instant or later comes before it (RFC 9562 §5.7). */
+function firstIdAt(at: Date): string {
+  const ms = at.getTime().toString(16).padStart(12, '0')
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`
 }

@@ -48,7 +48,7 @@ export function createEvents({ inTransaction, store, clock, logger, later }: Eve
         await listener(event)
       } catch (error) {
         // A listener is the application's code: its failure must not keep the event from the others.
-        logger.error({ error, event: event.event, id: event.id }, 'an event listener failed')
+        logger.error({ err: error, event: event.event, id: event.id }, 'an event listener failed')
       }
     }
   }

@@ -5,6 +5,7 @@
  */
 import type { Actor } from '../../kernel/contract/event.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import { chunked } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
 interface OutboxRow {
@@ -58,19 +59,22 @@ export type OutboxStore = ReturnType<typeof outboxStore>
 
 export const outboxStore = (database: Database) => ({
   async insert(ctx: Ctx, rows: readonly OutboxEntry[]): Promise<void> {
-    await database
-      .tables<{ outbox: OutboxRow }>(ctx)
-      .insertInto('outbox')
-      .values([...rows])
-      .execute()
+    const db = database.tables<{ outbox: OutboxRow }>(ctx)
+    for (const some of chunked(rows))
+      await db
+        .insertInto('outbox')
+        .values([...some])
+        .execute()
   },
   /** Across tenants: the dispatcher works for all of them. */
   async markDispatched(ids: readonly string[], at: Date): Promise<void> {
-    await database
-      .everything<{ outbox: OutboxRow }>()
-      .updateTable('outbox')
-      .set({ dispatched_at: at })
-      .where('id', 'in', [...ids])
-      .execute()
+    const db = database.everything<{ outbox: OutboxRow }>()
+    for (const some of chunked(ids)) {
+      await db
+        .updateTable('outbox')
+        .set({ dispatched_at: at })
+        .where('id', 'in', [...some])
+        .execute()
+    }
   },
 })

@@ -9,6 +9,7 @@
  * @module
  */
 import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../kernel/ambient/ambient.ts'
 import type { Aal, Active, Authentication, Evidence, Look, Presented } from '../../kernel/contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
@@ -36,6 +37,7 @@ interface AuthenticateDeps {
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   toUser(user: UserRecord, tenantId: string): User
   verifyAccessToken(ctx: Ctx, token: string): Promise<VerifiedToken | undefined>
+  readonly logger: Logger
   /** A living session was in use for the first time in a minute. */
   seen(state: SessionState, ctx: Ctx): void
 }
@@ -47,6 +49,7 @@ const remembered = 20_000
 export function createAuthenticate(deps: AuthenticateDeps) {
   const { cache, credentials } = deps
   const readCookies = new LRUCache<string, Credential>({ max: remembered })
+  let failing = false
   const readTokens = new LRUCache<string, VerifiedToken>({ max: remembered })
 
   async function authenticate(ctx: Ctx, presented: Presented, look: Look = {}): Promise<Authentication> {
@@ -55,9 +58,17 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       if (presented.sessionCookie !== undefined) return await byCookie(ctx, presented.sessionCookie, look)
       return { status: 'none' }
     } catch (error) {
-      const known = isAuthError(error, 'unavailable') ? error : new AuthError(kernelErrors.unavailable, { cause: error })
-      return { status: 'unavailable', error: known }
+      if (isAuthError(error, 'unavailable')) return { status: 'unavailable', error }
+      // Storage says itself when it is down. This is a foreign store, or a bug, and nobody else would hear of it.
+      if (!failing) deps.logger.error({ err: error }, 'sessions cannot be checked; callers are told to try again')
+      failing = true
+      return { status: 'unavailable', error: new AuthError(kernelErrors.unavailable, { cause: error }) }
     }
+  }
+
+  function answered(): void {
+    if (failing) deps.logger.warn({}, 'sessions can be checked again')
+    failing = false
   }
 
   async function byCookie(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
@@ -108,6 +119,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     const { state, version, userVersion } = standing
     const isSameUser = before?.userVersion === userVersion && before.userId === state.userId
     const user = isSameUser ? before.active : await userOf(ctx, state.userId)
+    answered()
     if (!user) return undefined
     const active = activeOf(ctx, standing, user)
     return { standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }

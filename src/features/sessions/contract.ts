@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Presented } from '../../kernel/contract/access.ts'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
@@ -55,6 +56,10 @@ declare module '../../kernel/contract/event.ts' {
 }
 
 const refreshToken = z.strictObject({ refreshToken: text(256).optional() }).default({})
+/** The family of the credential that is shown: its selector, which is the session's handle. */
+const family = (input: { refreshToken?: string | undefined }, presented: Presented): string | undefined =>
+  /^([0-9a-f-]{36})\./.exec(input.refreshToken ?? presented.sessionCookie ?? '')?.[1]
+
 const byHandle = z.object({ sessionHandle: text(64) })
 
 export const sessionsContract = contract(
@@ -66,6 +71,7 @@ export const sessionsContract = contract(
       access: 'public',
       summary: 'Exchange the session credential for its successor',
       rateLimit: 'refresh',
+      limitBy: family,
       body: refreshToken,
       returns: ActiveLogin,
       grants: true,

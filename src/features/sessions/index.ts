@@ -23,7 +23,8 @@ import { sessionsAdminContract, sessionsContract } from './contract.ts'
 import { createCredentials } from './credential.ts'
 import { createSessions } from './service.ts'
 import { standingReader } from './standing.sql.ts'
-import { expiredSessions, removeSession, sessionMigrations, sessionStateStore, sessionStore, sessionTables } from './store.sql.ts'
+import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
+import { sessionMigrations, sessionTables } from './tables.sql.ts'
 
 /** Adds claims of the application to access tokens and to `current().claims`. */
 export type BuildTokenPayload = (user: User, at: { tenantId: string; sessionHandle: string }) => object | Promise<object>
@@ -33,6 +34,7 @@ const options = z
     accessTtl: duration().prefault('15m'),
     idle: duration().prefault('14d'),
     absolute: duration().prefault('90d'),
+    perUser: z.number().int().min(1).max(10_000).default(100),
     buildTokenPayload: z.custom<BuildTokenPayload>((value) => typeof value === 'function', { error: 'a function' }).optional(),
   })
   .prefault({})
@@ -68,6 +70,7 @@ export const sessions = declareFeature({
       toUser,
       userState: needs.users.stateOf,
       lifetimes: options,
+      perUser: options.perUser,
       transaction,
       invalidate: createInvalidate(database),
       user: needs.users.find,
@@ -83,6 +86,7 @@ export const sessions = declareFeature({
       standing: standingReader(database),
       user: needs.users.find,
       verifyAccessToken: tokens.verify,
+      logger: ambient.logger,
       seen: (state, ctx) =>
         later(() => service.touch({ ...ctx }, state), 'the use of a session could not be noted; its next request notes it'),
     })

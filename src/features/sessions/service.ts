@@ -7,8 +7,9 @@ import type { User, UserRecord, UserState } from '../users/index.ts'
 import { E } from './contract.ts'
 import type { Credential, Credentials } from './credential.ts'
 import { deviceLabel } from './device.ts'
+import { createEnding, type EndingDeps } from './ending.ts'
 import { isAlive, isInGrace } from './standing.ts'
-import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
+import type { SessionRecord, SessionState } from './store.ts'
 
 /** How often it is noted that a session is in use, at most. */
 export const touchEveryMs = 60_000
@@ -36,13 +37,10 @@ export interface Started {
   readonly user: UserRecord
 }
 
-interface SessionsDeps {
+interface SessionsDeps extends EndingDeps {
   readonly credentials: Credentials
   readonly lifetimes: Lifetimes
-  records(ctx: Ctx): SessionStore
-  states(ctx: Ctx): SessionStateStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
-  invalidate(tx: Tx, subjects: readonly { kind: 'session'; id: string }[]): Promise<void>
   userState(ctx: Ctx, userId: string): Promise<UserState>
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   toUser(user: UserRecord, tenantId: string): User
@@ -58,6 +56,7 @@ export type LoginAnswer = Granted<{ status: 'active'; user: User }>
 /** Sessions: begun by a login, kept by rotation, ended for good. */
 export function createSessions(deps: SessionsDeps) {
   const { credentials, lifetimes, records, states, transaction, invalidate } = deps
+  const { end, endAll, endSurplus } = createEnding(deps)
 
   /** What may be slow or is the application's code: before the transaction. */
   async function prepare(ctx: Ctx, of: Omit<Opening, 'sessionHandle' | 'claims'>): Promise<Opening> {
@@ -89,6 +88,7 @@ export function createSessions(deps: SessionsDeps) {
     const record = toRecord(tx, state)
     await states(tx).create(state)
     await records(tx).create(record)
+    await endSurplus(tx, user.id, sessionHandle)
     tx.emit('identity.session.created', { userId: user.id, sessionId: sessionHandle, data: { device: record.device } })
     return { state, credential: credential.text, user }
   }
@@ -179,24 +179,6 @@ export function createSessions(deps: SessionsDeps) {
       const { userId, sessionHandle: sessionId, delivery } = state
       tx.emit('identity.session.reuse-detected', { userId, sessionId, data: { delivery } })
     })
-  }
-
-  /** @returns whether this caller ended it */
-  async function end(tx: Tx, sessionHandle: string, userId: string, by: string): Promise<boolean> {
-    if (!(await states(tx).revoke(sessionHandle))) return false
-    await records(tx).revoke(sessionHandle)
-    await invalidate(tx, [{ kind: 'session', id: sessionHandle }])
-    tx.emit('identity.session.revoked', { userId, sessionId: sessionHandle, data: { by } })
-    return true
-  }
-
-  /** Ends every session of a user but the one to keep. @returns how many were ended */
-  async function endAll(tx: Tx, userId: string, by: string, keep?: string): Promise<number> {
-    let ended = 0
-    for (const handle of await states(tx).living(userId)) {
-      if (handle !== keep && (await end(tx, handle, userId, by))) ended += 1
-    }
-    return ended
   }
 
   /** Ends one session of this user; another's looks the same as none. @throws not_found */

@@ -6,8 +6,8 @@
 import type { Evidence } from '../../kernel/contract/access.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { forgetChanges } from '../../storage/invalidate.ts'
-import { consumeOne } from '../../storage/ops.ts'
-import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+import { chunked, consumeOne } from '../../storage/ops.ts'
+import type { Database } from '../../storage/types.ts'
 import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
 
 interface SessionRow {
@@ -44,55 +44,6 @@ export interface SessionTables {
   session: SessionRow
   session_state: StateRow
 }
-
-export const sessionTables = {
-  session: { scope: 'tenant', json: ['data'] },
-  session_state: { scope: 'tenant', json: ['evidence', 'claims'] },
-} as const satisfies TableDefs
-
-export const sessionMigrations: readonly Migration[] = [
-  {
-    id: '001_sessions',
-    up: ({ schema, types }) => [
-      schema
-        .createTable('session')
-        .addColumn('tenant_id', types.text, (column) => column.notNull())
-        .addColumn('session_handle', types.text, (column) => column.notNull())
-        .addColumn('user_id', types.text, (column) => column.notNull())
-        .addColumn('created_at', types.instant, (column) => column.notNull())
-        .addColumn('expires_at', types.instant, (column) => column.notNull())
-        .addColumn('last_active_at', types.instant, (column) => column.notNull())
-        .addColumn('user_agent', types.text, (column) => column.notNull())
-        .addColumn('ip_address', types.text)
-        .addColumn('device', types.text, (column) => column.notNull())
-        .addColumn('data', types.json, (column) => column.notNull())
-        .addPrimaryKeyConstraint('session_pk', ['tenant_id', 'session_handle']),
-      schema.createIndex('session_user').on('session').columns(['tenant_id', 'user_id']),
-      schema.createIndex('session_expiry').on('session').column('expires_at'),
-      schema
-        .createTable('session_state')
-        .addColumn('tenant_id', types.text, (column) => column.notNull())
-        .addColumn('session_handle', types.text, (column) => column.notNull())
-        .addColumn('user_id', types.text, (column) => column.notNull())
-        .addColumn('delivery', types.text, (column) => column.notNull())
-        .addColumn('current_digest', types.text, (column) => column.notNull())
-        .addColumn('previous_digest', types.text)
-        .addColumn('rotated_at', types.instant)
-        .addColumn('rotation_key_id', types.text)
-        .addColumn('token_version', types.integer, (column) => column.notNull())
-        .addColumn('touched_at', types.instant, (column) => column.notNull())
-        .addColumn('evidence', types.json, (column) => column.notNull())
-        .addColumn('claims', types.json, (column) => column.notNull())
-        .addColumn('expires_at', types.instant, (column) => column.notNull())
-        .addColumn('absolute_expires_at', types.instant, (column) => column.notNull())
-        .addColumn('revoked_at', types.instant)
-        .addPrimaryKeyConstraint('session_state_pk', ['tenant_id', 'session_handle']),
-      schema.createIndex('session_state_user').on('session_state').columns(['tenant_id', 'user_id']),
-      schema.createIndex('session_state_expiry').on('session_state').column('expires_at'),
-    ],
-    down: ({ schema }) => [schema.dropTable('session_state'), schema.dropTable('session')],
-  },
-]
 
 export const sessionStore =
   (database: Database) =>
@@ -148,6 +99,9 @@ export const sessionStore =
       },
       async revoke(sessionHandle) {
         await db.deleteFrom('session').where('session_handle', '=', sessionHandle).execute()
+      },
+      async revokeAll(sessionHandles) {
+        for (const some of chunked(sessionHandles)) await db.deleteFrom('session').where('session_handle', 'in', some).execute()
       },
     }
   }
@@ -206,6 +160,19 @@ export const sessionStateStore =
             .where('revoked_at', 'is', null),
         )
       },
+      async revokeAll(userId, which) {
+        const all = db
+          .updateTable('session_state')
+          .set({ revoked_at: ctx.at })
+          .where('user_id', '=', userId)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', ctx.at)
+          .returning('session_handle')
+        const pieces = which === 'all' ? [all] : chunked(which).map((some) => all.where('session_handle', 'in', some))
+        const ended: string[] = []
+        for (const piece of pieces) for (const row of await piece.execute()) ended.push(row.session_handle)
+        return ended.sort()
+      },
       async living(userId) {
         const rows = await db
           .selectFrom('session_state')
@@ -213,6 +180,7 @@ export const sessionStateStore =
           .where('user_id', '=', userId)
           .where('revoked_at', 'is', null)
           .where('expires_at', '>', ctx.at)
+          .orderBy('session_handle', 'desc')
           .execute()
         return rows.map((row) => row.session_handle)
       },

@@ -22,6 +22,8 @@ export interface SessionStore {
   /** Never revives: an expired record stays expired. */
   touch(sessionHandle: string, lastActiveAt: Date, expiresAt: Date): Promise<void>
   revoke(sessionHandle: string): Promise<void>
+  /** Revokes many at once; without it each is revoked by itself. */
+  revokeAll?(sessionHandles: readonly string[]): Promise<void>
 }
 
 /** What only we know of a session: its credential family, evidence and end. In a table of ours that no query joins to the records. */
@@ -61,6 +63,8 @@ export interface SessionStateStore {
   touch(sessionHandle: string, expiresAt: Date, unlessSince: Date): Promise<boolean>
   /** @returns whether this caller ended it */
   revoke(sessionHandle: string): Promise<boolean>
-  /** Handles of the user's living sessions. */
+  /** Ends these, or all of the user's. @returns handles of those that this caller ended */
+  revokeAll(userId: string, which: 'all' | readonly string[]): Promise<readonly string[]>
+  /** Handles of the user's living sessions, newest first. */
   living(userId: string): Promise<readonly string[]>
 }

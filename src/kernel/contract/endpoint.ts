@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from 'zod'
-import type { Access } from './access.ts'
+import type { Access, Presented } from './access.ts'
 import type { ErrorDef } from './errors.ts'
 import type { EventDef } from './event.ts'
 import type { LimitClass } from './limits.ts'
@@ -25,8 +25,8 @@ export interface EndpointDef {
   readonly status?: 200 | 201
   readonly errors?: readonly ErrorDef[]
   readonly rateLimit?: LimitClass
-  /** Picks from the parsed input what the row's `subject` limit counts; it is digested before it is stored. */
-  readonly limitBy?: (input: never) => string | undefined
+  /** Picks from the parsed input, or from what was presented, what the row's `subject` limit counts; it is digested before it is stored. */
+  readonly limitBy?: (input: never, presented: Presented) => string | undefined
   /** The handler answers a {@link Granted} value, which `deliver` turns into cookies or tokens. */
   readonly grants?: true
   /** Credentials are at stake: a signed CSRF token is asked for besides the origin check. */

@@ -67,7 +67,7 @@ export function createPipeline(gatekeeper: Gatekeeper, limiter: Limiter, strict:
     count(passage, await limiter.byAddress(row, prefixOf(caller.from?.ip), caller.at))
     const { ctx, auth } = await gatekeeper.admit(caller, endpoint.access, presented, passage.loginToken)
     const input = await parseInput(endpoint, await passage.input())
-    const subject = endpoint.limitBy?.(input as never) ?? auth?.userId
+    const subject = endpoint.limitBy?.(input as never, presented) ?? auth?.userId
     if (subject !== undefined) count(passage, await limiter.bySubject(row, subject, ctx.at))
     const call = { ctx, auth, input, presented } as HandlerCall<EndpointDef> // `access` has just decided what `auth` is
     const answer = await (strict ? assertDeclared(route, route.handler(call)) : route.handler(call))

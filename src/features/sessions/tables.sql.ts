@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Migration, TableDefs } from '../../storage/types.ts'
+
+export const sessionTables = {
+  session: { scope: 'tenant', json: ['data'] },
+  session_state: { scope: 'tenant', json: ['evidence', 'claims'] },
+} as const satisfies TableDefs
+
+export const sessionMigrations: readonly Migration[] = [
+  {
+    id: '001_sessions',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('session')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('session_handle', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addColumn('expires_at', types.instant, (column) => column.notNull())
+        .addColumn('last_active_at', types.instant, (column) => column.notNull())
+        .addColumn('user_agent', types.text, (column) => column.notNull())
+        .addColumn('ip_address', types.text)
+        .addColumn('device', types.text, (column) => column.notNull())
+        .addColumn('data', types.json, (column) => column.notNull())
+        .addPrimaryKeyConstraint('session_pk', ['tenant_id', 'session_handle']),
+      schema.createIndex('session_user').on('session').columns(['tenant_id', 'user_id']),
+      schema.createIndex('session_expiry').on('session').column('expires_at'),
+      schema
+        .createTable('session_state')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('session_handle', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('delivery', types.text, (column) => column.notNull())
+        .addColumn('current_digest', types.text, (column) => column.notNull())
+        .addColumn('previous_digest', types.text)
+        .addColumn('rotated_at', types.instant)
+        .addColumn('rotation_key_id', types.text)
+        .addColumn('token_version', types.integer, (column) => column.notNull())
+        .addColumn('touched_at', types.instant, (column) => column.notNull())
+        .addColumn('evidence', types.json, (column) => column.notNull())
+        .addColumn('claims', types.json, (column) => column.notNull())
+        .addColumn('expires_at', types.instant, (column) => column.notNull())
+        .addColumn('absolute_expires_at', types.instant, (column) => column.notNull())
+        .addColumn('revoked_at', types.instant)
+        .addPrimaryKeyConstraint('session_state_pk', ['tenant_id', 'session_handle']),
+      // Ended sessions stay until they would have run out; a user who logs in often has many of them and few that live.
+      schema
+        .createIndex('session_state_living')
+        .on('session_state')
+        .columns(['tenant_id', 'user_id', 'session_handle'])
+        .where(sql.ref('revoked_at'), 'is', null),
+      schema.createIndex('session_state_expiry').on('session_state').column('expires_at'),
+    ],
+    down: ({ schema }) => [schema.dropTable('session_state'), schema.dropTable('session')],
+  },
+]
