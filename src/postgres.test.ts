@@ -1,9 +1,10 @@
-import { connect, createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../test/engines.ts'
 import { callerOf, note, openNotes } from '../test/notes.ts'
+import { silentLogger } from './kernel/ambient/ambient.ts'
 import { postgres } from './postgres.ts'
 
 /** Listens on a free port of this machine. */
@@ -154,6 +155,30 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
     expect(rows).toEqual([{ statement: '14s', idle: '14s' }])
     await database.close()
     pooler.close()
+  })
+
+  test('an outage is one line when it begins and one when it ends, however many callers are refused in between', async () => {
+    const lines: string[] = []
+    const logger = { ...silentLogger, warn: (_details: object, message: string) => void lines.push(message) }
+    const target = new URL(url)
+    const way = poolerBefore(target)
+    const sockets = new Set<Socket>()
+    way.on('connection', (socket) => sockets.add(socket))
+    const port = await listening(way)
+    const through = new URL(url)
+    through.host = `127.0.0.1:${port}`
+    const { database } = openNotes(postgres(through.href), { logger })
+    await database.ping()
+    way.close()
+    for (const socket of sockets) socket.destroy()
+    for (let caller = 0; caller < 3; caller += 1) await expect(database.ping()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(lines).toEqual([expect.stringContaining('does not answer')])
+    await new Promise<void>((resolve) => way.listen(port, '127.0.0.1', resolve))
+    for (let caller = 0; caller < 3; caller += 1) await database.ping()
+
+    expect(lines).toEqual([expect.stringContaining('does not answer'), expect.stringContaining('answers again')])
+    await database.close()
+    way.close()
   })
 
   test('values of our types are read in one way, whatever the application told its pg; other types are its own', async () => {
