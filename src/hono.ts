@@ -6,11 +6,17 @@
 import type { Auth, User } from './app/auth.ts'
 import type { Feature } from './app/host-feature.ts'
 import type { Active, Demands } from './kernel/contract/access.ts'
-import { createAdmissions, refusal } from './kernel/http/guard.ts'
+import { createGuards } from './kernel/http/guard.ts'
+import { type Peer, rememberPeer } from './kernel/http/peer.ts'
 
 /** Hono's context and middleware, typed by what we use of them. */
 interface HonoContext {
-  readonly req: { readonly raw: Request; readonly path: string }
+  readonly req: {
+    readonly raw: Request
+    readonly path: string
+    readonly bodyCache: object
+    arrayBuffer(): Promise<ArrayBuffer>
+  }
   readonly env?: unknown
 }
 type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined>
@@ -18,6 +24,7 @@ type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promi
 /**
  * The three words for Hono. On Node, the peer's address comes from the bindings of `@hono/node-server`.
  *
+ * @throws BootError from `guard` for demands that cannot be meant
  * @example
  * ```ts
  * const { routes, guard, current } = toHono(auth)
@@ -28,29 +35,42 @@ type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promi
 export function toHono<C extends object, F extends readonly Feature[]>(
   auth: Auth<C, F>,
 ): { routes: HonoMiddleware; guard(demands?: Demands): HonoMiddleware; current(context: HonoContext): Active<C, User> } {
-  const { remember, current } = createAdmissions<Active<C, User>>()
+  const guards = createGuards<Active<C, User>>(auth)
   return {
     async routes(context, next) {
+      const peer = peerOf(context.env)
+      rememberPeer(context.req.raw, peer)
       const { pathname } = new URL(context.req.raw.url)
-      if (auth.owns(pathname)) return auth.handle(context.req.raw, peerOf(context.env))
+      if (auth.owns(pathname)) return auth.handle(await unread(context.req), peer)
       await next()
       return undefined
     },
-    guard: (demands) => async (context, next) => {
-      try {
-        remember(context.req.raw, await auth.require(context.req.raw, demands))
-      } catch (error) {
-        return refusal(error)
+    guard(demands) {
+      const admit = guards.check(demands)
+      return async (context, next) => {
+        rememberPeer(context.req.raw, peerOf(context.env))
+        const refusal = await admit(context.req.raw)
+        if (refusal) return refusal
+        await next()
+        return undefined
       }
-      await next()
-      return undefined
     },
-    current: (context) => current(context.req.raw),
+    current: (context) => guards.current(context.req.raw),
   }
 }
 
-function peerOf(env: unknown): { ip?: string } {
+/** The request, with the body the host has read put back; Hono keeps what it reads. */
+async function unread(req: HonoContext['req']): Promise<Request> {
+  const { raw } = req
+  if (!raw.bodyUsed || Object.keys(req.bodyCache).length === 0) return raw
+  const { url, method, headers } = raw
+  return req.arrayBuffer().then(
+    (body) => new Request(url, { method, headers, body }),
+    () => raw, // it broke while the host read it: the core refuses it as it would have itself
+  )
+}
+
+function peerOf(env: unknown): Peer {
   const { incoming } = (env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } }
-  const ip = incoming?.socket?.remoteAddress
-  return ip === undefined ? {} : { ip }
+  return { ip: incoming?.socket?.remoteAddress }
 }

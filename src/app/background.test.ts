@@ -29,7 +29,7 @@ test('work after an answer that fails is an error in the log, in the words of wh
     throw broken
   }, 'the cup stays dirty')
   await settled()
-  expect(lines).toEqual([['error', { error: broken }, 'the cup stays dirty']])
+  expect(lines).toEqual([['error', { err: broken }, 'the cup stays dirty']])
 })
 
 test('a job that fails says its name and runs again when it is next due, also when it fails before it begins', async () => {
@@ -45,7 +45,7 @@ test('a job that fails says its name and runs again when it is next due, also wh
   tick()
   await settled()
   expect(runs).toBe(2)
-  expect(lines[0]).toEqual(['warn', { error: broken, job: 'sweep' }, 'a job failed; it runs again when it is next due'])
+  expect(lines[0]).toEqual(['warn', { err: broken, job: 'sweep' }, 'a job failed; it runs again when it is next due'])
 })
 
 test('a job that is still at work is not started beside itself', async () => {
@@ -83,4 +83,36 @@ test('closing stops the timers and waits for what is under way', async () => {
   }, 'not done')
   await close()
   expect([done, ticks.size]).toEqual([true, 0])
+})
+
+function patient(patienceMs: number) {
+  const logged: [object, string][] = []
+  const log: Logger['warn'] = (details, message) => void logged.push([details, message])
+  const background = createBackground(
+    { startTimer: () => () => {} },
+    { debug: log, info: log, warn: log, error: log },
+    patienceMs,
+  )
+  return { background, logged }
+}
+
+test('work that never ends cannot hang the shutdown', async () => {
+  const { background, logged } = patient(1)
+  background.later(() => new Promise(() => {}), 'not done')
+  await background.close()
+  expect(logged).toEqual([[{ left: 1 }, 'background work did not end in time; closing without it']])
+})
+
+test('work that ends is waited for, and what it begins too; a failure is logged', async () => {
+  const { background, logged } = patient(60_000)
+  const done: string[] = []
+  const bug = new Error('no')
+  background.later(async () => {
+    background.later(async () => void done.push('second'), 'not done')
+    done.push('first')
+  }, 'not done')
+  background.later(() => Promise.reject(bug), 'the bug shows')
+  await background.close()
+  expect(done).toEqual(['first', 'second'])
+  expect(logged).toEqual([[{ err: bug }, 'the bug shows']])
 })

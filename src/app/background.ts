@@ -8,12 +8,12 @@ export interface Background {
   start(jobs: readonly Job[]): void
   /** Waits until nothing is under way. */
   settled(): Promise<void>
-  /** Stops the timers and waits for what is under way. */
+  /** Stops the timers and waits for what is under way, but not for ever: a listener that hangs must not hang the shutdown. */
   close(): Promise<void>
 }
 
-/** Runs background work. Timers never keep the process alive. */
-export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: Logger): Background {
+/** Runs background work. Timers never keep the process alive. `patienceMs` is how long `close` waits. */
+export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: Logger, patienceMs = 10_000): Background {
   const running = new Set<Promise<void>>()
   const stops: (() => void)[] = []
   const busy = new Set<string>()
@@ -31,7 +31,7 @@ export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: L
   }
 
   return {
-    later: (work, onFailure) => run(work, (error) => logger.error({ error }, onFailure)),
+    later: (work, onFailure) => run(work, (error) => logger.error({ err: error }, onFailure)),
     settled,
     start(jobs) {
       for (const job of jobs) {
@@ -45,14 +45,20 @@ export function createBackground(ambient: Pick<Ambient, 'startTimer'>, logger: L
               busy.delete(job.name)
             }
           }
-          run(once, (error) => logger.warn({ error, job: job.name }, 'a job failed; it runs again when it is next due'))
+          run(once, (error) => logger.warn({ err: error, job: job.name }, 'a job failed; it runs again when it is next due'))
         }
         stops.push(ambient.startTimer(job.everyMs, tick))
       }
     },
     async close() {
       for (const stop of stops.splice(0)) stop()
-      await settled()
+      let patience: NodeJS.Timeout | undefined
+      const overdue = new Promise<void>((resolve) => {
+        patience = setTimeout(resolve, patienceMs)
+      })
+      await Promise.race([settled(), overdue])
+      clearTimeout(patience)
+      if (running.size > 0) logger.warn({ left: running.size }, 'background work did not end in time; closing without it')
     },
   }
 }

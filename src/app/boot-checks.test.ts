@@ -76,11 +76,10 @@ test('endpoints of the application stay under the name of their contract, whatev
   })
   for (const api of [client, auth.as(new Request('https://app.example.com'))]) {
     expect([await api.notes.login(), await api.notes.me()]).toEqual(['their login', 'their me'])
-    await expect(api.login({ email: 'ada@example.com', password: 'wrong' })).rejects.toMatchObject({
-      code: 'invalid_credentials',
-    })
     await expect(api.me()).rejects.toMatchObject({ code: 'unauthorized' })
   }
+  const login = client.login({ email: 'ada@example.com', password: 'wrong' })
+  await expect(login).rejects.toMatchObject({ code: 'invalid_credentials' })
   await auth.close()
 })
 

@@ -13,11 +13,11 @@ import { sessionsAdminContract, sessionsContract } from '../features/sessions/co
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
 import { ticketsContract } from '../features/tickets/contract.ts'
 import { usersAdminContract, usersContract } from '../features/users/contract.ts'
-import type { Calls } from '../kernel/contract/call.ts'
+import type { Calls, Granting } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
 
 /** Contracts callers reach. */
-export const contracts: readonly Contract[] = [
+export const contracts = [
   loginContract,
   usersContract,
   sessionsContract,
@@ -26,7 +26,7 @@ export const contracts: readonly Contract[] = [
   auditContract,
   eventsContract,
   ticketsContract,
-]
+] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
 export const adminContracts: readonly Contract[] = [
@@ -45,11 +45,20 @@ type LoginCalls = Calls<typeof loginContract>
 type UsersCalls = Calls<typeof usersContract>
 type SessionsCalls = Calls<typeof sessionsContract>
 
-/** Everything a caller can do: the typed client, and `auth.as(request)`. */
+/** Everything a caller can do over HTTP: the typed client. */
 export interface AuthApi extends LoginCalls, UsersCalls, Pick<SessionsCalls, 'refresh' | 'logout' | 'logoutAll'> {
   readonly sessions: Omit<SessionsCalls, TopCall>
   readonly password: Calls<typeof passwordContract>
   readonly signing: Calls<typeof signingContract>
+}
+
+type Ours = (typeof contracts)[number]
+
+/** Everything code can do with the rights of a request: `auth.as(request)`. Calls that hand out a credential are missing: it could not travel. */
+export type LocalApi = {
+  readonly [K in keyof AuthApi as K extends TopCall & Granting<Ours> ? never : K]: K extends Ours['name']
+    ? Omit<AuthApi[K], Granting<Extract<Ours, { readonly name: K }>>>
+    : AuthApi[K]
 }
 
 /** Everything trusted code can do: `auth.asSystem(reason)`. */

@@ -19,13 +19,17 @@ interface DocumentOptions {
 export function documents(routes: readonly Route[], { baseUrl, http }: DocumentOptions, production: boolean): ExtraRoute[] {
   if (http.docs === false || (http.docs === 'auto' && production)) return []
   const inOrder = readingOrder(routes)
+  const openApi = once((version: '3.0' | '3.1') =>
+    JSON.stringify(openApiOf({ routes: inOrder, basePath: http.basePath, baseUrl, version })),
+  )
+  const vendored = once(readVendored)
   return [
     {
       method: 'GET',
       path: '/openapi.json',
       handle(request) {
         const version = new URL(request.url).searchParams.get('version') === '3.0' ? '3.0' : '3.1'
-        return Response.json(openApiOf({ routes: inOrder, basePath: http.basePath, baseUrl, version }))
+        return new Response(openApi(version), { headers: { 'content-type': 'application/json' } })
       },
     },
     page('/docs', 'text/html', async () => docsHtml),
@@ -47,13 +51,26 @@ const page = (path: `/${string}`, type: string, body: () => Promise<string>): Ex
 
 /** People read login before keys; wiring needs it the other way round. The application's own come last. */
 function readingOrder(routes: readonly Route[]): readonly Route[] {
-  const names = contracts.map(({ name }) => name)
+  const names: readonly string[] = contracts.map(({ name }) => name)
   const rank = ({ contract }: Route) => (names.includes(contract) ? names.indexOf(contract) : names.length)
   return [...routes].sort((a, b) => rank(a) - rank(b))
 }
 
+/** Does the work for a key when it is first asked for; what fails is tried again. */
+function once<K, V>(work: (key: K) => V): (key: K) => V {
+  const done = new Map<K, V>()
+  return (key) => {
+    const known = done.get(key)
+    if (known !== undefined) return known
+    const fresh = work(key)
+    done.set(key, fresh)
+    if (fresh instanceof Promise) fresh.catch(() => done.delete(key))
+    return fresh
+  }
+}
+
 /** Built packages keep the files beside the code; a checkout keeps them in its build. */
-async function vendored(name: string): Promise<string> {
+async function readVendored(name: string): Promise<string> {
   const places = ['../vendor/swagger-ui/', '../../dist/vendor/swagger-ui/'].map((place) => new URL(place + name, import.meta.url))
   for (const place of places) {
     const text = await readFile(place, 'utf8').catch(() => undefined)

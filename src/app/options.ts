@@ -10,6 +10,7 @@ import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
 import type { Duration } from '../kernel/contract/duration.ts'
 import { type LimitClass, type LimitRow, limitTable } from '../kernel/contract/limits.ts'
+import { basePathOf } from '../kernel/http/setup.ts'
 import type { SessionBus } from '../storage/changes.ts'
 import type { Storage } from '../storage/types.ts'
 import { type Feature, isFeature } from './host-feature.ts'
@@ -87,7 +88,7 @@ export const optionsSchema = z.strictObject({
     .prefault({}),
   http: z
     .strictObject({
-      basePath: z.string().startsWith('/').default('/auth'),
+      basePath: z.string().startsWith('/').default('/auth').transform(basePathOf),
       origins: z.array(z.string()).default([]),
       trustProxy: z.array(z.string()).default([]),
       docs: z.union([z.boolean(), z.literal('auto')]).default('auto'),

@@ -58,7 +58,7 @@ export function readAnswer(response: Response, text: string): unknown {
   if (response.ok && text === '') return undefined
   const json = parseJson(text)
   if (response.ok && json !== undefined) return json
-  throw refusalOf(response, json)
+  throw answeredRefusal(response, json)
 }
 
 function parseJson(text: string): unknown {
@@ -69,7 +69,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusalOf(response: Response, json: unknown): AuthError {
+function answeredRefusal(response: Response, json: unknown): AuthError {
   const retryAfterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   const wait = Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}
   if (!isProblem(json)) {

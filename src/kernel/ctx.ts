@@ -11,8 +11,9 @@ export interface Ctx {
   readonly tenantId: string
   readonly actor: Actor
   readonly at: Date
+  /** Where the call came from; the address may be unknown. */
   readonly from?: {
-    readonly ip: string
+    readonly ip: string | undefined
     readonly userAgent: string
     readonly correlationId: string
     /** Aborted when the caller has left, where the host can tell: work that has not begun need not begin. */

@@ -91,7 +91,7 @@ test('a request whose socket has closed leaves the line before its turn, and its
     answers.push(answer)
     return answer
   }
-  const server = createServer(toNodeListener(handle, house.auth.owns)).listen(0, '127.0.0.1')
+  const server = createServer(toNodeListener({ ...house.auth, handle })).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
     occupy()

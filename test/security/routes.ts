@@ -5,7 +5,7 @@
  * @module
  */
 import { contracts } from '../../src/app/contracts.ts'
-import type { EndpointDef } from '../../src/kernel/contract/endpoint.ts'
+import type { Contract, EndpointDef } from '../../src/kernel/contract/endpoint.ts'
 
 /** One mounted route. */
 export interface MountedRoute {
@@ -17,7 +17,7 @@ export interface MountedRoute {
 }
 
 /** All of them. */
-export const routes: readonly MountedRoute[] = contracts.flatMap(({ name, endpoints }) =>
+export const routes: readonly MountedRoute[] = (contracts as readonly Contract[]).flatMap(({ name, endpoints }) =>
   Object.entries(endpoints).map(([key, endpoint]) => ({
     id: `${name}.${key}`,
     endpoint,

@@ -98,7 +98,8 @@ function toAuthEvent({ id, name, ctx, body }: EmittedEvent): AuthEvent {
     ...(body.userId !== undefined && { userId: body.userId }),
     ...(body.sessionId !== undefined && { sessionId: body.sessionId }),
     actor: ctx.actor,
-    ...(ctx.from && { correlationId: ctx.from.correlationId, ip: ctx.from.ip, userAgent: ctx.from.userAgent }),
+    ...(ctx.from && { correlationId: ctx.from.correlationId, userAgent: ctx.from.userAgent }),
+    ...(ctx.from?.ip !== undefined && { ip: ctx.from.ip }),
     data: body.data,
   }
   return event as AuthEvent<EventName>

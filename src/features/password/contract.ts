@@ -23,7 +23,7 @@ export const passwordContract = contract(
     change: endpoint({
       method: 'POST',
       path: '/password/change',
-      access: 'session',
+      access: { session: { strict: true } },
       summary: 'Change my password and log my other devices out',
       rateLimit: 'login',
       csrf: 'token',

@@ -83,9 +83,15 @@ export const sessionsContract = contract(
       access: 'public',
       summary: 'End this session',
       body: refreshToken,
-      grants: true,
+      grants: 'clear',
     }),
-    logoutAll: endpoint({ method: 'POST', path: '/logout-all', access: 'session', summary: 'End all my sessions', grants: true }),
+    logoutAll: endpoint({
+      method: 'POST',
+      path: '/logout-all',
+      access: { session: { strict: true } },
+      summary: 'End all my sessions',
+      grants: 'clear',
+    }),
     csrf: endpoint({
       method: 'GET',
       path: '/csrf',
@@ -104,7 +110,7 @@ export const sessionsContract = contract(
     revoke: endpoint({
       method: 'DELETE',
       path: '/sessions/:sessionHandle',
-      access: 'session',
+      access: { session: { strict: true } },
       summary: 'Log one of my devices out',
       params: byHandle,
       errors: [kernelErrors.not_found],
@@ -112,7 +118,7 @@ export const sessionsContract = contract(
     revokeOthers: endpoint({
       method: 'DELETE',
       path: '/sessions',
-      access: 'session',
+      access: { session: { strict: true } },
       summary: 'Log all my other devices out',
       returns: z.object({ revoked: z.number().int() }),
     }),

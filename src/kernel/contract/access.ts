@@ -9,13 +9,17 @@ import type { AuthError } from './errors.ts'
 /** Authentication assurance level (NIST SP 800-63B-4): 1 one factor, 2 two factors, 3 a hardware-bound one among them. */
 export type Aal = 1 | 2 | 3
 
-/** Who may call an endpoint. It has no default, so nothing is public by accident. */
+/**
+ * Who may call an endpoint. It has no default, so nothing is public by accident.
+ *
+ * An endpoint that changes credentials or ends sessions is `strict`: a session revoked elsewhere a moment ago must not do that.
+ */
 export type Access =
   | 'public'
   | 'pending-login'
   | 'session'
-  | { readonly session: { readonly aal?: Aal; readonly within?: Duration; readonly strict?: boolean } }
-  | { readonly role: string }
+  | { readonly session: Omit<Demands, 'role'> }
+  | ({ readonly role: string } & Look)
 
 /** One proved factor and when it was proved. */
 export interface Evidence {
@@ -56,9 +60,21 @@ export interface Look {
   readonly strict?: boolean
 }
 
-/** What `auth.require` and the guards can ask for beyond a session. */
+/**
+ * What `auth.require` and the guards can ask for beyond a session. All of it must hold.
+ *
+ * It is read when the guard is made: a misspelt demand, or one without a value, is a `BootError` there.
+ *
+ * @example
+ * ```ts
+ * const { guard } = toExpress(auth)
+ * app.post('/refunds', guard({ role: 'clerk', within: '5m', strict: true }), (req, res) => res.json({ refunded: true }))
+ * ```
+ */
 export interface Demands extends Look {
+  /** The user's role, or one of their roles. */
   readonly role?: string
+  /** At least this assurance level. */
   readonly aal?: Aal
   /** How recent the last proved factor must be. */
   readonly within?: Duration

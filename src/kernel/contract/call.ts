@@ -49,6 +49,14 @@ export type Method<D> = [keyof Input<D>] extends [never]
 /** The endpoints of a contract as methods. */
 export type Calls<C extends Contract> = { readonly [K in keyof C['endpoints']]: Method<C['endpoints'][K]> }
 
+/** The endpoints of a contract that hand out credentials. */
+export type Granting<C extends Contract> = C extends Contract
+  ? { [K in keyof C['endpoints']]: C['endpoints'][K] extends { grants: true } ? K : never }[keyof C['endpoints']]
+  : never
+
+/** What can be called in process: all but what hands out a credential, which nobody would deliver there. */
+export type LocalCalls<C extends Contract> = Omit<Calls<C>, Granting<C>>
+
 /** The argument of a handler. */
 export interface HandlerCall<D> {
   readonly ctx: Ctx
@@ -63,5 +71,7 @@ type Answer<D> = D extends { returns: infer S extends z.ZodType } ? z.input<S> :
 export type Handlers<C extends Contract> = {
   readonly [K in keyof C['endpoints']]: (
     call: HandlerCall<C['endpoints'][K]>,
-  ) => Promise<C['endpoints'][K] extends { grants: true } ? Granted<Answer<C['endpoints'][K]>> : Answer<C['endpoints'][K]>>
+  ) => Promise<
+    C['endpoints'][K] extends { grants: true | 'clear' } ? Granted<Answer<C['endpoints'][K]>> : Answer<C['endpoints'][K]>
+  >
 }

@@ -27,16 +27,17 @@ export interface EndpointDef {
   readonly rateLimit?: LimitClass
   /** Picks from the parsed input, or from what was presented, what the row's `subject` limit counts; it is digested before it is stored. */
   readonly limitBy?: (input: never, presented: Presented) => string | undefined
-  /** The handler answers a {@link Granted} value, which `deliver` turns into cookies or tokens. */
-  readonly grants?: true
+  /**
+   * The handler answers a {@link Granted} value, which `deliver` turns into cookies or tokens. `'clear'`: it only takes cookies away. What
+   * hands out a credential cannot be called in process, where nobody would deliver it.
+   */
+  readonly grants?: true | 'clear'
   /** Credentials are at stake: a signed CSRF token is asked for besides the origin check. */
   readonly csrf?: 'token'
   /** How long a public answer may be kept by caches; absent: not at all. */
   readonly cacheSeconds?: number
   /** Also mounted outside the base path (`/.well-known/...`). */
   readonly root?: true
-  /** Answered only when the application says so at boot, such as a route that exists only when a store can do it. */
-  readonly hidden?: true
 }
 
 /**

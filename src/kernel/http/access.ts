@@ -6,10 +6,10 @@
  * @module
  */
 import type { Logger } from '../ambient/ambient.ts'
-import type { Access, Active, Authentication, Demands, Look, PendingLogin, Presented } from '../contract/access.ts'
-import { duration } from '../contract/duration.ts'
+import type { Active, Authentication, Look, PendingLogin, Presented } from '../contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
+import type { ReadAccess, ReadDemands } from './demands.ts'
 
 /** Knows credentials. Features give it; `kernel/http` only asks. */
 export interface AccessPort {
@@ -27,7 +27,7 @@ export interface Admitted {
 /** Lets callers in. */
 export interface Gatekeeper {
   /** @throws unauthorized | session_revoked | login_expired | forbidden | step_up_required | unavailable */
-  admit(ctx: Ctx, access: Access, presented: Presented, loginToken: () => Promise<string | undefined>): Promise<Admitted>
+  admit(ctx: Ctx, access: ReadAccess, presented: Presented, loginToken: () => Promise<string | undefined>): Promise<Admitted>
 }
 
 /** Builds the gatekeeper over what the features know. */
@@ -53,9 +53,8 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
     async admit(ctx, access, presented, loginToken) {
       if (access === 'public') return { ctx, auth: undefined }
       if (access === 'pending-login') return admitPending(ctx, (await loginToken()) ?? presented.loginCookie)
-      const demands = demandsOf(access)
-      const auth = assertActive(await certain(port.authenticate(ctx, presented, demands)))
-      assertDemands(auth, demands, ctx.at)
+      const auth = assertActive(await certain(port.authenticate(ctx, presented, access)))
+      assertDemands(auth, access, ctx.at)
       return { ctx: { ...ctx, tenantId: auth.tenantId, actor: { kind: 'user', id: auth.userId } }, auth }
     },
   }
@@ -72,27 +71,20 @@ export function assertActive(found: Authentication): Active {
   throw found.error
 }
 
-const length = duration()
-
 /**
  * Checks what is asked beyond a session; `auth.require` and every guard end here.
  *
  * @throws forbidden | step_up_required
  * @example
  * ```ts
- * assertDemands(active, { role: 'admin', aal: 2, within: '10m' }, ctx.at)
+ * assertDemands(active, readDemands({ role: 'admin', aal: 2, within: '10m' }), ctx.at)
  * ```
  */
-export function assertDemands(active: Active, demands: Demands, now: Date): void {
-  const { role, aal, within } = demands
+export function assertDemands(active: Active, demands: ReadDemands, now: Date): void {
+  const { role, aal, withinMs } = demands
   if (role !== undefined && active.role !== role && !active.roles.includes(role)) throw new AuthError(kernelErrors.forbidden)
   if (aal !== undefined && !(active.aal >= aal)) throw new AuthError(kernelErrors.step_up_required)
-  if (within === undefined) return
+  if (withinMs === undefined) return
   const latest = Math.max(...active.evidence.map((evidence) => evidence.at.getTime())) // -Infinity without evidence: refused
-  if (!(now.getTime() - latest <= length.parse(within))) throw new AuthError(kernelErrors.step_up_required)
-}
-
-function demandsOf(access: Exclude<Access, 'public' | 'pending-login'>): Demands {
-  if (access === 'session') return {}
-  return 'role' in access ? { role: access.role } : access.session
+  if (!(now.getTime() - latest <= withinMs)) throw new AuthError(kernelErrors.step_up_required)
 }

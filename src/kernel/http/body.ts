@@ -46,6 +46,7 @@ export function assertJsonType(request: Request): void {
 
 async function readBounded(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length')) > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
+  if (request.bodyUsed || request.body?.locked) throw invalid('The body was read before the request came here.')
   const chunks: Uint8Array[] = []
   let size = 0
   // The reader is not cancelled when the body is too large: on Node that would cut the connection before the refusal is sent.

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isAuthError } from '../contract/errors.ts'
-import { baseUrl, cookieOf, req, testCore } from './test-core.ts'
+import { cookieOf, req, testCore } from './test-core.ts'
 
 const codeOf = async (response: Response): Promise<unknown> => ((await response.json()) as { code: unknown }).code
 
@@ -59,7 +58,7 @@ describe('routing', () => {
   })
 
   test('the base path may be the root', async () => {
-    const atRoot = testCore({ basePath: '/' }).core
+    const atRoot = testCore({ basePath: '' }).core
     expect((await atRoot.handle(req('GET', '/health'))).status).toBe(200)
     expect([atRoot.owns('/health'), atRoot.owns('/orders')]).toEqual([true, false])
   })
@@ -247,49 +246,20 @@ describe('headers of every answer', () => {
     expect((await plain.handle(req('GET', '/auth/health'))).headers.has('strict-transport-security')).toBe(false)
   })
 
+  test('plain http is for one’s own machine: anywhere else its cookies are open to the wire', () => {
+    for (const baseUrl of [
+      'http://app.example.org',
+      'http://10.0.0.7:3000',
+      'http://0.0.0.0:3000',
+      'http://localhost.example.org',
+    ])
+      expect(() => testCore({ baseUrl })).toThrow('baseUrl is plain http on a host others can reach')
+    for (const baseUrl of ['http://localhost:3000', 'http://app.localhost', 'http://127.1.2.3', 'http://[::1]:3000'])
+      expect(() => testCore({ baseUrl })).not.toThrow()
+  })
+
   test('request headers beyond 16 KiB of credentials are 431', async () => {
     const answer = await testCore().core.handle(req('GET', '/auth/me', { authorization: `Bearer ${'a'.repeat(20_000)}` }))
     expect([answer.status, await codeOf(answer)]).toEqual([431, 'header_too_large'])
-  })
-})
-
-describe('calls from inside the process', () => {
-  const { core } = testCore()
-  const call = (key: string, input?: object, headers = {}, method?: string) =>
-    core.call({ contract: 'shop', key }, input, { headers, ...(method !== undefined && { method }) })
-
-  test('a call has the rights of the request and no more', async () => {
-    expect(await call('me', undefined, cookieOf('alice'))).toEqual({ value: { userId: 'alice' } })
-    await expect(call('me')).rejects.toMatchObject({ code: 'unauthorized', id: expect.stringMatching(/^[0-9a-f-]{36}$/) })
-    await expect(call('admin', {}, cookieOf('alice'))).rejects.toMatchObject({ code: 'forbidden' })
-  })
-
-  test('params, query and body are one flat input, and what is wrong with it is told in the same way', async () => {
-    expect(await call('item', { id: 'i1', limit: 4 })).toEqual({ value: { id: 'i1', limit: 4, at: '2030-01-01T12:00:00.000Z' } })
-    expect(await call('rename', { name: 'Ada' }, cookieOf('alice'))).toEqual({ value: { name: 'Ada' } })
-    const refusal = await call('rename', { name: 'A' }, cookieOf('alice')).catch((error: unknown) => error)
-    expect(isAuthError(refusal, 'validation_failed') && refusal.issues?.map(({ pointer }) => pointer)).toEqual(['/name'])
-  })
-
-  test('a grant is handed back, not delivered', async () => {
-    expect(await call('login', { name: 'alice' })).toMatchObject({ grant: { set: [{ cookie: 'session' }] } })
-  })
-
-  test('a request another site made a browser send has no rights here either', async () => {
-    const forged = { ...cookieOf('alice'), 'sec-fetch-site': 'cross-site' }
-    await expect(call('rename', { name: 'Ada' }, forged, 'POST')).rejects.toMatchObject({ code: 'csrf_rejected' })
-    expect(await call('me', {}, forged, 'GET')).toEqual({ value: { userId: 'alice' } })
-  })
-
-  test('a bug inside a call is internal_error with its cause', async () => {
-    await expect(call('broken', { how: 'throws' })).rejects.toMatchObject({
-      code: 'internal_error',
-      cause: { message: /secret_table/ },
-    })
-  })
-
-  test('a request of ours as a WHATWG request works too', async () => {
-    const request = new Request(`${baseUrl}/page`, { headers: cookieOf('alice') })
-    expect(await core.call({ contract: 'shop', key: 'me' }, {}, request)).toEqual({ value: { userId: 'alice' } })
   })
 })

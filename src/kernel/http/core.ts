@@ -10,32 +10,39 @@ import type { Presented } from '../contract/access.ts'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
 import { createGatekeeper } from './access.ts'
+import { prefixOf } from './address.ts'
 import { type Answer, answerOf, jsonAnswer, seal } from './answer.ts'
 import { createCookies } from './cookies.ts'
 import { allowOrigin, answerOptions } from './cors.ts'
 import { cookiesOf, withTokens } from './deliver.ts'
 import type { RequestLike } from './headers.ts'
-import { createLimiter, type LimitReport } from './limits.ts'
+import { assertAllowed, createLimiter, type LimitReport } from './limits.ts'
 import { createOriginGuard } from './origin.ts'
-import { assertHeaderSize, createCtxReaders, httpPassage, idOf, localPassage, type Peer } from './passage.ts'
+import { assertHeaderSize, createCtxReaders, httpPassage, idOf, localPassage } from './passage.ts'
+import { type Peer, rememberPeer } from './peer.ts'
 import { createPipeline, type Outcome, type Route } from './pipeline.ts'
 import { presentedBy } from './presented.ts'
-import { problemAnswer, refusalOf } from './problem.ts'
+import { problemAnswer } from './problem.ts'
+import { createRefusals } from './refusals.ts'
 import { createRouter } from './router.ts'
-import { basePathOf, type HttpSetup, mount, originOf } from './setup.ts'
+import { type ExtraRoute, type HttpSetup, mount, originOf, ownOriginOf } from './setup.ts'
 
 /** Everything that adapters, guards and in-process calls need. */
 export interface HttpCore {
-  /** Answers a request. Never throws. */
-  handle(request: Request, from?: Peer): Promise<Response>
-  /** Whether the deployment is https. */
-  readonly secure: boolean
+  readonly basePath: string
+  /** Answers a request. Never throws. `before` has to succeed first: what it throws is the refusal. */
+  handle(request: Request, from?: Peer, before?: () => Promise<void>): Promise<Response>
+  /** The answer of a refusal outside of our routes, such as a guard's. A bug is logged and says nothing. */
+  refuse(request: RequestLike, thrown: unknown): Response
+  /** A refusal as it may be shown, its cause logged as `handle` would. */
+  refusalOf(thrown: unknown): AuthError
   /** Whether a path is ours to answer, also with 404 or 405; an adapter passes the others on. */
   owns(pathname: string): boolean
   /**
    * Calls an endpoint in process with the rights of `request`: every step but the parsing of HTTP.
    *
    * @throws AuthError as the endpoint would answer it
+   * @throws Error for an endpoint that hands out a credential: nobody would deliver it
    */
   call(of: { readonly contract: string; readonly key: string }, input: object | undefined, request: RequestLike): Promise<Outcome>
   ctxOf(request: RequestLike, from?: Peer): Ctx
@@ -53,34 +60,41 @@ export interface HttpCore {
  */
 export function createHttpCore(setup: HttpSetup): HttpCore {
   const parts = assemble(setup)
-  const { ctxOf, cookies, origins, router, run, secure, logger } = parts
-  const basePath = basePathOf(setup.basePath)
+  const { ctxOf, cookies, origins, refusals, router, run, secure } = parts
+  const { basePath } = setup
   const answer = createAnswerer(setup, parts)
   const routes = new Map(setup.routes.map((route) => [`${route.contract}.${route.key}`, route]))
 
   return {
-    secure,
+    basePath,
     ctxOf,
     callerCtx: parts.callerCtx,
-    assertOwn({ headers, method }) {
-      if (method !== undefined) origins.assertOwn({ headers, method }, {})
-    },
+    assertOwn: (request) => origins.assertOwn(request, {}),
     presentedBy: (request) => presentedBy(request, cookies),
     owns: (pathname) => (basePath !== '' && `${pathname}/`.startsWith(`${basePath}/`)) || router.methodsOf(pathname).length > 0,
-    async handle(request, from) {
+    refusalOf: (thrown) => refusals.of(thrown, ''),
+    refuse(request, thrown) {
+      const id = idOf(ctxOf(request))
+      return seal(problemAnswer(refusals.of(thrown, id)), id, secure)
+    },
+    async handle(request, from, before) {
+      if (from) rememberPeer(request, from)
       const ctx = ctxOf(request, from)
-      const given = await answer(request, ctx).catch((error: unknown) => problemAnswer(refusalOf(error, idOf(ctx), logger)))
+      const work = before ? before().then(() => answer(request, ctx)) : answer(request, ctx)
+      const given = await work.catch((error: unknown) => problemAnswer(refusals.of(error, idOf(ctx))))
+      if (given.status < 500) refusals.answered()
       if (setup.origins.length > 0) allowOrigin(given.headers, request.headers.get('origin'), origins.isListed)
       return seal(request.method === 'HEAD' ? { ...given, body: null } : given, idOf(ctx), secure)
     },
     async call({ contract, key }, input, request) {
       const route = routes.get(`${contract}.${key}`)
       if (!route) throw new Error(`there is no endpoint ${contract}.${key}`)
+      if (route.endpoint.grants === true) throw new Error(`${contract}.${key} hands out a credential: call it over HTTP`)
       const ctx = ctxOf(request)
       try {
         return await run(route, localPassage(parts, route, request, ctx, { ...input }))
       } catch (error) {
-        throw refusalOf(error, idOf(ctx), logger)
+        throw refusals.of(error, idOf(ctx))
       }
     },
   }
@@ -89,25 +103,31 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
 function assemble(setup: HttpSetup) {
   const { ambient, keys, limitStore: store } = setup
   const { logger } = ambient
-  const base = originOf(setup.baseUrl, 'baseUrl')
+  const base = ownOriginOf(setup.baseUrl)
   const secure = base.startsWith('https:')
   const cookies = createCookies(secure)
   const listed = setup.origins.map((origin) => originOf(origin, 'origins'))
   const limiter = createLimiter({ rows: setup.limits, store, keys, logger })
   return {
-    logger,
     secure,
     cookies,
+    limiter,
+    refusals: createRefusals(ambient),
     origins: createOriginGuard(base, listed, keys, cookies),
     ...createCtxReaders(setup, ambient),
     router: createRouter(mount(setup)),
-    run: createPipeline(createGatekeeper(setup.access, logger), limiter, setup.strict),
+    run: createPipeline({
+      gatekeeper: createGatekeeper(setup.access, logger),
+      limiter,
+      strict: setup.strict,
+      routes: setup.routes,
+    }),
   }
 }
 
 /** Routes a request, runs it and delivers what it came to. May throw; `handle` turns that into a problem. */
 function createAnswerer({ keys }: HttpSetup, parts: ReturnType<typeof assemble>) {
-  const { cookies, logger, origins, router, run } = parts
+  const { cookies, limiter, origins, refusals, router, run } = parts
 
   async function answerRoute(
     route: Route,
@@ -124,8 +144,14 @@ function createAnswerer({ keys }: HttpSetup, parts: ReturnType<typeof assemble>)
       if (cacheSeconds !== undefined) answer.headers.set('cache-control', `public, max-age=${cacheSeconds}`)
       return withLimit(answer, passage.limit)
     } catch (error) {
-      return withLimit(problemAnswer(refusalOf(error, idOf(ctx), logger)), passage.limit)
+      return withLimit(problemAnswer(refusals.of(error, idOf(ctx))), passage.limit)
     }
+  }
+
+  async function answerExtra(route: ExtraRoute, request: Request, ctx: Ctx): Promise<Answer> {
+    const report = await limiter.byAddress('default', prefixOf(ctx.from?.ip), ctx.at)
+    assertAllowed(report)
+    return withLimit(answerOf(await route.handle(request)), report)
   }
 
   return async (request: Request, ctx: Ctx): Promise<Answer> => {
@@ -135,12 +161,12 @@ function createAnswerer({ keys }: HttpSetup, parts: ReturnType<typeof assemble>)
     if (found.kind === 'unknown') throw new AuthError(kernelErrors.not_found)
     if (found.kind === 'other-method') {
       if (request.method === 'OPTIONS') return answerOf(answerOptions(request, found.allow, origins.isListed))
-      const refused = problemAnswer(refusalOf(new AuthError(kernelErrors.method_not_allowed), idOf(ctx), logger))
+      const refused = problemAnswer(refusals.of(new AuthError(kernelErrors.method_not_allowed), idOf(ctx)))
       refused.headers.set('allow', found.allow.join(', '))
       return refused
     }
     const { target, params } = found
-    return 'endpoint' in target ? answerRoute(target, request, ctx, params) : answerOf(await target.handle(request))
+    return 'endpoint' in target ? answerRoute(target, request, ctx, params) : answerExtra(target, request, ctx)
   }
 }
 

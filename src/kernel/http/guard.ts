@@ -1,25 +1,47 @@
 /**
- * What every framework's `guard` and `current` are made of: the callers that were let in, by request.
+ * What every framework's `guard` and `current` are made of: one call of `auth.require`, and the callers that were let in, by request.
+ *
+ * Invariant: a check answers or lets in; it never throws and never lets in by mistake. What is demanded is read when the guard is made.
  *
  * @module
  */
 import type { ServerResponse } from 'node:http'
-import { isAuthError } from '../contract/errors.ts'
-import { seal } from './answer.ts'
-import { problemAnswer } from './problem.ts'
+import type { Demands } from '../contract/access.ts'
+import { readDemands } from './demands.ts'
+import type { RequestLike } from './headers.ts'
 
-/** Remembers who a request turned out to be. */
-export interface Admissions<A> {
-  remember(request: object, active: A): void
+/** What a guard asks. */
+export interface GuardPort<A> {
+  require(request: RequestLike, demands?: Demands): Promise<A>
+  refuse(request: RequestLike, thrown: unknown): Response
+}
+
+/** Lets a caller in, or answers the refusal to send. Never throws. */
+export type Check = (request: RequestLike) => Promise<Response | undefined>
+
+/** The guards of one adapter. */
+export interface Guards<A> {
+  /** @throws BootError for demands that cannot be meant */
+  check(demands: Demands | undefined): Check
   /** @throws Error where no guard ran: a bug of the application, never a refusal */
   current(request: object): A
 }
 
 /** One memory per adapter; it forgets with the request. */
-export function createAdmissions<A>(): Admissions<A> {
+export function createGuards<A>(auth: GuardPort<A>): Guards<A> {
   const admitted = new WeakMap<object, A>()
   return {
-    remember: (request, active) => void admitted.set(request, active),
+    check(demands) {
+      const asked = readDemands(demands)
+      return async (request) => {
+        try {
+          admitted.set(request, await auth.require(request, asked))
+          return undefined
+        } catch (thrown) {
+          return auth.refuse(request, thrown)
+        }
+      }
+    },
     current(request) {
       const active = admitted.get(request)
       if (active === undefined) throw new Error('current() was called where no guard ran')
@@ -28,15 +50,9 @@ export function createAdmissions<A>(): Admissions<A> {
   }
 }
 
-/** A refusal as a response. @throws whatever is no refusal: the framework's error handling knows what to do with a bug */
-export function refusal(error: unknown): Response {
-  if (!isAuthError(error)) throw error
-  return seal(problemAnswer(error), error.id, false)
-}
-
-/** Writes a refusal to Node's response. */
-export async function writeRefusal(response: ServerResponse, error: unknown): Promise<void> {
-  const { status, headers, body } = refusal(error)
-  response.writeHead(status, Object.fromEntries(headers))
-  response.end(body === null ? undefined : Buffer.from(await new Response(body).arrayBuffer()))
+/** Writes an answer to Node's response. One that has begun cannot be taken back: it is cut off, so that nobody takes it for whole. */
+export async function writeResponse(to: ServerResponse, { status, headers, body }: Response): Promise<void> {
+  if (to.headersSent) return void (to.writableEnded || to.destroy())
+  const bytes = Buffer.from(await new Response(body).arrayBuffer())
+  to.writeHead(status, Object.fromEntries(headers)).end(bytes)
 }

@@ -7,6 +7,7 @@
 /** A request as `auth.as()`, `auth.authenticate()` and the guards take it: WHATWG, Node, Express, Fastify, Koa. */
 export interface RequestLike {
   readonly headers: { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Where it is missing the request counts as one that changes something: cookies in it are good for our own pages only. */
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined

@@ -9,6 +9,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../ambient/ambient.ts'
+import { AuthError, kernelErrors } from '../contract/errors.ts'
 import { type Limit, type LimitClass, type LimitRow, limitTable } from '../contract/limits.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 
@@ -74,8 +75,8 @@ export interface LimitReport {
 
 /** Applies rows of the table. `undefined` means that nothing is limited there. */
 export interface Limiter {
-  /** Counts against the row's `address` limit and, if that passes, its `overall` limit. */
-  byAddress(row: LimitClass, prefix: string, now: Date): Promise<LimitReport | undefined>
+  /** Counts against the row's `address` limit, where there is an address, and, if that passes, its `overall` limit. */
+  byAddress(row: LimitClass, prefix: string | undefined, now: Date): Promise<LimitReport | undefined>
   /** Counts against the row's `subject` limit. */
   bySubject(row: LimitClass, subject: string, now: Date): Promise<LimitReport | undefined>
 }
@@ -107,12 +108,18 @@ export function createLimiter({ rows, store, keys, logger }: LimiterSetup): Limi
 
   return {
     async byAddress(name, prefix, now) {
-      const address = await take(name, 'address', prefix, now)
+      const address = prefix === undefined ? undefined : await take(name, 'address', prefix, now)
       if (address && !address.verdict.allowed) return address // an address over its limit must not eat everybody's
       return tighter(address, await take(name, 'overall', '', now))
     },
     bySubject: (name, subject, now) => take(name, 'subject', subject, now),
   }
+}
+
+/** @throws rate_limited when the report says so */
+export function assertAllowed(report: LimitReport | undefined): void {
+  if (!report || report.verdict.allowed) return
+  throw new AuthError(kernelErrors.rate_limited, { retryAfterSeconds: report.verdict.retryAfterMs / 1000 })
 }
 
 /** The report that will refuse first. */

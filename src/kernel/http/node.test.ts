@@ -9,7 +9,7 @@ const servers: Server[] = []
 afterEach(() => Promise.all(servers.splice(0).map((server) => new Promise((closed) => server.close(closed)))))
 
 const { core, logged } = testCore({ limits: false })
-const listener = toNodeListener(core.handle, core.owns)
+const listener = toNodeListener(core)
 
 async function serve(handler: Parameters<typeof createServer>[1]): Promise<string> {
   const server = createServer(handler)
@@ -46,10 +46,10 @@ describe('on raw http', () => {
   test('the address is that of the socket', async () => {
     const { core } = testCore({ limits: { login: { address: { limit: 1, per: 60_000 }, shared: true } } })
     const url = await serve(
-      toNodeListener(
-        (request, from) => core.handle(request, { ip: from?.ip === '127.0.0.1' ? '192.0.2.9' : 'wrong' }),
-        core.owns,
-      ),
+      toNodeListener({
+        ...core,
+        handle: (request, from) => core.handle(request, { ip: from?.ip === '127.0.0.1' ? '192.0.2.9' : 'wrong' }),
+      }),
     )
     expect((await login(url)).status).toBe(200)
     expect((await login(url)).status).toBe(429)

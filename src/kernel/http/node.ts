@@ -9,9 +9,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
-import { seal } from './answer.ts'
 import type { HttpCore } from './core.ts'
-import { problemAnswer } from './problem.ts'
 
 /** What frameworks add to Node's request. */
 export interface HostRequest extends IncomingMessage {
@@ -31,13 +29,14 @@ export type NodeListener = (req: HostRequest, res: ServerResponse, next?: (error
  *
  * @example
  * ```ts
- * createServer(toNodeListener(core.handle, core.owns)).listen(3000)
+ * createServer(toNodeListener(auth)).listen(3000)
  * ```
  */
-export function toNodeListener(handle: HttpCore['handle'], owns: HttpCore['owns']): NodeListener {
+export function toNodeListener({ handle, owns, refuse }: Pick<HttpCore, 'handle' | 'owns' | 'refuse'>): NodeListener {
   const listen = getRequestListener((request, { incoming }) => handle(request, { ip: incoming.socket?.remoteAddress }), {
     overrideGlobalObjects: false,
-    errorHandler: () => unreadable(),
+    // Host headers and request targets that are no URL never become a `Request`.
+    errorHandler: () => refuse({ headers: {} }, new AuthError(kernelErrors.validation_failed)),
   })
   return (req, res, next) => {
     const url = req.originalUrl ?? req.url ?? '/'
@@ -45,9 +44,6 @@ export function toNodeListener(handle: HttpCore['handle'], owns: HttpCore['owns'
     void listen(viewOf(req, url), res)
   }
 }
-
-/** Host headers and request targets that are no URL never become a `Request`. */
-const unreadable = (): Response => seal(problemAnswer(new AuthError(kernelErrors.validation_failed)), '', false)
 
 /** The request itself when it says all there is to say, else a view of it. */
 function viewOf(req: HostRequest, url: string): HostRequest {

@@ -12,7 +12,6 @@ import { createCookies } from './cookies.ts'
 import { isSafeMethod } from './headers.ts'
 import { createSchemaWriter, type JsonSchema, type OpenApiVersion, type SchemaWriter } from './openapi-schemas.ts'
 import type { Route } from './pipeline.ts'
-import { basePathOf } from './setup.ts'
 
 /** What a document is written with. */
 export interface OpenApiSetup {
@@ -20,7 +19,6 @@ export interface OpenApiSetup {
   readonly basePath: string
   readonly baseUrl: string
   readonly version?: OpenApiVersion
-  readonly title?: string
 }
 
 /** An OpenAPI document. */
@@ -47,11 +45,11 @@ const description = `Refusals are \`application/problem+json\` (RFC 9457) with a
  * const document = openApiOf({ routes, basePath: '/auth', baseUrl: 'https://app.example.com', version: '3.0' })
  * ```
  */
-export function openApiOf({ routes, basePath, baseUrl, version = '3.1', title = product.title }: OpenApiSetup): OpenApiDocument {
+export function openApiOf({ routes, basePath, baseUrl, version = '3.1' }: OpenApiSetup): OpenApiDocument {
   const schemas = createSchemaWriter(version)
   const paths: Record<string, Record<string, JsonSchema>> = {}
   for (const { contract, key, endpoint } of routes) {
-    const path = (endpoint.root ? '' : basePathOf(basePath)) + endpoint.path.replaceAll(/:([^/]+)/g, '{$1}')
+    const path = (endpoint.root ? '' : basePath) + endpoint.path.replaceAll(/:([^/]+)/g, '{$1}')
     paths[path] = {
       ...paths[path],
       [endpoint.method.toLowerCase()]: operationOf(`${contract}.${key}`, contract, endpoint, schemas),
@@ -60,7 +58,7 @@ export function openApiOf({ routes, basePath, baseUrl, version = '3.1', title = 
   return {
     openapi: version === '3.1' ? '3.1.0' : '3.0.3',
     info: {
-      title,
+      title: product.title,
       version: product.version,
       description,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
@@ -125,10 +123,10 @@ function refusalsOf(endpoint: EndpointDef): JsonSchema {
   for (const error of new Set([...(endpoint.errors ?? []), ...impliedErrors(endpoint)])) {
     byStatus.set(error.status, [...(byStatus.get(error.status) ?? []), error])
   }
-  return Object.fromEntries([...byStatus].map(([status, errors]) => [status, refusalOf(errors)]))
+  return Object.fromEntries([...byStatus].map(([status, errors]) => [status, responseOf(errors)]))
 }
 
-function refusalOf(errors: readonly ErrorDef[]): JsonSchema {
+function responseOf(errors: readonly ErrorDef[]): JsonSchema {
   const codes = [...new Set(errors.map(({ code }) => code))]
   const schema = { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { type: 'string', enum: codes } } }] }
   return {
@@ -143,12 +141,18 @@ function impliedErrors({ access, method, params, query, body }: EndpointDef): Er
   return [
     ...(params || query || body ? [E.validation_failed] : []),
     ...(access === 'pending-login' ? [E.login_expired] : access === 'public' ? [] : [E.unauthorized]),
-    ...(typeof access === 'object' ? ['role' in access ? E.forbidden : E.step_up_required] : []),
+    ...(typeof access === 'object' ? demandErrors(access) : []),
     ...(isSafeMethod(method) ? [] : [E.csrf_rejected]),
     ...(body ? [E.payload_too_large, E.unsupported_media_type] : []),
     E.rate_limited,
     E.unavailable,
   ]
+}
+
+function demandErrors(access: Exclude<Access, string>): ErrorDef[] {
+  if ('role' in access) return [kernelErrors.forbidden]
+  const { aal, within } = access.session
+  return aal === undefined && within === undefined ? [] : [kernelErrors.step_up_required]
 }
 
 function securityOf(access: Access): JsonSchema[] {

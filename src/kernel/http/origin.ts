@@ -37,11 +37,11 @@ export interface OriginGuard {
   /** Origins other than the deployment's own that may send credentials. */
   isListed(origin: string): boolean
   /**
-   * Refuses what another site made a browser send.
+   * Refuses what another site made a browser send. A request that does not say its method may be any, so it counts as unsafe.
    *
    * @throws csrf_rejected
    */
-  assertOwn(request: RequestLike & { readonly method: string }, endpoint: Pick<EndpointDef, 'csrf'>): void
+  assertOwn(request: RequestLike, endpoint: Pick<EndpointDef, 'csrf'>): void
 }
 
 /** Whether a page of another origin loads this as a script, an image or a style: a way to read or time what only its user may see (V3.5.8). */
@@ -75,7 +75,7 @@ export function createOriginGuard(own: string, origins: readonly string[], keys:
     isListed: (origin) => listed.has(origin),
     assertOwn(request, endpoint) {
       if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
-      if (isSafeMethod(request.method) || bearerOf(request) !== undefined) return
+      if (isSafeMethod(request.method ?? 'POST') || bearerOf(request) !== undefined) return
       const owesToken = endpoint.csrf === 'token' && cookies.read(request).get('session') !== undefined
       if (!isOwn(request) || (owesToken && !hasToken(request))) throw new AuthError(kernelErrors.csrf_rejected)
     },

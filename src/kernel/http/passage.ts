@@ -7,12 +7,13 @@
 import type { Ambient } from '../ambient/ambient.ts'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
-import { createAddressReader } from './address.ts'
+import { createAddressReader, prefixOf } from './address.ts'
 import { assertJsonType, readJson } from './body.ts'
 import type { Cookies } from './cookies.ts'
 import { headerOf, isSafeMethod, type RequestLike } from './headers.ts'
 import { queryOf, splitInput } from './input.ts'
 import type { OriginGuard } from './origin.ts'
+import { type Peer, peerOf } from './peer.ts'
 import type { Passage, Route } from './pipeline.ts'
 import { presentedBy } from './presented.ts'
 import type { HttpSetup } from './setup.ts'
@@ -20,25 +21,19 @@ import type { HttpSetup } from './setup.ts'
 const maxHeaderBytes = 16 * 1024
 const safeId = /^[\w.-]{8,64}$/
 
-/** Where a request came from, as the adapter saw it. */
-export interface Peer {
-  readonly ip?: string | undefined
-}
-
 /** Makes the ctx of a caller nobody has looked at yet. */
 export type CtxReader = (request: RequestLike, from?: Peer) => Ctx
 
 /** Builds what makes the ctx of callers of one deployment. */
-export function createCtxReaders(setup: Pick<HttpSetup, 'trustProxy' | 'poolId' | 'tenantId'>, ambient: Ambient) {
-  const addressOf = createAddressReader(setup.trustProxy)
-  const { poolId = 'default', tenantId = 'default' } = setup
-  const callerCtx = (): Ctx => ({ poolId, tenantId, actor: anonymous, at: ambient.clock.now() })
+export function createCtxReaders({ trustProxy }: Pick<HttpSetup, 'trustProxy'>, ambient: Ambient) {
+  const addressOf = createAddressReader(trustProxy)
+  const callerCtx = (): Ctx => ({ poolId: 'default', tenantId: 'default', actor: anonymous, at: ambient.clock.now() })
   const ctxOf: CtxReader = (request, from) => {
     const sentId = headerOf(request, 'x-correlation-id')
     return {
       ...callerCtx(),
       from: {
-        ip: addressOf(from?.ip ?? request.socket?.remoteAddress, headerOf(request, 'x-forwarded-for')) ?? '',
+        ip: addressOf(peerOf(request, from).ip, headerOf(request, 'x-forwarded-for')),
         userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 512),
         correlationId: sentId !== undefined && safeId.test(sentId) ? sentId : ambient.newId(),
         // Hosts make the signal when it is first read, so only those who have to wait read it.
@@ -78,6 +73,7 @@ export function httpPassage(
   return {
     ctx,
     presented: presentedBy(request, cookies),
+    addressPrefix: prefixOf(ctx.from?.ip),
     assertOwn: () => origins.assertOwn(request, endpoint),
     loginToken: async () => loginTokenOf(await body()),
     async input() {
@@ -96,12 +92,13 @@ export function localPassage(
   ctx: Ctx,
   input: Readonly<Record<string, unknown>>,
 ): Passage {
-  const { headers, method } = request
   return {
     ctx,
     presented: presentedBy(request, cookies),
-    // A request without a method was made by code. The signed token is asked for at HTTP endpoints only: here code of ours decides.
-    assertOwn: () => method === undefined || origins.assertOwn({ headers, method }, {}),
+    // A call of code with no connection behind it has no address; counted as one, all of them would share a bucket.
+    addressPrefix: ctx.from?.ip === undefined ? undefined : prefixOf(ctx.from.ip),
+    // The signed token is asked for at HTTP endpoints only: here code of ours decides.
+    assertOwn: () => origins.assertOwn(request, {}),
     loginToken: async () => loginTokenOf(input),
     input: async () => splitInput(endpoint, input),
   }

@@ -9,12 +9,12 @@
 import type { Presented } from '../contract/access.ts'
 import type { HandlerCall } from '../contract/call.ts'
 import type { EndpointDef, Grant, Granted } from '../contract/endpoint.ts'
-import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
+import { isAuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Gatekeeper } from './access.ts'
-import { prefixOf } from './address.ts'
+import { type ReadAccess, readAccess } from './demands.ts'
 import { parseInput, type RawInput } from './input.ts'
-import { type Limiter, type LimitReport, tighter } from './limits.ts'
+import { assertAllowed, type Limiter, type LimitReport, tighter } from './limits.ts'
 
 /** One endpoint, mounted. */
 export interface Route {
@@ -30,6 +30,8 @@ export interface Route {
 export interface Passage {
   readonly ctx: Ctx
   readonly presented: Presented
+  /** What the limit by address counts; `undefined` for a call of code that has none. */
+  readonly addressPrefix: string | undefined
   /** Filled while it passes; also read when the call was refused. */
   limit?: LimitReport
   /** @throws csrf_rejected */
@@ -49,23 +51,37 @@ export interface Outcome {
 /** Runs calls. */
 export type Pipeline = (route: Route, passage: Passage) => Promise<Outcome>
 
-/** Builds the pipeline. `strict`: an error that the endpoint does not declare is a bug and says so. */
-export function createPipeline(gatekeeper: Gatekeeper, limiter: Limiter, strict: boolean): Pipeline {
+/** What a pipeline is made of. */
+export interface PipelineParts {
+  readonly routes: readonly Route[]
+  readonly gatekeeper: Gatekeeper
+  readonly limiter: Limiter
+  /** An error that the endpoint does not declare is a bug and says so. */
+  readonly strict: boolean
+}
+
+/**
+ * Builds the pipeline.
+ *
+ * @throws BootError for an endpoint whose access is not known
+ */
+export function createPipeline({ routes, gatekeeper, limiter, strict }: PipelineParts): Pipeline {
+  const accesses = new Map(routes.map((route) => [route.endpoint, accessOf(route)]))
+
   function count(passage: Passage, report: LimitReport | undefined): void {
     const tightest = tighter(passage.limit, report)
     if (tightest) passage.limit = tightest
-    if (report && !report.verdict.allowed) {
-      throw new AuthError(kernelErrors.rate_limited, { retryAfterSeconds: report.verdict.retryAfterMs / 1000 })
-    }
+    assertAllowed(report)
   }
 
   return async (route, passage) => {
     const { endpoint } = route
     const { ctx: caller, presented } = passage
+    const access = accesses.get(endpoint) ?? accessOf(route)
     const row = endpoint.rateLimit ?? 'default'
     passage.assertOwn()
-    count(passage, await limiter.byAddress(row, prefixOf(caller.from?.ip), caller.at))
-    const { ctx, auth } = await gatekeeper.admit(caller, endpoint.access, presented, passage.loginToken)
+    count(passage, await limiter.byAddress(row, passage.addressPrefix, caller.at))
+    const { ctx, auth } = await gatekeeper.admit(caller, access, presented, passage.loginToken)
     const input = await parseInput(endpoint, await passage.input())
     const subject = endpoint.limitBy?.(input as never, presented) ?? auth?.userId
     if (subject !== undefined) count(passage, await limiter.bySubject(row, subject, ctx.at))
@@ -73,16 +89,22 @@ export function createPipeline(gatekeeper: Gatekeeper, limiter: Limiter, strict:
     const answer = await (strict ? assertDeclared(route, route.handler(call)) : route.handler(call))
     if (!endpoint.grants) return { value: await strip(route, answer) }
     const { value, grant } = answer as Granted<unknown>
+    if (endpoint.grants === 'clear' && (grant.set || grant.tokens)) throw new Error(`${nameOf(route)} grants more than it says`)
     return { value: await strip(route, value), grant }
   }
 }
 
+const nameOf = ({ contract, key }: Route): string => `${contract}.${key}`
+
+const accessOf = (route: Route): ReadAccess => readAccess(route.endpoint.access, `${nameOf(route)}.access`)
+
 /** Reduces a value to its response schema. A value that does not fit is a bug of ours, and nothing of it is sent. */
-async function strip({ contract, key, endpoint }: Route, value: unknown): Promise<unknown> {
+async function strip(route: Route, value: unknown): Promise<unknown> {
+  const { endpoint } = route
   if (!endpoint.returns) return undefined
   const parsed = await endpoint.returns.safeParseAsync(value)
   if (parsed.success) return parsed.data
-  throw new Error(`${contract}.${key} answered a value outside its schema: ${describe(parsed.error.issues)}`)
+  throw new Error(`${nameOf(route)} answered a value outside its schema: ${describe(parsed.error.issues)}`)
 }
 
 const describe = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
@@ -93,7 +115,7 @@ async function assertDeclared(route: Route, answer: Promise<unknown>): Promise<u
     return await answer
   } catch (error) {
     if (!isAuthError(error) || isDeclared(route.endpoint, error.code)) throw error
-    throw new Error(`${route.contract}.${route.key} refused with "${error.code}", which it does not declare`, { cause: error })
+    throw new Error(`${nameOf(route)} refused with "${error.code}", which it does not declare`, { cause: error })
   }
 }
 

@@ -26,6 +26,7 @@ export interface ExtraRoute {
 export interface HttpSetup {
   readonly routes: readonly Route[]
   readonly extra?: readonly ExtraRoute[]
+  /** As {@link basePathOf} makes it. */
   readonly basePath: string
   readonly baseUrl: string
   /** Origins besides the base URL's that may send credentials and read answers. */
@@ -40,16 +41,14 @@ export interface HttpSetup {
   /** Tests and development: an undeclared error is a bug. */
   readonly strict: boolean
   readonly access: AccessPort
-  readonly poolId?: string
-  readonly tenantId?: string
 }
 
-/** Takes trailing slashes off; `'/'` is the root. */
+/** Takes trailing slashes off; the root is `''`. Options pass through here once, and from then on every base path is like this. */
 export const basePathOf = (path: string): string => path.replace(/\/+$/, '')
 
 /** Every route and extra route with the paths it is reached by. */
 export function mount(setup: Pick<HttpSetup, 'routes' | 'extra' | 'basePath'>): Mounted<Route | ExtraRoute>[] {
-  const basePath = basePathOf(setup.basePath)
+  const { basePath } = setup
   const pathsOf = ({ path, root }: { path: string; root?: boolean }) =>
     root && basePath !== '' ? [basePath + path, path] : [basePath + path]
   return [
@@ -73,3 +72,21 @@ export function originOf(url: string, option: string): string {
     `Set ${option} to something like 'https://app.example.com'.`,
   )
 }
+
+/**
+ * The origin people reach us at. Plain http is for one's own machine: on a wire its cookies could be read and planted by anybody
+ * (OWASP ASVS 5.0 V12.2.1, V3.3.1).
+ *
+ * @throws BootError for plain http on a host that is not loopback
+ */
+export function ownOriginOf(baseUrl: string): string {
+  const origin = originOf(baseUrl, 'baseUrl')
+  const { protocol, hostname } = new URL(origin)
+  if (protocol === 'https:' || isLoopback(hostname)) return origin
+  throw new BootError(
+    'baseUrl is plain http on a host others can reach',
+    'Set baseUrl to the https address people use; a proxy in front may end TLS.',
+  )
+}
+
+const isLoopback = (host: string): boolean => /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(host)

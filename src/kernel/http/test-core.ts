@@ -64,7 +64,8 @@ export const shop = contract('shop', {
     returns: z.object({ status: z.literal('active'), accessToken: z.string().optional() }),
     grants: true,
   }),
-  logout: endpoint({ method: 'POST', path: '/logout', access: 'public', summary: 'Log out', grants: true }),
+  logout: endpoint({ method: 'POST', path: '/logout', access: 'public', summary: 'Log out', grants: 'clear' }),
+  leave: endpoint({ method: 'POST', path: '/leave', access: 'public', summary: 'Says less than it grants', grants: 'clear' }),
   token: endpoint({
     method: 'GET',
     path: '/csrf',
@@ -129,6 +130,7 @@ const handlers: Record<keyof typeof shop.endpoints, Handler> = {
     return { value: { status: 'active' }, grant: presented.delivery === 'bearer' ? { tokens } : { set } }
   },
   logout: async () => ({ value: undefined, grant: { clear: ['session'] } }),
+  leave: async () => ({ value: undefined, grant: { set: [{ cookie: 'session', value: 'alice.verifier' }] } }),
   async token({ presented }) {
     const csrfToken = issueCsrf(keys, csrfBindingOf(presented.sessionCookie))
     return { value: { csrfToken }, grant: { set: [{ cookie: 'csrf', value: csrfToken }] } }
