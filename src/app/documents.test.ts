@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { houseOn } from '../../test/flows/house.ts'
 import { silentLogger } from '../kernel/ambient/ambient.ts'
+import type { Route } from '../kernel/http/pipeline.ts'
 import { sqlite } from '../sqlite.ts'
+import { documents } from './documents.ts'
 import type { AuthOptions } from './options.ts'
 
 const houses: ReturnType<typeof houseOn>[] = []
@@ -101,4 +103,46 @@ describe('CS-10: what every answer tells the browser', () => {
       'same-origin',
     ])
   })
+})
+
+const options = { baseUrl: 'https://app.example.com', http: { basePath: '/auth', docs: true } }
+const get = (path: string) => new Request(`https://app.example.com${path}`)
+
+test('each OpenAPI document is written once, however often it is read', async () => {
+  let readings = 0
+  const routes = new Proxy<Route[]>([], {
+    get(target, key) {
+      if (key === Symbol.iterator) readings += 1
+      return Reflect.get(target, key)
+    },
+  })
+  const [openApi] = documents(routes, options, true)
+  const read = async (query: string) => (await openApi?.handle(get(`/auth/openapi.json${query}`)))?.json()
+  expect(await read('')).toMatchObject({ openapi: '3.1.0' })
+  const once = readings
+  expect(once).toBeGreaterThan(0)
+  expect(await read('?version=3.1')).toMatchObject({ openapi: '3.1.0' })
+  expect(readings).toBe(once)
+  expect(await read('?version=3.0')).toMatchObject({ openapi: '3.0.3' })
+})
+
+test('reading them is counted by address like everything else', async () => {
+  const limits = { default: { address: { limit: 1, per: 60_000 }, shared: false } }
+  const { auth } = houseOn(sqlite(':memory:'), { http: { docs: true, limits } })
+  const read = async (ip: string) => (await auth.handle(get('/auth/openapi.json'), { ip })).status
+  expect([await read('192.0.2.1'), await read('192.0.2.1'), await read('192.0.2.2')]).toEqual([200, 429, 200])
+  await auth.close()
+})
+
+test('a base path with slashes at its end is the one without, everywhere', async () => {
+  for (const [basePath, base] of [
+    ['/auth//', '/auth'],
+    ['/', ''],
+  ] as const) {
+    const { auth, core } = houseOn(sqlite(':memory:'), { http: { basePath, docs: true } })
+    expect(core.basePath).toBe(base)
+    const document = (await (await auth.handle(get(`${base}/openapi.json`))).json()) as { paths: object }
+    expect(Object.keys(document.paths)).toContain(`${base}/me`)
+    await auth.close()
+  }
 })

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { createClient } from '../../src/client.ts'
+import { toExpress } from '../../src/express.ts'
 import {
   type Auth,
   type AuthOptions,
@@ -212,4 +213,27 @@ export function wrongClient(): void {
   void client.me({ id: 'u1' })
   // @ts-expect-error tokens travel as cookies or as bearer, nothing else
   createClient({ mode: 'token' })
+}
+
+/** A guard that would stand open, and calls whose credential nobody would deliver. */
+export function misdemand(auth: House): void {
+  const { guard } = toExpress(auth)
+  // @ts-expect-error a misspelt demand
+  guard({ rol: 'admin' })
+  // @ts-expect-error a demand nobody knows yet
+  guard({ permission: 'orders:read' })
+  // @ts-expect-error a demand without a value
+  guard({ role: undefined })
+  // @ts-expect-error a duration that is none
+  guard({ within: '5min' })
+  const api = auth.as(new Request('https://app.example.com'))
+  // @ts-expect-error a session nobody would deliver
+  void api.login
+  // @ts-expect-error a credential nobody would deliver
+  void api.refresh
+  // @ts-expect-error a token whose cookie nobody would deliver
+  void api.sessions.csrf
+  // @ts-expect-error a session nobody would deliver
+  void api.password.finishLogin
+  void api.logout
 }

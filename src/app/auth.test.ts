@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { houseOn } from '../../test/flows/house.ts'
+import { sqlite } from '../sqlite.ts'
+import type { Storage } from '../storage/types.ts'
+import { contracts } from './contracts.ts'
+
+/** A storage whose boot waits until it is let go on, and that says in which order it was used. */
+function slowStorage() {
+  const memory = sqlite(':memory:')
+  const order: string[] = []
+  let goOn: () => void = () => {}
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let begun: () => void = () => {}
+  const booting = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const storage: Storage = {
+    ...memory,
+    open(setup) {
+      const database = memory.open(setup)
+      const schema: typeof database.schema = {
+        ...database.schema,
+        async up() {
+          begun()
+          await gate
+          const applied = await database.schema.up()
+          order.push('migrated')
+          return applied
+        },
+      }
+      const close = () => {
+        order.push('closed')
+        return database.close()
+      }
+      return { ...database, schema, close }
+    },
+  }
+  return { storage, order, goOn: () => goOn(), booting }
+}
+
+test('closing waits for a boot that is under way, and nothing boots again', async () => {
+  const { storage, order, goOn, booting } = slowStorage()
+  const { auth } = houseOn(storage)
+  const ready = auth.ready()
+  await booting
+  const closed = auth.close()
+  goOn()
+  await Promise.all([ready, closed])
+  expect(order).toEqual(['migrated', 'closed'])
+  await expect(auth.ready()).rejects.toMatchObject({ code: 'unavailable' })
+  expect((await auth.handle(new Request('https://app.example.com/auth/me'))).status).toBe(503)
+  expect(await auth.authenticate({ headers: {} })).toMatchObject({ status: 'unavailable' })
+})
+
+test('what changes credentials or ends sessions asks the database whether the caller still has one', () => {
+  const strict = contracts.flatMap(({ name, endpoints }) =>
+    Object.entries(endpoints).flatMap(([key, { access }]) =>
+      typeof access === 'object' && 'session' in access && 'strict' in access.session ? [`${name}.${key}`] : [],
+    ),
+  )
+  expect(strict.sort()).toEqual(['password.change', 'sessions.logoutAll', 'sessions.revoke', 'sessions.revokeOthers'])
+})
