@@ -82,11 +82,11 @@ export interface Demands extends Look {
 
 /** What a request showed us, before anybody looked at it. Never logged. */
 export interface Presented {
-  readonly sessionCookie?: string
-  readonly bearer?: string
-  readonly loginCookie?: string
+  readonly sessionCookie?: string | undefined
+  readonly bearer?: string | undefined
+  readonly loginCookie?: string | undefined
   /** Says which accounts this browser has logged in to before. No credential: it buys patience, never access. */
-  readonly deviceCookie?: string
+  readonly deviceCookie?: string | undefined
   /** How the caller wants a new session delivered (`X-Auth-Strategy: bearer`). */
   readonly delivery: 'cookie' | 'bearer'
 }

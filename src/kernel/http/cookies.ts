@@ -42,7 +42,7 @@ export function createCookies(secure: boolean): Cookies {
 
   return {
     nameOf: (role) => prefix + role,
-    read: (request) => readJar(headerOf(request, 'cookie') ?? '', roleByName),
+    read: (request) => readJar(headerOf(request, 'cookie') ?? '', prefix, roleByName),
     set(role, value, at, expiresAt) {
       if (!isUsable(value)) throw new Error(`the value of the ${role} cookie cannot travel in a cookie`)
       const seconds = expiresAt && Math.min(maxAgeSeconds, Math.max(0, Math.floor((expiresAt.getTime() - at.getTime()) / 1000)))
@@ -54,18 +54,27 @@ export function createCookies(secure: boolean): Cookies {
 
 const isUsable = (value: string): boolean => value.length <= maxValueBytes && cookieValue.test(value)
 
-function readJar(header: string, roleByName: ReadonlyMap<string, CookieRole>): CookieJar {
-  const values = new Map<CookieRole, string | undefined>()
-  for (const pair of header.split(';')) {
-    const split = pair.indexOf('=')
-    const role = split < 0 ? undefined : roleByName.get(pair.slice(0, split).trim())
+/** One walk over the header: it is read on every request, and most cookies in it are not ours. */
+function readJar(header: string, prefix: string, roleByName: ReadonlyMap<string, CookieRole>): CookieJar {
+  const values: { [R in CookieRole]?: string | undefined } = {}
+  let any = false
+  for (let start = 0, end = 0; start < header.length; start = end + 1) {
+    end = header.indexOf(';', start)
+    if (end < 0) end = header.length
+    while (isBlank(header.charCodeAt(start))) start++
+    if (!header.startsWith(prefix, start)) continue
+    const split = header.indexOf('=', start)
+    const role = split < 0 || split > end ? undefined : roleByName.get(header.slice(start, split).trim())
     if (!role) continue
-    const value = unquote(pair.slice(split + 1).trim())
-    const acceptable = value !== '' && isUsable(value) && (!values.has(role) || values.get(role) === value)
-    values.set(role, acceptable ? value : undefined)
+    const value = unquote(header.slice(split + 1, end).trim())
+    const acceptable = value !== '' && isUsable(value) && (!(role in values) || values[role] === value)
+    values[role] = acceptable ? value : undefined
+    if (role !== 'device') any = true
   }
-  return { any: [...values.keys()].some((role) => role !== 'device'), get: (role) => values.get(role) }
+  return { any, get: (role) => values[role] }
 }
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 
 const unquote = (value: string): string =>
   value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value

@@ -15,12 +15,17 @@ export interface RequestLike {
 }
 
 /** The value of one header; repeated ones joined as Node joins them. `undefined` when it was not sent. */
-export function headerOf(request: RequestLike, name: string): string | undefined {
-  const { headers } = request
+export function headerOf({ headers }: RequestLike, name: Lowercase<string>): string | undefined {
   if (isHeaders(headers)) return headers.get(name) ?? undefined
-  const lower = name.toLowerCase()
-  const value = headers[lower] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === lower)?.[1]
-  return typeof value === 'string' || value === undefined ? value : value.join(lower === 'cookie' ? '; ' : ', ')
+  const value = headers[name] ?? headers[spellingOf(name, headers)]
+  return typeof value === 'string' || value === undefined ? value : value.join(name === 'cookie' ? '; ' : ', ')
+}
+
+/** How a name is spelt in headers that code has written; Node's own are in lower case, and every request passes here. */
+function spellingOf(name: string, headers: object): string {
+  for (const key in headers)
+    if (key.length === name.length && key.toLowerCase() === name && Object.hasOwn(headers, key)) return key
+  return name
 }
 
 const isHeaders = (headers: RequestLike['headers']): headers is { get(name: string): string | null } =>

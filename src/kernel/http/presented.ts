@@ -12,23 +12,23 @@ import { headerOf, type RequestLike } from './headers.ts'
 
 /** Reads the credentials of a request. Never throws; what is malformed is handed on for the verifier to refuse. */
 export function presentedBy(request: RequestLike, cookies: Cookies): Presented {
-  const delivery = headerOf(request, 'x-auth-strategy')?.trim().toLowerCase() === 'bearer' ? 'bearer' : 'cookie'
+  const delivery = deliveryOf(headerOf(request, 'x-auth-strategy'))
   const bearer = bearerOf(request)
   if (bearer !== undefined) return { bearer, delivery }
   const jar = cookies.read(request)
-  const sessionCookie = jar.get('session')
-  const loginCookie = jar.get('login')
-  const deviceCookie = jar.get('device')
   return {
-    ...(sessionCookie !== undefined && { sessionCookie }),
-    ...(loginCookie !== undefined && { loginCookie }),
-    ...(deviceCookie !== undefined && { deviceCookie }),
+    sessionCookie: jar.get('session'),
+    loginCookie: jar.get('login'),
+    deviceCookie: jar.get('device'),
     delivery,
   }
 }
 
+const deliveryOf = (strategy: string | undefined) => (strategy?.trim().toLowerCase() === 'bearer' ? 'bearer' : 'cookie')
+
 /** The token after `Authorization: Bearer`; `''` when the scheme stands alone, `undefined` for no header or another scheme. */
 export function bearerOf(request: RequestLike): string | undefined {
-  const match = /^bearer(?:\s+(.*))?$/is.exec(headerOf(request, 'authorization')?.trim() ?? '')
+  const header = headerOf(request, 'authorization')
+  const match = header === undefined ? null : /^bearer(?:\s+(.*))?$/is.exec(header.trim())
   return match ? (match[1] ?? '') : undefined
 }
