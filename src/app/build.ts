@@ -128,12 +128,10 @@ const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Job => 
 })
 
 /** What several features read about the whole. */
-function houseOf({ hooks, baseUrl, http }: Options, cores: number, internals: Internals): House {
+function houseOf({ hooks, baseUrl }: Options, cores: number, internals: Internals): House {
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
     baseUrl,
-    basePath: http.basePath,
-    production: internals.production ?? true,
     hashing: {
       slots: internals.hashSlots ?? Math.max(1, cores - 1),
       ...(internals.hashParameters && { parameters: internals.hashParameters }),

@@ -47,14 +47,11 @@ export interface Hooks {
 export interface House {
   readonly hooks: Hooks
   readonly baseUrl: string
-  readonly basePath: string
   /** How many slow hashes run at once, and what they cost; absent parameters are the default ones. */
   readonly hashing: {
     readonly slots: number
     readonly parameters?: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }
   }
-  /** Whether this process serves people in production: no test conveniences. */
-  readonly production: boolean
 }
 
 /** What `create` gets. `collect` answers what other features give; call it when it is needed, not while creating. */
