@@ -74,7 +74,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
   async function byCookie(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
     const credential = readCookies.get(text) ?? credentials.parse(text)
     if (!credential) return invalid(kernelErrors.unauthorized)
-    const fits = ({ state }: Standing) => state.delivery === 'cookie' && holds(state, credential.digest, ctx.at)
+    const fits = ({ state }: Standing) => state.delivery === 'cookie' && holds(state, credential, ctx.at)
     const known = await find(ctx, credential.handle, fits, look)
     if (!known) return invalid(E.session_revoked)
     readCookies.set(text, credential)

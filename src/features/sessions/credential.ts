@@ -8,7 +8,7 @@
  * @module
  */
 import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
-import { digest, mac, randomBytes } from '../../kernel/crypto/random.ts'
+import { digest, equal, mac, randomBytes } from '../../kernel/crypto/random.ts'
 
 /** A presented credential, taken apart. */
 export interface Credential {
@@ -56,5 +56,9 @@ export function createCredentials(keys: KeyRing) {
     rotationKeyId: () => keys.newestId,
   }
 }
+
+/** Whether a stored digest is the one of what was shown; takes equally long wherever they differ (ASVS 5.0 V11.2.4). */
+export const isDigestOf = (stored: string | null, shown: Pick<Credential, 'digest'>): boolean =>
+  stored !== null && equal(stored, shown.digest)
 
 export type Credentials = ReturnType<typeof createCredentials>

@@ -5,7 +5,7 @@ import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
 import type { User, UserRecord, UserState } from '../users/index.ts'
 import { E } from './contract.ts'
-import type { Credential, Credentials } from './credential.ts'
+import { type Credential, type Credentials, isDigestOf } from './credential.ts'
 import { deviceLabel } from './device.ts'
 import { createEnding, type EndingDeps } from './ending.ts'
 import { isAlive, isInGrace } from './standing.ts'
@@ -117,7 +117,7 @@ export function createSessions(deps: SessionsDeps) {
     const state = credential && (await states(ctx).find(credential.handle))
     if (!credential || state?.delivery !== delivery) throw new AuthError(E.refresh_rejected)
     const user = await standing(ctx, state)
-    if (state.currentDigest === credential.digest) {
+    if (isDigestOf(state.currentDigest, credential)) {
       const rotated = await rotate(ctx, state, credential, user)
       if (rotated) return grant(ctx, rotated)
     }
@@ -166,11 +166,11 @@ export function createSessions(deps: SessionsDeps) {
    * @throws unavailable when another node rotated under a secret that this one does not have: no reason to take the retry for a copy
    */
   function retried(state: SessionState, parent: Credential, at: Date): string | undefined {
-    const isParent = state.previousDigest === parent.digest && state.revokedAt === null && isInGrace(state, at)
+    const isParent = isDigestOf(state.previousDigest, parent) && state.revokedAt === null && isInGrace(state, at)
     if (!isParent || state.rotationKeyId === null) return undefined
     const child = credentials.successor(parent, state.rotationKeyId)
     if (!child) throw new AuthError(kernelErrors.unavailable)
-    return child.digest === state.currentDigest ? child.text : undefined
+    return isDigestOf(state.currentDigest, child) ? child.text : undefined
   }
 
   async function endFamily(ctx: Ctx, state: SessionState): Promise<void> {
@@ -193,8 +193,7 @@ export function createSessions(deps: SessionsDeps) {
   async function logout(ctx: Ctx, text: string | undefined): Promise<Granted<undefined>> {
     const credential = text === undefined ? undefined : credentials.parse(text)
     const state = credential && (await states(ctx).find(credential.handle))
-    const held = state?.currentDigest === credential?.digest || state?.previousDigest === credential?.digest
-    if (state && held) {
+    if (state && (isDigestOf(state.currentDigest, credential) || isDigestOf(state.previousDigest, credential))) {
       await transaction(ctx, async (tx) => {
         if (!(await end(tx, state.sessionHandle, state.userId, 'logout'))) return
         tx.emit('identity.auth.logout', { userId: state.userId, sessionId: state.sessionHandle, data: { everywhere: false } })

@@ -1,4 +1,5 @@
 import type { UserState } from '../users/index.ts'
+import { type Credential, isDigestOf } from './credential.ts'
 import type { SessionState } from './store.ts'
 
 /** Everything of ours that decides whether a session holds, as of two versions. */
@@ -18,9 +19,9 @@ const graceMs = 30_000
 export const isAlive = (state: SessionState, user: UserState, at: Date): boolean =>
   state.revokedAt === null && state.expiresAt > at && user.disabledAt === null && state.tokenVersion === user.tokenVersion
 
-/** Whether this digest is the session's current credential, or its parent within the grace. */
-export const holds = (state: SessionState, digest: string, at: Date): boolean =>
-  state.currentDigest === digest || (state.previousDigest === digest && isInGrace(state, at))
+/** Whether what was shown is the session's current credential, or its parent within the grace. */
+export const holds = (state: SessionState, shown: Credential, at: Date): boolean =>
+  isDigestOf(state.currentDigest, shown) || (isDigestOf(state.previousDigest, shown) && isInGrace(state, at))
 
 /** Whether the parent of the current credential may still be shown. */
 export const isInGrace = (state: SessionState, at: Date): boolean =>
