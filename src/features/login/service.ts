@@ -124,6 +124,7 @@ export function createLogin(deps: LoginDeps) {
   async function begin(ctx: Ctx, user: UserRecord, evidence: readonly Evidence[], proofs: readonly Proof[], from: From) {
     const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
     const started = await transaction(ctx, async (tx) => {
+      await users.hold(tx, user.id)
       for (const proof of proofs) if (proof.spend && !(await proof.spend(tx))) throw new AuthError(E.invalid_credentials)
       // Asked again inside: a user disabled since the first look must not get a session (CC-04).
       if (nextStep(await obstaclesInOrder(tx, user.id)).status !== 'active') throw new AuthError(E.invalid_credentials)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { PendingLogin, Presented } from '../../kernel/contract/access.ts'
-import { AuthError, isAuthError } from '../../kernel/contract/errors.ts'
+import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { passwordText } from '../../kernel/contract/schema.ts'
 import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
@@ -67,7 +67,9 @@ export function createPassword({
       if (!ok) return undefined
       const evidence = { factor: 'password', amr: 'pwd', at: ctx.at }
       const better = outdated ? await rehash(password, caller) : undefined
-      return better === undefined ? { evidence } : { evidence, spend: (tx) => upgrade(tx, user.id, stored.hash, better) }
+      // Asked again inside: a password that was changed since must not start a session (CC-04).
+      if (better === undefined) return { evidence, spend: (tx) => store(tx).isCurrent(user.id, stored.hash) }
+      return { evidence, spend: (tx) => upgrade(tx, user.id, stored.hash, better) }
     },
     async enrol(ctx, { password }, { identifier }) {
       const hash = await hashAccepted(password, [identifier], callerOf(ctx, identifier))
@@ -85,10 +87,10 @@ export function createPassword({
     }
   }
 
-  /** A race lost here means that somebody set a newer hash: the password was right when it was checked. */
+  /** @throws unavailable when another hash was set since: of the same password by a login beside this one, or of another. A retry tells. */
   async function upgrade(tx: Tx, userId: string, current: string, better: string): Promise<true> {
-    await store(tx).upgrade(userId, current, better)
-    return true
+    if (await store(tx).upgrade(userId, current, better)) return true
+    throw new AuthError(kernelErrors.unavailable, { retryAfterSeconds: 1 })
   }
 
   /**
@@ -106,6 +108,7 @@ export function createPassword({
     if (!stored || !proved) throw new AuthError(loginErrors.invalid_credentials)
     const hash = await hashAccepted(fresh, namesOf(user), callerOf(ctx, userId))
     await transaction(ctx, async (tx) => {
+      await users.hold(tx, userId)
       if (!(await store(tx).replace(userId, stored.hash, hash))) throw new AuthError(loginErrors.invalid_credentials)
       await endSessions(tx, userId, sessionHandle)
       tx.emit('identity.user.password.changed', { userId, data: { by: 'user' }, audit: { target: userId } })
@@ -144,8 +147,8 @@ export function createPassword({
     const temporaryPassword = randomToken(15)
     const hash = await hasher.hash(temporaryPassword)
     await transaction(ctx, async (tx) => {
-      await store(tx).set(userId, hash, tx.at)
       await users.raiseTokenVersion(tx, userId)
+      await store(tx).set(userId, hash, tx.at)
       for (const other of authentications()) await other.endAll(tx, userId, 'password_reset')
       tx.emit('identity.user.password.changed', { userId, data: { by: 'operator' }, audit: { target: userId } })
     })

@@ -55,6 +55,11 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(row))
         .execute()
     },
+    /** Whether this is still the hash of the user's password. */
+    async isCurrent(userId: string, hash: string): Promise<boolean> {
+      const row = db.selectFrom('password').select('user_id').where('user_id', '=', userId).where('hash', '=', hash)
+      return (await row.executeTakeFirst()) !== undefined
+    },
     /** Guarded by the hash it replaces: of two who start from the same password, one gets through. */
     replace(userId: string, current: string, hash: string): Promise<boolean> {
       return consumeOne(

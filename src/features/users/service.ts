@@ -121,6 +121,12 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
     return { ...toUser(user, ctx.tenantId), disabledAt: (await stateOf(ctx, user.id)).disabledAt }
   }
 
+  /**
+   * Stands between whoever starts a session of this user and whoever ends them all: the first statement of either's transaction. Without it
+   * a session that begins while its user is being disabled is seen by neither (CC-04).
+   */
+  const hold = (tx: Tx, userId: string): Promise<void> => state(tx).hold(userId)
+
   const stateOf = (ctx: Ctx, userId: string): Promise<UserState> => state(ctx).find(userId)
 
   return {
@@ -137,6 +143,7 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
     createByOperator: (ctx: Ctx, fresh: NewUser) => transaction(ctx, (tx) => create(tx, draft(ctx, fresh))),
     updateProfile,
     raiseTokenVersion,
+    hold,
     disable,
     enable,
     stateOf,

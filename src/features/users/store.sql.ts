@@ -130,6 +130,16 @@ export const userStateStore =
           .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ disabled_at: at }))
           .execute()
       },
+      async hold(userId) {
+        // A write that changes nothing: it takes the row's lock on every engine, and makes the row where there is none to lock.
+        await db
+          .insertInto('user_state')
+          .values({ user_id: userId, token_version: 0, disabled_at: null })
+          .onConflict((conflict) =>
+            conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ token_version: sql`user_state.token_version` }),
+          )
+          .execute()
+      },
     }
   }
 

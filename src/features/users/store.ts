@@ -44,4 +44,6 @@ export interface UserStateStore {
   find(userId: string): Promise<UserState>
   raiseTokenVersion(userId: string): Promise<void>
   setDisabled(userId: string, at: Date | null): Promise<void>
+  /** Until this transaction ends, nobody else's gets past `hold`, `raiseTokenVersion` or `setDisabled` of this user. */
+  hold(userId: string): Promise<void>
 }
