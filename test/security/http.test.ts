@@ -71,7 +71,7 @@ describe('hostile HTTP over a socket', () => {
     const bombs = [
       `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
-      `{${Array.from({ length: 7_000 }, (_, nr) => `"k${nr}":1`).join(',')}}`,
+      `{${Array.from({ length: 3_000 }, (_, nr) => `"k${nr}":1`).join(',')}}`,
       `{"email":"ada@example.com","password":${'9'.repeat(60_000)}}`,
       '{"email":"ada@example.com","password":1e999999}',
     ]

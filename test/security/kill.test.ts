@@ -16,7 +16,7 @@ describe.each(outliving)('kill -9 on $name', ({ open }) => {
   let sockets: Sockets
 
   async function start() {
-    server = await startServer(engine.location ?? '')
+    server = await startServer(engine.location ?? '', { http: { trustProxy: ['127.0.0.1'] } })
     sockets = await openSockets(server.origin, 8)
   }
   async function kill() {

@@ -9,7 +9,8 @@ import { expect } from 'vitest'
 import type { Answered, Sockets } from './sockets.ts'
 
 const password = 'correct horse battery'
-const bearer = { 'x-auth-strategy': 'bearer' }
+/** Each client calls from an address of its own: no limit and no fairness by address puts it off. */
+const from = (client: number) => ({ 'x-auth-strategy': 'bearer', 'x-forwarded-for': `198.51.100.${1 + (client % 250)}` })
 
 /** A session as its client knows it. */
 interface KnownSession {
@@ -53,13 +54,14 @@ export async function runLoad(
     for (let turn = 0; ; turn += 1) {
       const user: KnownUser = { email: `${name}-${client}-${turn}@example.com`, registered: false, sessions: [] }
       known.push(user)
-      if (!(await live(user))) return
+      if (!(await live(user, client))) return
     }
   }
 
   /** Registers, logs in elsewhere, refreshes both, ends the second. @returns whether the server lived through it */
-  async function live(user: KnownUser): Promise<boolean> {
+  async function live(user: KnownUser, client: number): Promise<boolean> {
     const { email } = user
+    const tell = (path: string, body: object) => tellFrom(client, path, body)
     const registered = await tell('/auth/register', { email, password })
     if (!registered) return false
     user.registered = true
@@ -79,8 +81,8 @@ export async function runLoad(
   }
 
   /** @returns `undefined` when the server died before it answered */
-  async function tell(path: string, body: object): Promise<Answered | undefined> {
-    const answer = await send('POST', path, body, bearer).catch(() => undefined)
+  async function tellFrom(client: number, path: string, body: object): Promise<Answered | undefined> {
+    const answer = await send('POST', path, body, from(client)).catch(() => undefined)
     if (!answer) return undefined
     answered()
     expect([200, 201, 204], `${path} under load`).toContain(answer.status)
@@ -102,11 +104,11 @@ export async function checkPromises({ send }: Sockets, known: readonly KnownUser
   await Promise.all(known.map(checkUser))
   return checked
 
-  async function checkUser({ email, registered, sessions }: KnownUser): Promise<void> {
-    const again = await send('POST', '/auth/register', { email, password })
+  async function checkUser({ email, registered, sessions }: KnownUser, client: number): Promise<void> {
+    const again = await send('POST', '/auth/register', { email, password }, from(client))
     if (registered) expect(again.status, `${email} was told that the account exists`).toBe(409)
     // Whether or not an unanswered registration happened, it is whole: the password opens the account.
-    expect((await send('POST', '/auth/login', { email, password })).status, `${email} logs in`).toBe(200)
+    expect((await send('POST', '/auth/login', { email, password }, from(client))).status, `${email} logs in`).toBe(200)
     checked.users += registered ? 1 : 0
     for (const session of sessions) await checkSession(session)
   }
@@ -114,7 +116,7 @@ export async function checkPromises({ send }: Sockets, known: readonly KnownUser
   async function checkSession({ state, accessToken, refreshToken }: KnownSession): Promise<void> {
     if (state === 'unknown') return
     const me = await send('GET', '/auth/me', undefined, { authorization: `Bearer ${accessToken}` })
-    const refreshed = await send('POST', '/auth/refresh', { refreshToken }, bearer)
+    const refreshed = await send('POST', '/auth/refresh', { refreshToken }, from(0))
     expect([me.status, refreshed.status]).toEqual(state === 'living' ? [200, 200] : [401, 401])
     checked[state] += 1
   }
