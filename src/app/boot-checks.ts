@@ -7,13 +7,12 @@
  *
  * @module
  */
-import { z } from 'zod'
 import { BootError } from '../kernel/config/boot-error.ts'
 import { closest } from '../kernel/config/options.ts'
-import { duration } from '../kernel/contract/duration.ts'
 import type { Contract, EndpointDef } from '../kernel/contract/endpoint.ts'
 import { type ErrorDef, kernelErrors } from '../kernel/contract/errors.ts'
 import { limitTable } from '../kernel/contract/limits.ts'
+import { isAccess } from '../kernel/http/demands.ts'
 import type { Route } from '../kernel/http/pipeline.ts'
 import { type ExtraRoute, mount } from '../kernel/http/setup.ts'
 import { product } from '../kernel/product.ts'
@@ -70,13 +69,6 @@ export function assertRoutes(routes: readonly Route[], extra: readonly ExtraRout
 
 const nameOf = ({ contract, key }: Route): string => `${contract}.${key}`
 
-const Access = z.union([
-  z.enum(['public', 'pending-login', 'session']),
-  z.strictObject({
-    session: z.strictObject({ aal: z.literal([1, 2, 3]).optional(), within: duration().optional() }),
-  }),
-  z.strictObject({ role: z.string().min(1) }),
-])
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies EndpointDef['method'][]
 const segment = /^(?:(?!\.{1,2}$)[\w.~-]+|:[A-Za-z]\w*)$/
 
@@ -106,7 +98,7 @@ function assertEndpoint(route: Route): void {
   if ([...inPath].sort().join() !== [...inSchema].sort().join()) {
     refuse(`has the path "${path}" and params for: ${inSchema.join(', ') || 'nothing'}`, 'Let both name the same parameters.')
   }
-  if (!Access.safeParse(access).success) {
+  if (!isAccess(access)) {
     refuse('does not say who may call it', "Set access to 'public', 'session', { role: ... } or what else its type says.")
   }
   if (!Object.hasOwn(limitTable, rateLimit)) {

@@ -33,6 +33,9 @@ const accessSchema = z.union([
   z.strictObject({ session: z.strictObject(beyondSession) }),
 ])
 
+/** Whether an endpoint says whom it lets in, in words that are known. */
+export const isAccess = (access: unknown): access is Access => accessSchema.safeParse(access).success
+
 const read = new WeakSet<object>()
 
 /**
