@@ -171,7 +171,9 @@ test('a write that gave up because the file was locked does not stop those that 
   await expect(of(callerOf('a')).insertInto('note').values(note('refused')).execute()).rejects.toMatchObject({
     code: 'unavailable',
   })
-  other.exec("commit; insert into word values ('x', 'after that')")
+  other.exec('commit')
+  await database.changes.start() // looks whether others have committed, over the connection that gave up
+  other.exec("insert into word values ('x', 'after that')")
 
   await database.transaction(callerOf('a'), (tx) => of(tx).insertInto('note').values(note('next')).execute())
   expect(await of(callerOf('a')).selectFrom('note').select('id').execute()).toEqual([{ id: 'next' }])

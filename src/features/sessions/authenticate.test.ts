@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { silentLogger } from '../../kernel/ambient/ambient.ts'
+import { createKeyRing } from '../../kernel/crypto/key-ring.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import { createAuthenticate, type Known } from './authenticate.ts'
+import { createCoherentCache } from './cache.ts'
+import { createCredentials } from './credential.ts'
+import type { Standing } from './standing.ts'
+
+const at = new Date('2030-01-01T12:00:00Z')
+const ctx: Ctx = { poolId: 'default', tenantId: 'default', actor: { kind: 'anonymous', id: 'anonymous' }, at }
+const handle = '00000000-0000-7000-8000-000000000000'
+const credentials = createCredentials(createKeyRing(['s'.repeat(32)]))
+const { text, digest } = credentials.fresh(handle)
+
+const standing: Standing = {
+  state: {
+    sessionHandle: handle,
+    userId: 'ada',
+    delivery: 'cookie',
+    currentDigest: digest,
+    previousDigest: null,
+    rotatedAt: null,
+    rotationKeyId: null,
+    tokenVersion: 0,
+    touchedAt: at,
+    evidence: [],
+    claims: {},
+    expiresAt: new Date(at.getTime() + 60_000),
+    absoluteExpiresAt: new Date(at.getTime() + 60_000),
+    revokedAt: null,
+  },
+  user: { tokenVersion: 0, disabledAt: null },
+  version: 0,
+  userVersion: 0,
+}
+
+test('a store of users that fails is one line in the log, and one more when it works again', async () => {
+  const lines: string[] = []
+  const note = (_details: object, message: string) => void lines.push(message)
+  const store = { failing: true }
+  const authenticate = createAuthenticate({
+    credentials,
+    cache: createCoherentCache<Known>(() => false),
+    standing: async () => standing,
+    async user() {
+      if (store.failing) throw new TypeError('their store has a bug')
+      return undefined
+    },
+    toUser: () => {
+      throw new Error('there is nobody')
+    },
+    verifyAccessToken: async () => undefined,
+    logger: { ...silentLogger, warn: note, error: note },
+    seen: () => {},
+  })
+  const look = () => authenticate(ctx, { sessionCookie: text, delivery: 'cookie' })
+
+  for (let request = 0; request < 3; request += 1) expect(await look()).toMatchObject({ status: 'unavailable' })
+  expect(await authenticate(ctx, { sessionCookie: 'noise', delivery: 'cookie' })).toMatchObject({ status: 'invalid' })
+  expect(lines).toEqual([expect.stringContaining('cannot be checked')])
+  store.failing = false
+  for (let request = 0; request < 3; request += 1) expect(await look()).toMatchObject({ status: 'invalid' })
+  expect(lines).toEqual([expect.stringContaining('cannot be checked'), expect.stringContaining('checked again')])
+})
