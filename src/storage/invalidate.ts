@@ -1,8 +1,9 @@
 /**
  * The one place where a write that can end or change an authentication is announced.
  *
- * Invariant: the announcement commits with the write. Each subject gets the next number of the change sequence as its version; the
- * coherent cache hears of it once the transaction's outcome stands, and refuses what it read under a lower version.
+ * Invariant: the announcement commits with the write. Each subject gets the next number of the change sequence as its version
+ * (subjects announced in one statement may share it); the coherent cache hears of it once the transaction's outcome stands, and refuses
+ * what it read under a lower version.
  *
  * @module
  */
