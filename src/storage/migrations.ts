@@ -96,7 +96,7 @@ export function createSchema<T>({ kysely, engine, migrations, clock }: SchemaSet
       const pending = statesOf(steps, lines).filter(({ state }) => state === 'pending')
       if (pending.length === 0) return
       throw new BootError(
-        `The database lacks migrations: ${pending.map(({ name }) => name).join(', ')}.`,
+        `The database schema is behind; these migrations are missing: ${pending.map(({ name }) => name).join(', ')}.`,
         `Run \`${product.name} migrate up\` first.`,
       )
     },
