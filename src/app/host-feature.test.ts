@@ -136,7 +136,7 @@ describe.each(shared)("an application's own feature that changes, on $name", ({ 
     expect((await changed.schema.status()).at(-2)).toMatchObject({ name: 'words/001_word', state: 'drifted' })
     await expect(changed.auth.ready()).rejects.toMatchObject({
       name: 'BootError',
-      remedy: expect.stringContaining('Restore each step'),
+      remedy: expect.stringContaining('Restore the step'),
     })
   })
 
