@@ -3,6 +3,7 @@ import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { passwordText, text } from '../../kernel/contract/schema.ts'
+import { oneSpelling } from '../../kernel/contract/spelling.ts'
 import { ActiveLogin } from '../sessions/contract.ts'
 import { E as usersErrors } from '../users/contract.ts'
 
@@ -40,9 +41,9 @@ const named = (input: { identifier?: string | undefined; email?: string | undefi
   (input.identifier === undefined) !== (input.email === undefined)
 const needsOne = { error: 'needs either identifier or email', path: ['identifier'] }
 
-/** What the identifier of a login or registration counts as for the limiter: its text, without the case it was typed in. */
-const limitBy = (input: { identifier?: string | undefined; email?: string | undefined }) =>
-  (input.identifier ?? input.email)?.normalize('NFKC').trim().toLowerCase()
+/** What the limiter counts by. */
+const limitBy = ({ identifier, email }: { identifier?: string | undefined; email?: string | undefined }) =>
+  oneSpelling(identifier ?? email ?? '')
 
 export const loginContract = contract(
   'login',

@@ -35,6 +35,20 @@ test('ML-02: quoted local parts, lists, comments, controls and empty parts are n
   for (const typed of hostile) expect(parseIdentifier(typed, all)).toBeUndefined()
 })
 
+test('ML-02: an address is never read as another one: what is no part of a domain is refused, not cut off or decoded', () => {
+  const cut = [
+    'ada@x.org/evil.example',
+    'ada@x.org?b',
+    'ada@x.org#b',
+    'ada@x.org:80',
+    'ada@x%41.org',
+    'ada@x.org\\b',
+    'ada@büro.org/b',
+  ]
+  for (const typed of cut) expect(parseIdentifier(typed, all), typed).toBeUndefined()
+  expect(parseIdentifier('ada@1.2.3', all)?.value).toBe('ada@1.2.3')
+})
+
 test('a kind that is not allowed is not recognised', () => {
   expect(parseIdentifier('ada', ['email'])).toBeUndefined()
   expect(parseIdentifier('ada@example.com', ['username'])).toBeUndefined()

@@ -1,13 +1,13 @@
 /**
- * Identifiers: the names a person logs in by, canonicalised once and here.
+ * Identifiers: the names a person logs in by.
  *
- * Invariant: Unicode is normalised before anything is judged (NFKC), then the shape is checked, then the result is stored; what was
+ * Invariant: a text is brought to its one spelling before anything is judged, then the shape is checked, then the result is stored; what was
  * compared is what is kept (OWASP ASVS 5.0 V1.1.1). One user per canonical value, held by a unique key.
  *
  * @module
  */
-import { domainToASCII } from 'node:url'
 import { hasUnsafeCharacters } from '../../kernel/contract/schema.ts'
+import { oneSpelling } from '../../kernel/contract/spelling.ts'
 
 /** The kinds of identifier, in the order a text is tried against them. */
 export type IdentifierKindName = 'email' | 'phone' | 'username'
@@ -18,13 +18,14 @@ export interface Identifier {
   readonly value: string
 }
 
-/** One kind: what looks like it, its canonical form, and which channel proves that a person holds it. */
+/** One kind: what looks like it, its canonical form, and which channel proves that a person holds it. Both functions take the one spelling. */
 export interface IdentifierKind {
   readonly kind: IdentifierKindName
   /** Whether a text is meant as this kind. */
   parse(text: string): boolean
   /** The canonical form, or `undefined` when the text is no such identifier. */
   normalise(text: string): string | undefined
+  /** Part of what a kind is; verification reads it once there are channels. */
   readonly provenBy: 'mail' | 'sms' | undefined
 }
 
@@ -37,34 +38,26 @@ const email: IdentifierKind = {
   parse: (text) => text.includes('@'),
   normalise(text) {
     const at = text.lastIndexOf('@')
-    const local = text.slice(0, at).toLowerCase()
-    const domain = domainToASCII(text.slice(at + 1).toLowerCase())
+    const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
     const wellFormed = localPart.test(local) && !local.includes('..') && !local.startsWith('.') && !local.endsWith('.')
-    return wellFormed && domain.length <= 253 && domain.split('.').every((label) => domainLabel.test(label))
-      ? `${local}@${domain}`
-      : undefined
+    const isHost = domain.length <= 253 && domain.split('.').every((label) => domainLabel.test(label))
+    return wellFormed && isHost ? text : undefined
   },
   provenBy: 'mail',
 }
 
-/** E.164; spaces, dots, dashes and brackets are how people write it, not part of it. */
+/** E.164. */
 const phone: IdentifierKind = {
   kind: 'phone',
   parse: (text) => text.startsWith('+'),
-  normalise(text) {
-    const digits = text.replace(/[\s().-]/g, '')
-    return /^\+[1-9]\d{6,14}$/.test(digits) ? digits : undefined
-  },
+  normalise: (text) => (/^\+[1-9]\d{6,14}$/.test(text) ? text : undefined),
   provenBy: 'sms',
 }
 
 const username: IdentifierKind = {
   kind: 'username',
   parse: () => true,
-  normalise(text) {
-    const value = text.toLowerCase()
-    return /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{1,63}$/u.test(value) ? value : undefined
-  },
+  normalise: (text) => (/^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]{1,63}$/u.test(text) ? text : undefined),
   provenBy: undefined,
 }
 
@@ -77,7 +70,7 @@ export const identifierKinds: readonly IdentifierKind[] = [email, phone, usernam
  * @returns `undefined` when it is none; the caller decides whether that is a refusal or an unknown user
  */
 export function parseIdentifier(typed: string, allowed: readonly IdentifierKindName[]): Identifier | undefined {
-  const text = typed.normalize('NFKC').trim()
+  const text = oneSpelling(typed)
   if (text.length > 320 || hasUnsafeCharacters(text)) return undefined
   const kind = identifierKinds.find((candidate) => candidate.parse(text))
   const value = kind && allowed.includes(kind.kind) ? kind.normalise(text) : undefined
