@@ -114,7 +114,7 @@ export const sessions = declareFeature({
     revoke: async ({ ctx, input }) => void (await service.revoke(ctx, undefined, input.sessionHandle)),
   }),
   gives: (service) => ({
-    authentications: { endAll: async (tx, userId, cause) => void (await service.endAll(tx, userId, cause)) },
+    authentications: { endAll: async (tx, userId, cause, keep) => void (await service.endAll(tx, userId, cause, keep)) },
     jobs: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
     ],

@@ -7,7 +7,8 @@ import type { UserPatch, UserRecord, UserState, UserStateStore, UserStore } from
 
 /** What of a user lives in other features and has to die with their standing: sessions, tickets. */
 export interface Authentications {
-  endAll(tx: Tx, userId: string, cause: string): Promise<void>
+  /** @param keep the session this is asked from, if it shall live on */
+  endAll(tx: Tx, userId: string, cause: string, keep?: string): Promise<void>
 }
 
 interface UsersDeps {
@@ -107,11 +108,13 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
     })
   }
 
+  /** Ends whatever began while the user was being disabled, so that nothing of before revives; does nothing when they are not. */
   async function enable(ctx: Ctx, id: string): Promise<UserRecord> {
     return transaction(ctx, async (tx) => {
       const user = await get(tx, id)
+      if ((await stateOf(tx, id)).disabledAt === null) return user
       await state(tx).setDisabled(id, null)
-      await invalidate(tx, [{ kind: 'user', id }])
+      await raiseTokenVersion(tx, id)
       tx.emit('identity.user.enabled', { userId: id, data: {}, audit: { target: id } })
       return user
     })
