@@ -6,11 +6,11 @@
 import { sql } from 'kysely'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import { isUniqueViolation, keysetPage } from '../../storage/ops.ts'
+import { keysetPage } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
 import { E } from './contract.ts'
 import type { IdentifierKindName } from './identifiers.ts'
-import type { UserRecord, UserStateStore, UserStore } from './store.ts'
+import type { IdentifierRecord, UserRecord, UserStateStore, UserStore } from './store.ts'
 
 interface ProfileRow {
   id: string
@@ -71,16 +71,20 @@ export const userStore =
         return found && findById(found.user_id)
       },
       async create(user) {
-        try {
-          await db.insertInto('user_profile').values(toRow(user)).execute()
-          await db
-            .insertInto('user_identifier')
-            .values(user.identifiers.map((one) => toIdentifierRow(one, user)))
-            .execute()
-        } catch (error) {
-          if (isUniqueViolation(error)) throw new AuthError(E.identifier_taken, { cause: error })
-          throw error
-        }
+        await db
+          .insertInto('user_profile')
+          .values(toRow(user))
+          .onConflict((conflict) => conflict.columns(['pool_id', 'id'] as never).doNothing())
+          .execute()
+        const { numInsertedOrUpdatedRows: inserted } = await db
+          .insertInto('user_identifier')
+          .values(user.identifiers.map((one) => toIdentifierRow(one, user)))
+          .onConflict((conflict) => conflict.columns(['pool_id', 'kind', 'value'] as never).doNothing())
+          .executeTakeFirstOrThrow()
+        if (inserted === BigInt(user.identifiers.length)) return
+        const own = await identifiersOf([user.id])
+        const isOwn = (wanted: IdentifierRecord) => own.some(({ kind, value }) => kind === wanted.kind && value === wanted.value)
+        if (!user.identifiers.every(isOwn)) throw new AuthError(E.identifier_taken)
       },
       async update(id, { role, firstName, lastName, locale, metadata }) {
         const patch = { role, first_name: firstName, last_name: lastName, locale, metadata }

@@ -26,7 +26,7 @@ export type UserPatch = Partial<Omit<UserRecord, 'id' | 'createdAt' | 'identifie
 export interface UserStore {
   findById(id: string): Promise<UserRecord | undefined>
   findByIdentifier(of: { kind: IdentifierKindName; value: string }): Promise<UserRecord | undefined>
-  /** Idempotent on the id. @throws identifier_taken */
+  /** Idempotent on the id: who is there already, with these identifiers, stays as they are. @throws identifier_taken */
   create(user: UserRecord): Promise<void>
   update(id: string, patch: UserPatch): Promise<void>
   list(page: { limit: number; cursor: string | undefined }): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
