@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAcceptableHash, readHash } from './foreign-hashes.ts'
+import { readHash } from './foreign-hashes.ts'
 
 const verifies = async (password: string, encoded: string) => (await readHash(encoded)?.(Buffer.from(password))) ?? false
 
@@ -56,7 +56,6 @@ const vectors: readonly (readonly [format: string, password: string, encoded: st
 ]
 
 test.each(vectors)('%s: the right password verifies, another does not', async (_, password, encoded) => {
-  expect(isAcceptableHash(encoded)).toBe(true)
   expect(await verifies(password, encoded)).toBe(true)
   expect(await verifies(`${password}x`, encoded)).toBe(false)
 })
@@ -99,7 +98,6 @@ test.each([
   ["Django's unusable password", '!abcdefghijklmnopqrstuvwxyz'],
   ['a hash of a megabyte', `$argon2id$v=19$m=512,t=2,p=1$${salt}$${'A'.repeat(1_000_000)}`],
   ['nothing', ''],
-])('PW-11: %s is refused at import and never computed', (_, encoded) => {
-  expect(isAcceptableHash(encoded)).toBe(false)
+])('PW-11: %s is never computed, whoever stored it', (_, encoded) => {
   expect(readHash(encoded)).toBeUndefined()
 })

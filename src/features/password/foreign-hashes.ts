@@ -123,16 +123,6 @@ export function readHash(encoded: string): HashCheck | undefined {
   return undefined
 }
 
-/**
- * Whether a hash made elsewhere may be imported: a known format, well formed, at a cost we are willing to pay at login.
- *
- * @example
- * ```ts
- * isAcceptableHash('$2b$31$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2') // false: 2^31 rounds
- * ```
- */
-export const isAcceptableHash = (encoded: string): boolean => readHash(encoded) !== undefined
-
 function whole(part: RegExp, prefix = ''): RegExp {
   return new RegExp(`^${prefix}${part.source}$`)
 }
