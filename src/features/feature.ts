@@ -11,6 +11,7 @@ import type { AuthEvent, EventDef, EventName } from '../kernel/contract/event.ts
 import type { KeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../kernel/ctx.ts'
 import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
+import type { User } from './users/contract.ts'
 
 /** What features may hand downward; the feature that collects a capability declares it here, beside its type. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per collecting feature
@@ -39,7 +40,8 @@ declare module './feature.ts' {
 /** Code of the application that is asked at fixed points; it refuses with `deny()`. */
 export interface Hooks {
   readonly beforeRegister?: (of: { email: string | null }) => void | Promise<void>
-  readonly beforeLogin?: (of: { userId: string }) => void | Promise<void>
+  /** Asked once somebody has proved who they are. */
+  readonly beforeLogin?: (of: { user: User }) => void | Promise<void>
   readonly inTransaction?: { readonly [N in EventName]?: (event: AuthEvent<N>, tx: Tx) => Promise<void> }
 }
 

@@ -21,6 +21,9 @@ export interface Ctx {
   }
 }
 
+/** The same caller, once they have proved to be this user. */
+export const asUser = (ctx: Ctx, userId: string): Ctx => ({ ...ctx, actor: { kind: 'user', id: userId } })
+
 /** What an event says besides its name. `audit.before` and `audit.after` are stored in the audit row only. */
 export interface EventBody<N extends EventName> {
   readonly userId?: string

@@ -16,6 +16,7 @@ import { loginContract } from './contract.ts'
 import { createKnownDevices } from './known-device.ts'
 import { createLogin } from './service.ts'
 import { sweepThrottle, throttleMigrations, throttleStore, throttleTables } from './throttle.sql.ts'
+import { createThrottle } from './throttle.ts'
 
 export { E as loginErrors } from './contract.ts'
 export type { LoginMethod, Proof } from './method.ts'
@@ -35,7 +36,11 @@ export const login = declareFeature({
       ...needs,
       hooks: house.hooks,
       devices: createKnownDevices(keys),
-      throttle: throttleStore(database),
+      throttle: createThrottle({
+        keys,
+        store: throttleStore(database),
+        transaction: (ctx, work) => database.transaction(ctx, work),
+      }),
       method(name) {
         const found = collect('loginMethod').find((method) => method.name === name)
         if (!found) throw new Error(`no feature gives the login method ${name}`)

@@ -7,8 +7,18 @@ import type { UserRecord } from '../users/index.ts'
 export interface Proof {
   /** Absent: a requirement, not a factor. */
   readonly evidence?: Evidence
-  /** Spends what was shown, inside the login transaction. @returns `false` when somebody else spent it first */
-  spend?(tx: Tx): Promise<boolean>
+  /** Marks of the secrets it rests on, by method; a pending login carries them to the step that finishes it. */
+  readonly restsOn?: Readonly<Record<string, string>>
+  /** Why whatever else the user is authenticated by ends with it: sessions, pending logins. Absent: it stays. */
+  readonly ends?: string
+  /**
+   * Spends what was shown, or holds what it rests on until the commit, by one guarded statement. It runs first in its transaction.
+   *
+   * Without it a proof would outlive its secret: a login can stay between proof and transaction for as long as it likes.
+   *
+   * @returns `false` when somebody else was faster; nothing has been written then
+   */
+  spend(tx: Tx): Promise<boolean>
 }
 
 /** A way to prove who you are. It proves, and says how the proof is spent; it never holds a session. */
@@ -17,7 +27,6 @@ export interface LoginMethod<I = unknown> {
   /** Authentication method reference (RFC 8176). */
   readonly amr: string
   readonly input: z.ZodType<I>
-  enrolled(ctx: Ctx, userId: string): Promise<boolean>
   /**
    * Slow work here, outside any transaction. An unknown user, a user without this method and a wrong proof must cost and look the same.
    *

@@ -1,17 +1,17 @@
 import type { Evidence, PendingLogin, Presented } from '../../kernel/contract/access.ts'
 import type { Granted } from '../../kernel/contract/endpoint.ts'
-import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
-import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { AuthError, type ErrorDef, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { oneSpelling } from '../../kernel/contract/spelling.ts'
+import { asUser, type Ctx, type Tx } from '../../kernel/ctx.ts'
 import type { Gives, Hooks, Obstacle } from '../feature.ts'
 import type { SessionsService } from '../sessions/index.ts'
 import type { TicketsService } from '../tickets/index.ts'
-import type { User, UserRecord, UsersService } from '../users/index.ts'
+import { toUser, type User, type UserRecord, type UsersService } from '../users/index.ts'
 import { E } from './contract.ts'
 import type { KnownDevices } from './known-device.ts'
 import { nextStep } from './machine.ts'
 import type { LoginMethod, Proof } from './method.ts'
-import type { ThrottleStore } from './throttle.sql.ts'
-import { acquaintance, createThrottle, type Guesser, stranger } from './throttle.ts'
+import type { Guesser, Throttle } from './throttle.ts'
 
 /** A pending login lives this long. */
 const pendingTtlMs = 5 * 60_000
@@ -22,7 +22,7 @@ interface LoginDeps {
   readonly tickets: TicketsService
   readonly hooks: Hooks
   readonly devices: KnownDevices
-  throttle(ctx: Ctx): ThrottleStore
+  readonly throttle: Throttle
   method(name: string): LoginMethod
   gates(): readonly Gives['gate'][]
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
@@ -32,6 +32,17 @@ interface LoginDeps {
 /** What a request says about where a session goes, and which browser asks. */
 type From = Pick<Presented, 'delivery' | 'deviceCookie'>
 
+/** How far somebody has come. */
+interface Step {
+  readonly user: UserRecord
+  readonly evidence: readonly Evidence[]
+  readonly restsOn: Readonly<Record<string, string>>
+  /** What the caller is told when a gate refuses. */
+  readonly refusal: ErrorDef
+  /** A registration is no login of its own in the audit log. */
+  readonly isLogin: boolean
+}
+
 /** What register and login answer. */
 export type LoginAnswer = Granted<
   { status: 'active'; user: User } | { status: 'factor_required'; loginToken: string; methods: string[] }
@@ -39,8 +50,7 @@ export type LoginAnswer = Granted<
 
 /** Proofs in, a session out: the only room that can start one. */
 export function createLogin(deps: LoginDeps) {
-  const { users, sessions, tickets, hooks, devices, method, gates, transaction, addressPrefix } = deps
-  const attempt = createThrottle(deps.throttle)
+  const { users, sessions, tickets, hooks, devices, throttle, method, gates, transaction, addressPrefix } = deps
 
   /** @throws validation_failed | password_rejected | identifier_taken | registration_closed | denied_by_app */
   async function register(ctx: Ctx, typed: string, secret: object, profile: object, from: From): Promise<LoginAnswer> {
@@ -52,13 +62,108 @@ export function createLogin(deps: LoginDeps) {
     const enrol = await password.enrol(ctx, password.input.parse(secret), { identifier: identifier.value })
     const user = users.draft(ctx, { identifier, ...profile })
     const evidence = [{ factor: password.name, amr: password.amr, at: ctx.at }]
-    const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
-    const started = await transaction(ctx, async (tx) => {
+    const step = { user, evidence, restsOn: {}, refusal: E.registration_closed, isLogin: false }
+    return advance(ctx, step, from, async (tx) => {
       await users.create(tx, user)
       await enrol(tx, user.id)
+    })
+  }
+
+  /**
+   * Logs in with an identifier and a password.
+   *
+   * An unknown identifier, a wrong password, a disabled user and a user without a password answer alike and cost alike.
+   *
+   * @throws invalid_credentials | rate_limited | unavailable
+   */
+  async function login(ctx: Ctx, typed: string, secret: object, from: From): Promise<LoginAnswer> {
+    const identifier = users.parse(typed)
+    const user = identifier && (await users.findByIdentifier(ctx, identifier))
+    const who = guesser(ctx, identifier?.value ?? oneSpelling(typed), user, from)
+    const password = method('password')
+    const judge = async () => {
+      const proof = await password.prove(ctx, user, password.input.parse(secret), who.line)
+      return user && proof && proceed(ctx, user, proof, from)
+    }
+    const answer = await throttle.attempt(ctx, who, judge, (tx) => {
+      tx.emit('identity.auth.login.failed', { ...(user && { userId: user.id }), data: { method: password.name } })
+    })
+    if (answer) return answer
+    throw new AuthError(E.invalid_credentials)
+  }
+
+  function guesser(ctx: Ctx, identifier: string, user: UserRecord | undefined, { deviceCookie }: From): Guesser {
+    const device = user && devices.find(deviceCookie, user.id, ctx.at)
+    if (!user || device === undefined) return throttle.stranger(identifier, addressPrefix(ctx.from?.ip))
+    return throttle.acquaintance(identifier, 'device', `${device} ${user.id}`)
+  }
+
+  /**
+   * Has a secret of somebody judged who is logged in already: counted on the same account as their logins, from a budget of their session.
+   *
+   * @param judge answers `undefined` for a wrong guess
+   * @throws rate_limited
+   */
+  function reprove<T>(ctx: Ctx, user: UserRecord, session: string, judge: (line: string) => Promise<T | undefined>) {
+    const who = throttle.acquaintance(user.identifiers[0]?.value ?? user.id, 'session', session)
+    return throttle.attempt(ctx, who, () => judge(who.line))
+  }
+
+  /** @returns `undefined` when a gate refuses, or the proof no longer holds: the caller answers as if nothing had been proved */
+  async function proceed(ctx: Ctx, user: UserRecord, proof: Proof, from: From): Promise<LoginAnswer | undefined> {
+    // Before the hook, whose refusal can be told from ours: it would say which disabled accounts there are.
+    const found = await Promise.all(gates().map((gate) => gate(ctx, user.id)))
+    if (nextStep(found).status === 'refused') return undefined
+    await hooks.beforeLogin?.({ user: toUser(user, ctx.tenantId) })
+    const evidence = proof.evidence ? [proof.evidence] : []
+    const step = { user, evidence, restsOn: { ...proof.restsOn }, refusal: E.invalid_credentials, isLogin: true }
+    try {
+      return await advance(ctx, step, from, (tx) => spend(tx, proof, E.invalid_credentials))
+    } catch (error) {
+      if (isAuthError(error, E.invalid_credentials.code)) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * Takes somebody one step on: to a session, or to a ticket for what is still owed. Nothing else makes either.
+   *
+   * @param first runs first in the transaction, and throws when somebody else was faster
+   */
+  async function advance(ctx: Ctx, step: Step, from: From, first: (tx: Tx) => Promise<void>): Promise<LoginAnswer> {
+    const { user, evidence } = step
+    const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
+    const reached = await transaction(asUser(ctx, user.id), async (tx) => {
+      if (step.isLogin) await users.hold(tx, user.id)
+      await first(tx)
+      // Asked inside: a user disabled since the proof must not get a session (CC-04).
+      const next = nextStep(await obstacles(tx, user.id))
+      if (next.status === 'refused') throw new AuthError(step.refusal)
+      if (next.status === 'factor_required') return { loginToken: await owe(tx, step, next.methods), methods: [...next.methods] }
+      const [sessionId, methods] = [opening.sessionHandle, evidence.map(({ factor }) => factor)]
+      if (step.isLogin) tx.emit('identity.auth.login.success', { userId: user.id, sessionId, data: { methods } })
       return sessions.start(tx, opening)
     })
-    return grant(ctx, started, from)
+    return 'credential' in reached ? grant(ctx, reached, from) : pendingAnswer(ctx, reached, from)
+  }
+
+  /** One at a time: a transaction is one connection. */
+  async function obstacles(tx: Tx, userId: string) {
+    const found: (Obstacle | undefined)[] = []
+    for (const gate of gates()) found.push(await gate(tx, userId))
+    return found
+  }
+
+  function owe(tx: Tx, { user, evidence, restsOn }: Step, methods: readonly string[]): Promise<string> {
+    const bindings = { methods, restsOn, evidence: evidence.map((one) => ({ ...one, at: one.at.toISOString() })) }
+    return tickets.issue(tx, 'pending-login', { userId: user.id, bindings, ttlMs: pendingTtlMs })
+  }
+
+  function pendingAnswer({ at }: Ctx, owed: { loginToken: string; methods: string[] }, { delivery }: From): LoginAnswer {
+    const value = { status: 'factor_required' as const, ...owed }
+    if (delivery !== 'cookie') return { value, grant: {} }
+    const expiresAt = new Date(at.getTime() + pendingTtlMs)
+    return { value, grant: { set: [{ cookie: 'login', value: owed.loginToken, expiresAt }] } }
   }
 
   /** A browser takes away, besides its session, the mark that it was here. */
@@ -73,127 +178,47 @@ export function createLogin(deps: LoginDeps) {
     return { ...granted, grant: { ...granted.grant, set: [...(granted.grant.set ?? []), mark] } }
   }
 
-  /**
-   * Logs in with an identifier and a password.
-   *
-   * An unknown identifier, a wrong password, a disabled user and a user without a password answer alike and cost alike.
-   *
-   * @throws invalid_credentials | rate_limited | unavailable
-   */
-  async function login(ctx: Ctx, typed: string, secret: object, from: From): Promise<LoginAnswer> {
-    const identifier = users.parse(typed)
-    const user = identifier && (await users.findByIdentifier(ctx, identifier))
-    const who = guesser(ctx, identifier?.value ?? typed, user, from)
-    const password = method('password')
-    const answer = await attempt(ctx, who, async () => {
-      const proof = await password.prove(ctx, user, password.input.parse(secret), who.line)
-      return user && proof && proceed(ctx, user, proof, from)
-    })
-    return answer ?? fail(ctx, password.name, user)
-  }
-
-  function guesser(ctx: Ctx, identifier: string, user: UserRecord | undefined, { deviceCookie }: From): Guesser {
-    const device = user && devices.find(deviceCookie, user.id, ctx.at)
-    if (!user || device === undefined) return stranger(identifier, addressPrefix(ctx.from?.ip))
-    return acquaintance(identifier, 'device', `${device} ${user.id}`)
-  }
-
-  /**
-   * Has a secret of somebody judged who is logged in already: counted on the same account as their logins, from a budget of their session.
-   *
-   * @param judge answers `undefined` for a wrong guess
-   * @throws rate_limited
-   */
-  function reprove<T>(ctx: Ctx, user: UserRecord, session: string, judge: (line: string) => Promise<T | undefined>) {
-    const who = acquaintance(user.identifiers[0]?.value ?? user.id, 'session', session)
-    return attempt(ctx, who, () => judge(who.line))
-  }
-
-  /** @returns `undefined` when a gate refuses: the caller answers as if nothing had been proved */
-  async function proceed(ctx: Ctx, user: UserRecord, proof: Proof, from: From): Promise<LoginAnswer | undefined> {
-    await hooks.beforeLogin?.({ userId: user.id })
-    const step = nextStep(await obstacles(ctx, user.id))
-    if (step.status === 'refused') return undefined
-    const evidence = proof.evidence ? [proof.evidence] : []
-    return step.status === 'active' ? begin(ctx, user, evidence, [proof], from) : owe(ctx, user, evidence, [...step.methods])
-  }
-
-  const obstacles = (ctx: Ctx, userId: string): Promise<(Obstacle | undefined)[]> =>
-    Promise.all(gates().map((gate) => gate(ctx, userId)))
-
-  async function begin(ctx: Ctx, user: UserRecord, evidence: readonly Evidence[], proofs: readonly Proof[], from: From) {
-    const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
-    const started = await transaction(ctx, async (tx) => {
-      await users.hold(tx, user.id)
-      for (const proof of proofs) if (proof.spend && !(await proof.spend(tx))) throw new AuthError(E.invalid_credentials)
-      // Asked again inside: a user disabled since the first look must not get a session (CC-04).
-      if (nextStep(await obstaclesInOrder(tx, user.id)).status !== 'active') throw new AuthError(E.invalid_credentials)
-      tx.emit('identity.auth.login.success', {
-        userId: user.id,
-        sessionId: opening.sessionHandle,
-        data: { methods: evidence.map(({ factor }) => factor) },
-      })
-      return sessions.start(tx, opening)
-    })
-    return grant(ctx, started, from)
-  }
-
-  /** One at a time: a transaction is one connection. */
-  async function obstaclesInOrder(tx: Tx, userId: string) {
-    const found: (Obstacle | undefined)[] = []
-    for (const gate of gates()) found.push(await gate(tx, userId))
-    return found
-  }
-
-  async function owe(ctx: Ctx, user: UserRecord, evidence: readonly Evidence[], methods: string[]): Promise<LoginAnswer> {
-    const bindings = { methods, evidence: evidence.map((one) => ({ ...one, at: one.at.toISOString() })) }
-    const of = { userId: user.id, bindings, ttlMs: pendingTtlMs }
-    const loginToken = await transaction(ctx, (tx) => tickets.issue(tx, 'pending-login', of))
-    const expiresAt = new Date(ctx.at.getTime() + pendingTtlMs)
-    return {
-      value: { status: 'factor_required', loginToken, methods },
-      grant: { set: [{ cookie: 'login', value: loginToken, expiresAt }] },
-    }
-  }
-
-  async function fail(ctx: Ctx, name: string, user: UserRecord | undefined): Promise<never> {
-    await transaction(ctx, async (tx) => {
-      tx.emit('identity.auth.login.failed', { ...(user && { userId: user.id }), data: { method: name } })
-    })
-    throw new AuthError(E.invalid_credentials)
-  }
-
   /** The login a token stands for, without spending it. */
   async function pendingLogin(ctx: Ctx, loginToken: string): Promise<PendingLogin | undefined> {
     const ticket = await tickets.find(ctx, 'pending-login', loginToken)
     if (!ticket) return undefined
-    const { methods, evidence } = ticket.bindings as {
-      methods: string[]
+    const { methods, evidence, restsOn } = ticket.bindings as Pick<PendingLogin, 'methods' | 'restsOn'> & {
       evidence: { factor: string; amr: string; at: string }[]
     }
     const proved = evidence.map(({ factor, amr, at }) => ({ factor, amr, at: new Date(at) }))
-    return { status: 'pending-login', loginToken, userId: ticket.userId, methods, evidence: proved }
+    return { status: 'pending-login', loginToken, userId: ticket.userId, methods, restsOn, evidence: proved }
   }
 
   /**
-   * Finishes a pending login with the step it owed.
+   * Takes a pending login on with the step it owed. When more is owed by then, the answer is the next ticket.
    *
-   * @throws login_expired when the ticket was spent by another caller, or does not allow this step
+   * @throws login_expired when the ticket or the proof was spent by another caller, or the ticket does not allow this step
    */
-  async function finish(ctx: Ctx, pending: PendingLogin, step: string, proof: Proof, from: From): Promise<LoginAnswer> {
+  async function finish(ctx: Ctx, pending: PendingLogin, owed: string, proof: Proof, from: From): Promise<LoginAnswer> {
+    const refusal = kernelErrors.login_expired
     const user = await users.find(ctx, pending.userId)
-    if (!user || !pending.methods.includes(step)) throw new AuthError(kernelErrors.login_expired)
-    const ticket: Proof = { spend: (tx) => spendTicket(tx, pending.loginToken) }
+    if (!user || !pending.methods.includes(owed)) throw new AuthError(refusal)
     const evidence = proof.evidence ? [...pending.evidence, proof.evidence] : pending.evidence
-    return begin(ctx, user, evidence, [ticket, proof], from)
+    const step = { user, evidence, restsOn: { ...pending.restsOn, ...proof.restsOn }, refusal, isLogin: true }
+    return advance(ctx, step, from, async (tx) => {
+      // The proof first: two who finish two tickets of one user meet at its row, where none of them holds what the other one waits for.
+      await spend(tx, proof, refusal)
+      if (!(await spendTicket(tx, pending, proof.ends))) throw new AuthError(refusal)
+    })
   }
 
-  async function spendTicket(tx: Tx, loginToken: string): Promise<true> {
-    if (await tickets.consume(tx, 'pending-login', loginToken)) return true
-    throw new AuthError(kernelErrors.login_expired)
+  async function spendTicket(tx: Tx, { userId, loginToken }: PendingLogin, ends: string | undefined): Promise<boolean> {
+    if (ends === undefined) return tickets.consume(tx, 'pending-login', loginToken)
+    // Sessions before tickets, as wherever all of a user's authentications end: transactions lock them in one order.
+    await sessions.endAll(tx, userId, ends)
+    return tickets.consumeWithOthers(tx, 'pending-login', { userId, token: loginToken })
   }
 
   return { register, login, reprove, pendingLogin, finish }
+}
+
+async function spend(tx: Tx, proof: Proof, refusal: ErrorDef): Promise<void> {
+  if (!(await proof.spend(tx))) throw new AuthError(refusal)
 }
 
 /** The part of login that other features see. */

@@ -2,7 +2,7 @@
  * Where guesses are counted: per source (a browser, a session or an address prefix, on one account) and per account.
  *
  * Invariant: each count is one statement and is made before the attempt is judged, so parallel guesses cannot share a free try
- * (CVE-2024-4629). Keys are digests, whether or not the account exists.
+ * (CVE-2024-4629). Keys are keyed digests, whether or not the account exists.
  *
  * @module
  */

@@ -8,17 +8,19 @@
  * - Nothing anybody else does makes a wait longer: a blocked source is not written, and the wait of a prefix belongs to the prefix.
  *
  * Invariant: every attempt is counted before it is judged and given back only if it was right or nobody judged it. Counts are kept by what
- * was typed, so an account that does not exist slows down alike, and two names of one person never show that they belong together.
+ * was typed, so an account that does not exist slows down alike, and two names of one person never show that they belong together. Keys are
+ * keyed digests, so the counts never name an account or an address.
+ * Cost: a guess is written down twice, when it is counted and when it is known to be wrong; one that came too early not at all.
  * Not here: limits per address alone (kernel/contract/limits.ts), and a second challenge; waiting is the only price.
  *
  * @module
  */
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
-import { digest } from '../../kernel/crypto/random.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { ThrottleStore } from './throttle.sql.ts'
 
-/** Who guesses at what, as digests. */
+/** Who guesses at what, as keyed digests. */
 export interface Guesser {
   /** What was typed as the account, existing or not. */
   readonly account: string
@@ -32,44 +34,60 @@ export interface Guesser {
 const failuresBeforeWait = 100
 const strangersWaitMs = 30_000
 
-/** Somebody of whom only the address is known. */
-export const stranger = (identifier: string, addressPrefix: string): Guesser => {
-  const account = digest('login-account', identifier)
-  return { account, source: digest('login-throttle', `${addressPrefix} ${identifier}`), known: false, line: account }
-}
-
-/** A browser or a session that has proved the account before. @param proof what tells it from the others of this account */
-export const acquaintance = (identifier: string, kind: 'device' | 'session', proof: string): Guesser => {
-  const source = digest(`login-throttle-${kind}`, proof)
-  return { account: digest('login-account', identifier), source, known: true, line: source }
+interface ThrottleDeps {
+  readonly keys: KeyRing
+  store(ctx: Ctx): ThrottleStore
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 /** Builds the throttle. */
-export function createThrottle(store: (ctx: Ctx) => ThrottleStore) {
-  /** @returns what gives this attempt back */
+export function createThrottle({ keys, store, transaction }: ThrottleDeps) {
+  const accountOf = (identifier: string): string => keys.tag('login-account', identifier)
+
+  /** Somebody of whom only the address is known. */
+  function stranger(identifier: string, addressPrefix: string): Guesser {
+    const account = accountOf(identifier)
+    return { account, source: keys.tag('login-source', 'address', addressPrefix, identifier), known: false, line: account }
+  }
+
+  /** A browser or a session that has proved the account before. @param proof what tells it from the others of this account */
+  function acquaintance(identifier: string, kind: 'device' | 'session', proof: string): Guesser {
+    const source = keys.tag('login-source', kind, proof)
+    return { account: accountOf(identifier), source, known: true, line: source }
+  }
+
+  /** Both counts in one commit, the account always before the source. @returns what gives this attempt back */
   async function count(ctx: Ctx, { account, source, known }: Guesser): Promise<() => Promise<void>> {
-    const counts = store(ctx)
-    const waitMs = await counts.waitOf(source)
+    const waitMs = await store(ctx).waitOf(source)
     if (waitMs > 0) throw tooEarly(waitMs)
-    const failures = await counts.countAccount(account)
-    const taken = await counts.take(source, known || failures <= failuresBeforeWait ? 0 : strangersWaitMs)
-    if (!taken.judged) {
-      await counts.giveBackAccount(account)
-      throw tooEarly(taken.retryAfterMs)
-    }
-    return async () => {
-      await counts.giveBack(source, taken.blockedUntil)
-      await counts.giveBackAccount(account)
-    }
+    const taken = await transaction(ctx, async (tx) => {
+      const counts = store(tx)
+      const failures = await counts.countAccount(account)
+      const taken = await counts.take(source, known || failures <= failuresBeforeWait ? 0 : strangersWaitMs)
+      if (!taken.judged) await counts.giveBackAccount(account)
+      return taken
+    })
+    if (!taken.judged) throw tooEarly(taken.retryAfterMs)
+    return () =>
+      transaction(ctx, async (tx) => {
+        await store(tx).giveBackAccount(account)
+        await store(tx).giveBack(source, taken.blockedUntil)
+      })
   }
 
   /**
    * Counts an attempt, has it judged and remembers how it went.
    *
    * @param judge answers `undefined` for a wrong guess; when it is `unavailable`, nothing was judged and nothing is counted
+   * @param refused says so in the transaction that remembers a wrong guess
    * @throws rate_limited when it is too early for this guesser; `judge` is then never called
    */
-  return async function attempt<T>(ctx: Ctx, who: Guesser, judge: () => Promise<T | undefined>): Promise<T | undefined> {
+  async function attempt<T>(
+    ctx: Ctx,
+    who: Guesser,
+    judge: () => Promise<T | undefined>,
+    refused: (tx: Tx) => void = () => {},
+  ): Promise<T | undefined> {
     const giveBack = await count(ctx, who)
     let verdict: T | undefined
     try {
@@ -78,16 +96,23 @@ export function createThrottle(store: (ctx: Ctx) => ThrottleStore) {
       if (isAuthError(error, 'unavailable')) await giveBack()
       throw error
     }
-    const counts = store(ctx)
-    if (verdict === undefined) {
-      await counts.keepAccount(who.account)
-      return undefined
-    }
-    await counts.reset(who.source)
-    await counts.giveBackAccount(who.account)
+    await transaction(ctx, async (tx) => {
+      if (verdict === undefined) {
+        await store(tx).keepAccount(who.account)
+        refused(tx)
+      } else {
+        await store(tx).giveBackAccount(who.account)
+        await store(tx).reset(who.source)
+      }
+    })
     return verdict
   }
+
+  return { stranger, acquaintance, attempt }
 }
+
+/** Slows guessing down. */
+export type Throttle = ReturnType<typeof createThrottle>
 
 const tooEarly = (waitMs: number): AuthError =>
   new AuthError(kernelErrors.rate_limited, { retryAfterSeconds: Math.ceil(waitMs / 1000) })

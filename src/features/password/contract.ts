@@ -8,7 +8,7 @@ import { LoginResult, E as loginErrors } from '../login/contract.ts'
 export const passwordEvents = {
   'identity.user.password.changed': event({
     summary: 'A password was set',
-    data: z.object({ by: z.enum(['user', 'requirement', 'operator', 'upgrade']) }),
+    data: z.object({ by: z.enum(['user', 'requirement', 'operator']) }),
     audit: true,
   }),
 }
@@ -40,7 +40,7 @@ export const passwordContract = contract(
       body: z.strictObject({ loginToken: text(128).optional(), newPassword: passwordText() }),
       returns: LoginResult,
       grants: true,
-      errors: [loginErrors.password_rejected, loginErrors.invalid_credentials, kernelErrors.login_expired],
+      errors: [loginErrors.password_rejected, kernelErrors.login_expired],
     }),
   },
   passwordEvents,

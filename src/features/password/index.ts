@@ -13,7 +13,6 @@ import { prefixOf } from '../../kernel/http/address.ts'
 import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
-import { sessions } from '../sessions/index.ts'
 import { users } from '../users/index.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
 import { createPasswordHasher } from './hashing.ts'
@@ -25,7 +24,7 @@ const options = z.strictObject({ minLength: z.number().int().min(8).max(64).defa
 
 export const password = declareFeature({
   name: 'password',
-  needs: { users, sessions, login },
+  needs: { users, login },
   options,
   contract: passwordContract,
   adminContract: passwordAdminContract,
@@ -42,7 +41,6 @@ export const password = declareFeature({
       transaction: (ctx, work) => database.transaction(ctx, work),
       problems: (text, forbidden) =>
         passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),
-      endSessions: (tx, userId, keep) => needs.sessions.endAll(tx, userId, 'password_change', keep),
       authentications: () => collect('authentications'),
       callerOf,
       login: needs.login,

@@ -6,10 +6,11 @@ import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives, Obstacle } from '../feature.ts'
-import { type Login, type LoginAnswer, type LoginMethod, loginErrors } from '../login/index.ts'
+import { type Login, type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
 import type { UserRecord, UsersService } from '../users/index.ts'
 import type { PasswordHasher } from './hashing.ts'
-import type { PasswordStore } from './store.sql.ts'
+import { markOf } from './mark.ts'
+import type { PasswordStore, StoredPassword } from './store.sql.ts'
 
 interface PasswordDeps {
   readonly users: UsersService
@@ -18,7 +19,6 @@ interface PasswordDeps {
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Codes of what is wrong with a password for this person; empty when nothing is. */
   problems(password: string, forbidden: readonly string[]): Promise<readonly string[]>
-  endSessions(tx: Tx, userId: string, keep?: string): Promise<unknown>
   authentications(): readonly Gives['authentications'][]
   /** Who a hash is made for, in the line of that name. */
   callerOf(ctx: Ctx, line?: string): HashCaller
@@ -28,25 +28,12 @@ interface PasswordDeps {
 const changeRequirement = 'password_change'
 
 /** Passwords: set, checked, upgraded, changed. */
-export function createPassword({
-  users,
-  hasher,
-  store,
-  transaction,
-  problems,
-  endSessions,
-  authentications,
-  callerOf,
-  login,
-}: PasswordDeps) {
-  /** @throws password_rejected with a reason a person can act on */
-  async function hashAccepted(password: string, about: readonly string[], caller: HashCaller): Promise<string> {
-    const [problem, ...more] = await problems(password, about)
-    if (problem !== undefined) {
-      const issues = [problem, ...more].map((message) => ({ pointer: '/password', message }))
-      throw new AuthError(loginErrors.password_rejected, { issues })
-    }
-    return hasher.hash(password, caller)
+export function createPassword({ users, hasher, store, transaction, problems, authentications, callerOf, login }: PasswordDeps) {
+  /** @throws password_rejected with a reason a person can act on, at the field the password was sent in */
+  async function hashAccepted(wish: Wish, about: readonly string[], caller: HashCaller): Promise<string> {
+    const found = await problems(wish.text, about)
+    if (found.length > 0) throw rejected(wish.field, found)
+    return hasher.hash(wish.text, caller)
   }
 
   const namesOf = (user: UserRecord) => user.identifiers.map(({ value }) => value)
@@ -55,7 +42,6 @@ export function createPassword({
     name: 'password',
     amr: 'pwd',
     input: z.strictObject({ password: passwordText() }),
-    enrolled: async (ctx, userId) => (await store(ctx).find(userId)) !== undefined,
     async prove(ctx, user, { password }, line) {
       const caller = callerOf(ctx, line)
       const stored = user && (await store(ctx).find(user.id))
@@ -67,12 +53,14 @@ export function createPassword({
       if (!ok) return undefined
       const evidence = { factor: 'password', amr: 'pwd', at: ctx.at }
       const better = outdated ? await rehash(password, caller) : undefined
-      // Asked again inside: a password that was changed since must not start a session (CC-04).
-      if (better === undefined) return { evidence, spend: (tx) => store(tx).isCurrent(user.id, stored.hash) }
-      return { evidence, spend: (tx) => upgrade(tx, user.id, stored.hash, better) }
+      return {
+        evidence,
+        restsOn: { password: markOf(stored.hash) },
+        spend: (tx) => stillHolds(tx, user.id, stored.hash, better),
+      }
     },
     async enrol(ctx, { password }, { identifier }) {
-      const hash = await hashAccepted(password, [identifier], callerOf(ctx, identifier))
+      const hash = await hashAccepted({ field: '/password', text: password }, [identifier], callerOf(ctx, identifier))
       return (tx, userId) => store(tx).set(userId, hash, null)
     },
   }
@@ -87,14 +75,15 @@ export function createPassword({
     }
   }
 
-  /** @throws unavailable when another hash was set since: of the same password by a login beside this one, or of another. A retry tells. */
-  async function upgrade(tx: Tx, userId: string, current: string, better: string): Promise<true> {
-    if (await store(tx).upgrade(userId, current, better)) return true
-    throw new AuthError(kernelErrors.unavailable, { retryAfterSeconds: 1 })
+  /** A password that was replaced since it was checked proves nothing; one whose hash another login has upgraded meanwhile does. */
+  async function stillHolds(tx: Tx, userId: string, proved: string, better: string | undefined): Promise<boolean> {
+    const upgraded = better !== undefined && (await store(tx).upgrade(userId, proved, better))
+    return upgraded || store(tx).hold(userId, proved)
   }
 
   /**
-   * Changes the password of a logged-in user and ends their other sessions. Wrong guesses at the current one slow down as at a login.
+   * Changes the password of a logged-in user and ends their other sessions and pending logins. Wrong guesses at the current one slow down as
+   * at a login.
    *
    * @throws invalid_credentials | password_rejected | rate_limited
    */
@@ -106,11 +95,11 @@ export function createPassword({
       return ok || undefined
     })
     if (!stored || !proved) throw new AuthError(loginErrors.invalid_credentials)
-    const hash = await hashAccepted(fresh, namesOf(user), callerOf(ctx, userId))
+    const hash = await hashAccepted({ field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, userId))
     await transaction(ctx, async (tx) => {
       await users.hold(tx, userId)
       if (!(await store(tx).replace(userId, stored.hash, hash))) throw new AuthError(loginErrors.invalid_credentials)
-      await endSessions(tx, userId, sessionHandle)
+      for (const other of authentications()) await other.endAll(tx, userId, 'password_change', sessionHandle)
       tx.emit('identity.user.password.changed', { userId, data: { by: 'user' }, audit: { target: userId } })
     })
     return { ok: true }
@@ -119,24 +108,29 @@ export function createPassword({
   /**
    * Finishes a login that owes a new password.
    *
+   * The ticket is good for the one password it was issued for. Whoever still holds one of before is told nothing about the password of now,
+   * so there is nothing here to be guessed.
+   *
    * @throws password_rejected | login_expired
    */
   async function finishLogin(ctx: Ctx, pending: PendingLogin, fresh: string, presented: Presented): Promise<LoginAnswer> {
     const caller = callerOf(ctx, pending.userId)
-    const user = await users.get(ctx, pending.userId)
-    const stored = await store(ctx).find(user.id)
-    if (!stored) throw new AuthError(loginErrors.invalid_credentials)
-    if ((await hasher.verify(fresh, stored.hash, caller)).ok) {
-      const issues = [{ pointer: '/newPassword', message: 'unchanged' }]
-      throw new AuthError(loginErrors.password_rejected, { issues })
+    const user = await users.find(ctx, pending.userId)
+    const stored = await store(ctx).find(pending.userId)
+    if (!user || !stored || !isProvedBy(pending, stored)) throw new AuthError(kernelErrors.login_expired)
+    const wish: Wish = { field: '/newPassword', text: fresh }
+    if ((await hasher.verify(fresh, stored.hash, caller)).ok) throw rejected(wish.field, ['unchanged'])
+    const hash = await hashAccepted(wish, namesOf(user), caller)
+    const proof: Proof = {
+      restsOn: { password: markOf(hash) },
+      ends: 'password_change',
+      spend: (tx) => spendChange(tx, user.id, stored.hash, hash),
     }
-    const hash = await hashAccepted(fresh, namesOf(user), caller)
-    const proof = { spend: (tx: Tx) => spendChange(tx, user.id, stored.hash, hash) }
     return login.finish(ctx, pending, changeRequirement, proof, presented)
   }
 
-  async function spendChange(tx: Tx, userId: string, current: string, fresh: string): Promise<boolean> {
-    const replaced = await store(tx).replace(userId, current, fresh)
+  async function spendChange(tx: Tx, userId: string, proved: string, fresh: string): Promise<boolean> {
+    const replaced = await store(tx).replaceOwed(userId, proved, fresh)
     if (replaced) tx.emit('identity.user.password.changed', { userId, data: { by: 'requirement' }, audit: { target: userId } })
     return replaced
   }
@@ -167,4 +161,18 @@ export function createPassword({
   }
 
   return { method, change, finishLogin, reset, provision, gate }
+}
+
+/** A password somebody wants to have, and the field of the input it came in. */
+interface Wish {
+  readonly field: `/${string}`
+  readonly text: string
+}
+
+const rejected = (pointer: string, problems: readonly string[]): AuthError =>
+  new AuthError(loginErrors.password_rejected, { issues: problems.map((message) => ({ pointer, message })) })
+
+/** Whether the password is still the one this login began with. */
+function isProvedBy({ restsOn }: PendingLogin, { hash, upgradedFrom }: StoredPassword): boolean {
+  return restsOn.password !== undefined && [markOf(hash), upgradedFrom].includes(restsOn.password)
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { ExpressionBuilder } from 'kysely'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { consumeOne } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+import { markOf } from './mark.ts'
 
 interface PasswordRow {
   user_id: string
@@ -13,6 +15,15 @@ interface PasswordRow {
   changed_at: Date
   /** Since when the user owes a new one. */
   change_required_at: Date | null
+  /** Mark of the hash that `hash` is a better one of: the same password, so what was proved against that one holds. */
+  upgraded_from: string | null
+}
+
+/** What is kept of a password. */
+export interface StoredPassword {
+  readonly hash: string
+  readonly changeRequiredAt: Date | null
+  readonly upgradedFrom: string | null
 }
 
 interface PasswordTables {
@@ -36,43 +47,68 @@ export const passwordMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('password')],
   },
+  {
+    id: '002_upgraded_from',
+    up: ({ schema, types }) => [schema.alterTable('password').addColumn('upgraded_from', types.text)],
+    down: ({ schema }) => [schema.alterTable('password').dropColumn('upgraded_from')],
+  },
 ]
+
+/** The row whose password is the one that was proved against this hash, also when its hash is a better one by now. */
+const isProved = (hash: string) => (row: ExpressionBuilder<PasswordTables, 'password'>) =>
+  row.or([row('hash', '=', hash), row('upgraded_from', '=', markOf(hash))])
 
 export type PasswordStore = ReturnType<ReturnType<typeof passwordStore>>
 
 export const passwordStore = (database: Database) => (ctx: Ctx) => {
   const db = database.tables<PasswordTables>(ctx)
+  const replacement = (userId: string, proved: string, hash: string) =>
+    db
+      .updateTable('password')
+      .set({ hash, changed_at: ctx.at, change_required_at: null, upgraded_from: null })
+      .where('user_id', '=', userId)
+      .where(isProved(proved))
+
   return {
-    async find(userId: string): Promise<{ hash: string; changeRequiredAt: Date | null } | undefined> {
+    async find(userId: string): Promise<StoredPassword | undefined> {
       const row = await db.selectFrom('password').selectAll().where('user_id', '=', userId).executeTakeFirst()
-      return row && { hash: row.hash, changeRequiredAt: row.change_required_at }
+      return row && { hash: row.hash, changeRequiredAt: row.change_required_at, upgradedFrom: row.upgraded_from }
     },
     async set(userId: string, hash: string, changeRequiredAt: Date | null): Promise<void> {
-      const row = { hash, changed_at: ctx.at, change_required_at: changeRequiredAt }
+      const row = { hash, changed_at: ctx.at, change_required_at: changeRequiredAt, upgraded_from: null }
       await db
         .insertInto('password')
         .values({ user_id: userId, ...row })
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(row))
         .execute()
     },
-    /** Whether this is still the hash of the user's password. */
-    async isCurrent(userId: string, hash: string): Promise<boolean> {
-      const row = db.selectFrom('password').select('user_id').where('user_id', '=', userId).where('hash', '=', hash)
-      return (await row.executeTakeFirst()) !== undefined
+    /** Guarded by the password it replaces: of two who start from the same one, one gets through. */
+    replace(userId: string, proved: string, hash: string): Promise<boolean> {
+      return consumeOne(replacement(userId, proved, hash))
     },
-    /** Guarded by the hash it replaces: of two who start from the same password, one gets through. */
-    replace(userId: string, current: string, hash: string): Promise<boolean> {
+    /** As {@link replace}, while a new one is owed. */
+    replaceOwed(userId: string, proved: string, hash: string): Promise<boolean> {
+      return consumeOne(replacement(userId, proved, hash).where('change_required_at', 'is not', null))
+    },
+    /** A better hash of the same password; what else is owed stays owed. */
+    upgrade(userId: string, current: string, hash: string): Promise<boolean> {
       return consumeOne(
         db
           .updateTable('password')
-          .set({ hash, changed_at: ctx.at, change_required_at: null })
+          .set({ hash, upgraded_from: markOf(current) })
           .where('user_id', '=', userId)
           .where('hash', '=', current),
       )
     },
-    /** A better hash of the same password; what else is owed stays owed. */
-    upgrade(userId: string, current: string, hash: string): Promise<boolean> {
-      return consumeOne(db.updateTable('password').set({ hash }).where('user_id', '=', userId).where('hash', '=', current))
+    /** Whether the password is still the one that was proved. Writes what is there, so that it stays so until the commit. */
+    hold(userId: string, proved: string): Promise<boolean> {
+      return consumeOne(
+        db
+          .updateTable('password')
+          .set((row) => ({ hash: row.ref('hash') }))
+          .where('user_id', '=', userId)
+          .where(isProved(proved)),
+      )
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../kernel/contract/access.ts'
 import type { Grant, Granted } from '../../kernel/contract/endpoint.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
-import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { asUser, type Ctx, type Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
 import type { User, UserRecord, UserState } from '../users/index.ts'
 import { E } from './contract.ts'
@@ -147,7 +147,7 @@ export function createSessions(deps: SessionsDeps) {
       sessionHandle: state.sessionHandle,
     })
     const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
-    const rotated = await transaction(ctx, async (tx) => {
+    const rotated = await transaction(asUser(ctx, state.userId), async (tx) => {
       const step = { sessionHandle: state.sessionHandle, from: parent.digest, to: child.digest, rotationKeyId, expiresAt, claims }
       if (!(await states(tx).rotate(step))) return false
       await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
@@ -194,7 +194,7 @@ export function createSessions(deps: SessionsDeps) {
     const credential = text === undefined ? undefined : credentials.parse(text)
     const state = credential && (await states(ctx).find(credential.handle))
     if (state && (isDigestOf(state.currentDigest, credential) || isDigestOf(state.previousDigest, credential))) {
-      await transaction(ctx, async (tx) => {
+      await transaction(asUser(ctx, state.userId), async (tx) => {
         if (!(await end(tx, state.sessionHandle, state.userId, 'logout'))) return
         tx.emit('identity.auth.logout', { userId: state.userId, sessionId: state.sessionHandle, data: { everywhere: false } })
       })

@@ -46,7 +46,13 @@ export function createTickets(store: TicketStore) {
     find,
     /** @returns whether this caller spent it */
     consume: (tx: Tx, purpose: TicketPurpose, token: string) => store(tx).consume(purpose, digest(purpose, token)),
-    endAll: (tx: Tx, userId: string) => store(tx).consumeAll(userId),
+    /** Spends one ticket and with it every other one of its user. @returns whether this caller spent that one */
+    async consumeWithOthers(tx: Tx, purpose: TicketPurpose, of: { userId: string; token: string }): Promise<boolean> {
+      return (await store(tx).consumeAll(of.userId)).includes(digest(purpose, of.token))
+    },
+    async endAll(tx: Tx, userId: string): Promise<void> {
+      await store(tx).consumeAll(userId)
+    },
   }
 }
 

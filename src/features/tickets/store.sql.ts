@@ -21,8 +21,6 @@ interface TicketTables {
   ticket: TicketRow
 }
 
-export type TicketRecord = TicketRow
-
 export const ticketTables = { ticket: { scope: 'pool', json: ['bindings'] } } as const satisfies TableDefs
 
 export const ticketMigrations: readonly Migration[] = [
@@ -77,13 +75,17 @@ export const ticketStore = (database: Database) => (ctx: Ctx) => {
           .where('expires_at', '>', ctx.at),
       )
     },
-    async consumeAll(userId: string): Promise<void> {
-      await db
+    /** Spends every living ticket of a user in one statement. @returns digests of those that this caller spent */
+    async consumeAll(userId: string): Promise<readonly string[]> {
+      const spent = await db
         .updateTable('ticket')
         .set({ consumed_at: ctx.at })
         .where('user_id', '=', userId)
         .where('consumed_at', 'is', null)
+        .where('expires_at', '>', ctx.at)
+        .returning('digest')
         .execute()
+      return spent.map(({ digest }) => digest)
     },
   }
 }

@@ -52,6 +52,8 @@ export interface PendingLogin {
   /** The methods that can take it further. */
   readonly methods: readonly string[]
   readonly evidence: readonly Evidence[]
+  /** What was proved so far rests on these secrets: marks of them, by method. When one was replaced since, the login has expired. */
+  readonly restsOn: Readonly<Record<string, string>>
 }
 
 /** How a caller is looked at. */

@@ -197,7 +197,7 @@ export const access: AccessPort = {
   },
   async pendingLogin(_ctx, token): Promise<PendingLogin | undefined> {
     if (token !== 'pending') return undefined
-    return { status: 'pending-login', loginToken: token, userId: 'alice', methods: ['totp'], evidence: [] }
+    return { status: 'pending-login', loginToken: token, userId: 'alice', methods: ['totp'], evidence: [], restsOn: {} }
   },
 }
 
