@@ -1,0 +1,50 @@
+import Libsql from 'libsql'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sqlite } from '../../src/sqlite.ts'
+import type { SqliteStatement } from '../../src/storage/sqlite-driver.ts'
+import { device } from './browser.ts'
+import { houseOn } from './house.ts'
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+
+let house: ReturnType<typeof houseOn>
+let commits: number
+
+beforeEach(async () => {
+  const libsql = new Libsql(':memory:')
+  house = houseOn(sqlite({ database: { prepare: (text) => counted(text, libsql.prepare(text)), close: () => libsql.close() } }))
+  await device(house).send('POST', '/auth/register', ada)
+  await house.background.settled()
+})
+afterEach(() => house.auth.close())
+
+/** Counts what, on a file, would be written through to the disk. */
+function counted(text: string, statement: SqliteStatement): SqliteStatement {
+  return {
+    reader: statement.reader ?? false,
+    all: (parameters) => statement.all(parameters),
+    run(parameters) {
+      if (text === 'commit') commits += 1
+      return statement.run(parameters)
+    },
+  }
+}
+
+/** Commits until the answer is there, and those of the work that follows it. */
+async function commitsOf(password: string): Promise<{ status: number; before: number; after: number }> {
+  commits = 0
+  const { status } = await device(house).send('POST', '/auth/login', { ...ada, password })
+  const before = commits
+  await house.background.settled()
+  return { status, before, after: commits - before }
+}
+
+test('a wrong guess is committed twice, when it is counted and when it is known to be wrong; a login three times', async () => {
+  expect(await commitsOf('a wrong guess')).toEqual({ status: 401, before: 2, after: 1 })
+  expect(await commitsOf(ada.password)).toEqual({ status: 200, before: 3, after: 1 })
+})
+
+test('a guess that comes too early costs no commit at all', async () => {
+  for (let i = 0; i < 5; i += 1) expect((await commitsOf('a wrong guess')).status).toBe(401)
+  expect(await commitsOf('a wrong guess')).toEqual({ status: 429, before: 0, after: 0 })
+})
