@@ -47,3 +47,18 @@ test('RL-05: guesses at one phone number are one count, however it is spelled', 
     others.push(await guess(identifier))
   expect(others).toEqual([401, 401, 401, 401, 401, 429])
 })
+
+test('counts of guesses are kept under keyed digests: who reads them cannot look a name or an address up', async () => {
+  const keysUnder = async (secret: string) => {
+    house = houseOn(sqlite(':memory:'), { secret })
+    await device(house).send('POST', '/auth/login', { email: 'ada@example.com', password: 'a wrong guess' })
+    const rows = house.database.everything<Record<'login_account' | 'login_throttle', { key: string }>>()
+    const tables = ['login_account', 'login_throttle'] as const
+    const keys = await Promise.all(tables.map((table) => rows.selectFrom(table).select('key').executeTakeFirstOrThrow()))
+    await house.auth.close()
+    return keys.map(({ key }) => key)
+  }
+  const [mine, yours] = [await keysUnder('a'.repeat(40)), await keysUnder('b'.repeat(40))]
+  expect(new Set([...mine, ...yours]).size).toBe(4)
+  expect(await keysUnder('a'.repeat(40))).toEqual(mine)
+})

@@ -169,6 +169,18 @@ describe.each(engines)('a proof holds until it is spent, on $name', ({ open }) =
     })
   })
 
+  test('OT-02: of logins that race a change of the password none is left with a session', async () => {
+    const thieves = Array.from({ length: 12 }, (_, i) => device(house, `198.51.100.${i}`))
+    const [changed, ...answers] = await Promise.all([
+      change(laptop, ada.password, newPassword),
+      ...thieves.map((thief) => login(thief, ada.password)),
+    ])
+    expect(changed.status).toBe(200)
+    expect(answers.filter(({ status }) => ![200, 401].includes(status))).toEqual([])
+    expect(await Promise.all(thieves.map(isIn))).toEqual(Array(12).fill(false))
+    expect(await isIn(laptop)).toBe(true)
+  })
+
   test('logins at one moment all succeed while the first of them upgrades the hash', async () => {
     const old = '$pbkdf2-sha256$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ'
     const rows = house.database.everything<{ password: { hash: string } }>()
