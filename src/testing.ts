@@ -13,7 +13,7 @@ import { type Client, type ClientOptions, createClient } from './client.ts'
 import { testParameters } from './features/password/hashing.ts'
 import type { User } from './features/users/index.ts'
 import { toUser } from './features/users/index.ts'
-import { type Ambient, newIdAt, silentLogger } from './kernel/ambient/ambient.ts'
+import { type Ambient, newIdAt, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
 import { isTestRun } from './kernel/ambient/test-run.ts'
 import { BootError } from './kernel/config/boot-error.ts'
 import { sqlite } from './sqlite.ts'
@@ -144,7 +144,7 @@ export async function createTestAuth<C extends object = object, const F extends 
 const ambientOf = (clock: VirtualClock): Ambient => ({
   clock,
   logger: silentLogger,
-  startTimer: () => () => {},
+  startTimer: realAmbient().startTimer,
   cores: 2,
   newId: () => newIdAt(clock.now()),
 })
