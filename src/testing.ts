@@ -149,7 +149,7 @@ const ambientOf = (clock: VirtualClock): Ambient => ({
   newId: () => newIdAt(clock.now()),
 })
 
-function createSeeds({ database, service, systemCtx }: Built) {
+function createSeeds({ service, systemCtx }: Built) {
   const seeded = new Map<string, SeededUser>()
 
   async function user(who: SeedUser = {}): Promise<SeededUser> {
@@ -158,10 +158,7 @@ function createSeeds({ database, service, systemCtx }: Built) {
     const ctx = systemCtx('seed of a test')
     const enrol = await service('password').provision(password, false)
     const record = users.draft(ctx, { identifier: users.read(email), ...rest })
-    await database.transaction(ctx, async (tx) => {
-      await users.create(tx, record)
-      await enrol(tx, record.id)
-    })
+    await users.create(ctx, record, (tx) => enrol(tx, record.id))
     const fresh = { ...toUser(record, ctx.tenantId), email, password }
     seeded.set(email, fresh)
     return fresh

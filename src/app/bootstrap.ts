@@ -38,7 +38,8 @@ export interface FirstAdmin {
 export async function seedFirstAdmin(house: Built, admin: FirstAdmin): Promise<void> {
   const users = house.service('users')
   const ctx = house.systemCtx('first admin')
-  if (!(await users.isEmpty(ctx))) return
+  // Who exists in a store of the application is the application's to say.
+  if (users.isForeign || !(await users.isEmpty(ctx))) return
   const identifier = users.parse(admin.identifier ?? 'admin@local')
   if (!identifier)
     throw new BootError('the first admin has no usable identifier', `Set ${product.envPrefix}ADMIN_EMAIL to an e-mail address.`)
@@ -52,9 +53,11 @@ export async function seedFirstAdmin(house: Built, admin: FirstAdmin): Promise<v
       // Processes follow one another: who waited here sees the admin of who was first.
       for (const lock of house.database.engine.migrationLock) await tx.query`${lock}`
       if (!(await users.isEmpty(tx))) return
-      const user = await users.create(tx, users.draft(tx, { identifier, role: 'admin', verifiedAt: tx.at }))
-      await enrol(tx, user.id)
-      if (admin.password === undefined) await admin.handOver({ userId: user.id, identifier: identifier.value, password })
+      const user = users.draft(tx, { identifier, role: 'admin', verifiedAt: tx.at })
+      await users.create(tx, user, async (joined) => {
+        await enrol(joined, user.id)
+        if (admin.password === undefined) await admin.handOver({ userId: user.id, identifier: identifier.value, password })
+      })
     })
   } catch (error) {
     // Somebody registered under this name while we looked: the house is not empty any more.

@@ -6,7 +6,7 @@
  * @module
  */
 import type { z } from 'zod'
-import type { AnyFeature, Deps, Hooks, House, Job, Needs, ServiceOf } from '../features/feature.ts'
+import type { AnyFeature, Deps, Hooks, House, Job, Needs, ServiceOf, Stores } from '../features/feature.ts'
 import type { Ambient, Clock } from '../kernel/ambient/ambient.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
@@ -128,9 +128,10 @@ const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Job => 
 })
 
 /** What several features read about the whole. */
-function houseOf({ hooks, baseUrl }: Options, cores: number, internals: Internals): House {
+function houseOf({ hooks, stores, baseUrl }: Options, cores: number, internals: Internals): House {
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
+    stores: stores as Partial<Stores>,
     baseUrl,
     hashing: {
       slots: internals.hashSlots ?? Math.max(1, cores - 1),

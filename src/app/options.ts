@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod'
-import type { Hooks } from '../features/feature.ts'
+import type { Hooks, Stores } from '../features/feature.ts'
 import type { BuildTokenPayload } from '../features/sessions/index.ts'
 import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
@@ -44,6 +44,8 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly overlap?: Duration
     readonly keys?: readonly string[]
   }
+  /** The application's own tables in place of ours. */
+  readonly stores?: Partial<Stores>
   readonly features?: F
   readonly hooks?: Hooks
   readonly http?: {
@@ -78,6 +80,11 @@ export const optionsSchema = z.strictObject({
   password: z.unknown().optional(),
   sessions: z.unknown().optional(),
   signing: z.unknown().optional(),
+  stores: z
+    .strictObject({
+      users: opaque<Stores['users']>('an IUserStore').optional(),
+    })
+    .prefault({}),
   features: z.array(z.custom<Feature>(isFeature, { error: 'a feature made by feature()' })).default([]),
   hooks: z
     .strictObject({

@@ -17,6 +17,10 @@ import type { User } from './users/contract.ts'
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per collecting feature
 export interface Gives {}
 
+/** Stores of the application in place of ours; the feature that has a store declares its port here. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per feature with a port
+export interface Stores {}
+
 /** What stands between a proved user and a session: refused outright, or a step that is still owed. */
 export type Obstacle = 'refused' | { readonly requirement: string }
 
@@ -48,6 +52,7 @@ export interface Hooks {
 /** Facts about the whole that several features read. */
 export interface House {
   readonly hooks: Hooks
+  readonly stores: Partial<Stores>
   readonly baseUrl: string
   /** How many slow hashes run at once, and what they cost; absent parameters are the default ones. */
   readonly hashing: {

@@ -107,10 +107,8 @@ test.each(broken)(
     const ctx = house.systemCtx('test')
     const users = house.service('users')
     if (path === '/auth/login') {
-      await house.database.transaction(ctx, async (tx) => {
-        const user = await users.create(tx, users.draft(tx, { identifier: users.read(ada.email) }))
-        await enrol(tx, user.id)
-      })
+      const user = users.draft(ctx, { identifier: users.read(ada.email) })
+      await users.create(ctx, user, (tx) => enrol(tx, user.id))
     }
     const { status, body, headers } = await device(house).send('POST', path, ada)
     expect([status, body.code]).toEqual([500, 'internal_error'])

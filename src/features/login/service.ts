@@ -43,6 +43,9 @@ interface Step {
   readonly isLogin: boolean
 }
 
+/** Runs the end of a step in the transaction that spends its beginning. */
+type Within = <T>(ctx: Ctx, work: (tx: Tx) => Promise<T>) => Promise<T>
+
 /** What register and login answer. */
 export type LoginAnswer = Granted<
   { status: 'active'; user: User } | { status: 'factor_required'; loginToken: string; methods: string[] }
@@ -63,10 +66,12 @@ export function createLogin(deps: LoginDeps) {
     const user = users.draft(ctx, { identifier, ...profile })
     const evidence = [{ factor: password.name, amr: password.amr, at: ctx.at }]
     const step = { user, evidence, restsOn: {}, refusal: E.registration_closed, isLogin: false }
-    return advance(ctx, step, from, async (tx) => {
-      await users.create(tx, user)
-      await enrol(tx, user.id)
-    })
+    return advance(ctx, step, from, (as, work) =>
+      users.create(as, user, async (tx) => {
+        await enrol(tx, user.id)
+        return work(tx)
+      }),
+    )
   }
 
   /**
@@ -118,7 +123,12 @@ export function createLogin(deps: LoginDeps) {
     const evidence = proof.evidence ? [proof.evidence] : []
     const step = { user, evidence, restsOn: { ...proof.restsOn }, refusal: E.invalid_credentials, isLogin: true }
     try {
-      return await advance(ctx, step, from, (tx) => spend(tx, proof, E.invalid_credentials))
+      return await advance(
+        ctx,
+        step,
+        from,
+        spending(user, (tx) => spend(tx, proof, E.invalid_credentials)),
+      )
     } catch (error) {
       if (isAuthError(error, E.invalid_credentials.code)) return undefined
       throw error
@@ -128,14 +138,12 @@ export function createLogin(deps: LoginDeps) {
   /**
    * Takes somebody one step on: to a session, or to a ticket for what is still owed. Nothing else makes either.
    *
-   * @param first runs first in the transaction, and throws when somebody else was faster
+   * @param within opens the transaction, and throws when somebody else was faster
    */
-  async function advance(ctx: Ctx, step: Step, from: From, first: (tx: Tx) => Promise<void>): Promise<LoginAnswer> {
+  async function advance(ctx: Ctx, step: Step, from: From, within: Within): Promise<LoginAnswer> {
     const { user, evidence } = step
     const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
-    const reached = await transaction(asUser(ctx, user.id), async (tx) => {
-      if (step.isLogin) await users.hold(tx, user.id)
-      await first(tx)
+    const reached = await within(asUser(ctx, user.id), async (tx) => {
       // Asked inside: a user disabled since the proof must not get a session (CC-04).
       const next = nextStep(await obstacles(tx, user.id))
       if (next.status === 'refused') throw new AuthError(step.refusal)
@@ -200,11 +208,22 @@ export function createLogin(deps: LoginDeps) {
     if (!user || !pending.methods.includes(owed)) throw new AuthError(refusal)
     const evidence = proof.evidence ? [...pending.evidence, proof.evidence] : pending.evidence
     const step = { user, evidence, restsOn: { ...pending.restsOn, ...proof.restsOn }, refusal, isLogin: true }
-    return advance(ctx, step, from, async (tx) => {
+    const spent = async (tx: Tx) => {
       // The proof first: two who finish two tickets of one user meet at its row, where none of them holds what the other one waits for.
       await spend(tx, proof, refusal)
       if (!(await spendTicket(tx, pending, proof.ends))) throw new AuthError(refusal)
-    })
+    }
+    return advance(ctx, step, from, spending(user, spent))
+  }
+
+  /** A transaction of somebody who is there: they stay as they are until it ends, and what they showed is spent in it. */
+  function spending({ id }: UserRecord, spent: (tx: Tx) => Promise<void>): Within {
+    return (ctx, work) =>
+      transaction(ctx, async (tx) => {
+        await users.hold(tx, id)
+        await spent(tx)
+        return work(tx)
+      })
   }
 
   async function spendTicket(tx: Tx, { userId, loginToken }: PendingLogin, ends: string | undefined): Promise<boolean> {

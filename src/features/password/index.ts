@@ -20,6 +20,8 @@ import { passwordProblems } from './policy.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
 
+export type { IPasswordStore } from './store.ts'
+
 const options = z.strictObject({ minLength: z.number().int().min(8).max(64).default(12) }).prefault({})
 
 export const password = declareFeature({

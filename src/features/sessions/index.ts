@@ -26,6 +26,8 @@ import { standingReader } from './standing.sql.ts'
 import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
 import { sessionMigrations, sessionTables } from './tables.sql.ts'
 
+export type { ISessionStore, SessionInfo } from './store.ts'
+
 /** Adds claims of the application to access tokens and to `current().claims`. */
 export type BuildTokenPayload = (user: User, at: { tenantId: string; sessionHandle: string }) => object | Promise<object>
 

@@ -68,3 +68,36 @@ export interface SessionStateStore {
   /** Handles of the user's living sessions, newest first. */
   living(userId: string): Promise<readonly string[]>
 }
+
+/** A session as a store of the application knows it. */
+export interface SessionInfo {
+  /** Made by the store: 1 to 255 of `A-Z a-z 0-9 . _ ~ : -`. It is an id, never a credential. */
+  readonly sessionHandle: string
+  readonly userId: string
+  readonly tenantId?: string
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  readonly lastActiveAt?: Date
+  readonly userAgent?: string
+  readonly ipAddress?: string
+  readonly data?: Record<string, unknown>
+}
+
+/**
+ * Where session records are kept: what people see as their devices.
+ *
+ * A session whose record is gone is over within two seconds on every node. Ending one through Keywright is seen at once: it leaves a
+ * tombstone of ours, whatever becomes of the record.
+ */
+export interface ISessionStore {
+  createSession(info: Omit<SessionInfo, 'sessionHandle'>): Promise<SessionInfo>
+  getSession(sessionHandle: string): Promise<SessionInfo | null | undefined>
+  getSessionsForUser(userId: string, tenantId?: string): Promise<SessionInfo[]>
+  updateSessionLastActive(sessionHandle: string): Promise<void>
+  /** May delete the record. Does nothing when there is none. */
+  revokeSession(sessionHandle: string): Promise<void>
+  revokeAllSessionsForUser(userId: string, tenantId?: string): Promise<void>
+  getAllSessions?(limit: number, offset: number): Promise<SessionInfo[]>
+  /** `POST /auth/sessions/cleanup` exists only with it. */
+  deleteExpiredSessions?(): Promise<number | void>
+}

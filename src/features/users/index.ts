@@ -10,17 +10,24 @@ import { z } from 'zod'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature } from '../feature.ts'
 import { usersAdminContract, usersContract } from './contract.ts'
+import { abandonedMs, createCreation } from './creation.ts'
+import { foreignUserStore } from './foreign-store.ts'
+import { intentStore } from './intents.sql.ts'
 import { usersMigrations, usersTables } from './migrations.ts'
 import { type Authentications, createUsers, toUser } from './service.ts'
 import { userStateStore, userStore } from './store.sql.ts'
+import type { IUserStore } from './store.ts'
 
 export { E as usersErrors, User } from './contract.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
-export { type NewUser, toUser, type UsersService } from './service.ts'
+export { type NewUser, toUser } from './service.ts'
 export type { UserStateTable } from './store.sql.ts'
-export type { UserRecord, UserState } from './store.ts'
+export type { IUserStore, Maybe, UserChange, UserRecord, UserState } from './store.ts'
 
 declare module '../feature.ts' {
+  interface Stores {
+    users: IUserStore
+  }
   interface Gives {
     /** Ends what a feature holds of a user's authentications, when the user loses their standing. */
     authentications: Authentications
@@ -46,18 +53,33 @@ export const users = declareFeature({
   adminContract: usersAdminContract,
   tables: usersTables,
   migrations: usersMigrations,
-  create: ({ database, ambient, options, collect }) =>
-    createUsers({
-      store: userStore(database),
+  create({ database, ambient, options, house, collect }) {
+    const foreign = house.stores.users
+    const store = foreign ? foreignUserStore(foreign) : userStore(database)
+    const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
+    const service = createUsers({
+      creation: createCreation({ store, intents: foreign && intentStore(database), transaction }),
+      store,
       state: userStateStore(database),
-      transaction: (ctx, work) => database.transaction(ctx, work),
+      transaction,
       invalidate: createInvalidate(database),
       authentications: () => collect('authentications'),
       newId: ambient.newId,
       options,
-    }),
+    })
+    return { ...service, isForeign: foreign !== undefined, now: ambient.clock.now }
+  },
   gives: (service) => ({
     gate: async (ctx, userId) => ((await service.stateOf(ctx, userId)).disabledAt === null ? undefined : 'refused'),
+    jobs: service.isForeign
+      ? [
+          {
+            name: 'users.undoAbandoned',
+            everyMs: abandonedMs,
+            run: async () => void (await service.undoAbandoned(service.now())),
+          },
+        ]
+      : [],
   }),
   handlers: (service) => ({
     me: async ({ ctx, auth }) => toUser(await service.get(ctx, auth.userId), ctx.tenantId),
@@ -78,3 +100,6 @@ export const users = declareFeature({
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 const defined = <T extends object>(input: T) =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Defined<T>
+
+/** The service other features see. */
+export type UsersService = ReturnType<typeof users.create>

@@ -4,6 +4,7 @@ export const usersTables = {
   user_profile: { scope: 'pool', json: ['metadata'] },
   user_identifier: { scope: 'pool' },
   user_state: { scope: 'pool' },
+  user_intent: { scope: 'pool' },
 } as const satisfies TableDefs
 
 export const usersMigrations: readonly Migration[] = [
@@ -38,7 +39,19 @@ export const usersMigrations: readonly Migration[] = [
         .addColumn('token_version', types.integer, (column) => column.notNull())
         .addColumn('disabled_at', types.instant)
         .addPrimaryKeyConstraint('user_state_pk', ['pool_id', 'user_id']),
+      schema
+        .createTable('user_intent')
+        .addColumn('pool_id', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('declared_at', types.instant, (column) => column.notNull())
+        .addColumn('revoked_at', types.instant)
+        .addPrimaryKeyConstraint('user_intent_pk', ['pool_id', 'user_id']),
     ],
-    down: ({ schema }) => [schema.dropTable('user_state'), schema.dropTable('user_identifier'), schema.dropTable('user_profile')],
+    down: ({ schema }) => [
+      schema.dropTable('user_intent'),
+      schema.dropTable('user_state'),
+      schema.dropTable('user_identifier'),
+      schema.dropTable('user_profile'),
+    ],
   },
 ]

@@ -2,6 +2,7 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
 import type { User } from './contract.ts'
+import type { Creation } from './creation.ts'
 import { type Identifier, type IdentifierKindName, parseIdentifier } from './identifiers.ts'
 import type { UserPatch, UserRecord, UserState, UserStateStore, UserStore } from './store.ts'
 
@@ -12,6 +13,7 @@ export interface Authentications {
 }
 
 interface UsersDeps {
+  readonly creation: Creation
   store(ctx: Ctx): UserStore
   state(ctx: Ctx): UserStateStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
@@ -37,7 +39,9 @@ export interface NewUser {
 }
 
 /** Who exists, and whether they may still be somebody here. */
-export function createUsers({ store, state, transaction, invalidate, authentications, newId, options }: UsersDeps) {
+export function createUsers({ creation, store, state, transaction, invalidate, authentications, newId, options }: UsersDeps) {
+  const { create, undoAbandoned } = creation
+
   /** @returns `undefined` when the text is no identifier of an allowed kind */
   const parse = (typed: string) => parseIdentifier(typed, options.identifiers)
 
@@ -58,6 +62,7 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
   function draft(ctx: Ctx, fresh: NewUser): UserRecord {
     return {
       id: newId(),
+      poolId: ctx.poolId,
       identifiers: [{ ...fresh.identifier, verifiedAt: fresh.verifiedAt ?? null }],
       role: fresh.role ?? options.defaultRole,
       firstName: fresh.firstName ?? null,
@@ -66,14 +71,6 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
       metadata: fresh.metadata ?? {},
       createdAt: ctx.at,
     }
-  }
-
-  /** @throws identifier_taken */
-  async function create(tx: Tx, user: UserRecord): Promise<UserRecord> {
-    await store(tx).create(user)
-    const identifiers = user.identifiers.map(({ kind }) => kind)
-    tx.emit('identity.user.created', { userId: user.id, data: { role: user.role, identifiers }, audit: { target: user.id } })
-    return user
   }
 
   async function updateProfile(ctx: Ctx, id: string, patch: UserPatch): Promise<UserRecord> {
@@ -143,19 +140,22 @@ export function createUsers({ store, state, transaction, invalidate, authenticat
     list: (ctx: Ctx, page: { limit: number; cursor: string | undefined }) => store(ctx).list(page),
     draft,
     create,
-    createByOperator: (ctx: Ctx, fresh: NewUser) => transaction(ctx, (tx) => create(tx, draft(ctx, fresh))),
+    createByOperator: (ctx: Ctx, fresh: NewUser) => {
+      const user = draft(ctx, fresh)
+      return create(ctx, user, async () => user)
+    },
+    undoAbandoned,
     updateProfile,
     raiseTokenVersion,
     hold,
+    /** Whoever changes a person behind our back says so, and the next request sees it. */
+    changed: (ctx: Ctx, id: string) => transaction(ctx, (tx) => invalidate(tx, [{ kind: 'user', id }])),
     disable,
     enable,
     stateOf,
     adminView,
   }
 }
-
-/** The service other features see. */
-export type UsersService = ReturnType<typeof createUsers>
 
 /** A record as the wire shows it, acting in a tenant. */
 export function toUser(user: UserRecord, tenantId: string): User {

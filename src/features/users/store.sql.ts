@@ -56,7 +56,7 @@ export const userStore =
 
     async function findById(id: string) {
       const row = await db.selectFrom('user_profile').selectAll().where('id', '=', id).executeTakeFirst()
-      return row && toRecord(row, await identifiersOf([id]))
+      return row && toRecord(ctx, row, await identifiersOf([id]))
     }
 
     return {
@@ -91,12 +91,17 @@ export const userStore =
         const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
         if (Object.keys(set).length > 0) await db.updateTable('user_profile').set(set).where('id', '=', id).execute()
       },
+      async remove(id) {
+        await db.deleteFrom('user_identifier').where('user_id', '=', id).execute()
+        await db.deleteFrom('user_profile').where('id', '=', id).execute()
+      },
       async list({ limit, cursor }) {
         const query = db.selectFrom('user_profile').selectAll()
         const page = await keysetPage(query, { limit, cursor, by: 'created_at', id: 'id', direction: 'asc' })
         const identifiers = page.rows.length > 0 ? await identifiersOf(page.rows.map(({ id }) => id)) : []
         const users = page.rows.map((row) =>
           toRecord(
+            ctx,
             row,
             identifiers.filter((one) => one.user_id === row.id),
           ),
@@ -165,8 +170,9 @@ const toIdentifierRow = (one: UserRecord['identifiers'][number], user: UserRecor
   created_at: user.createdAt,
 })
 
-const toRecord = (row: ProfileRow, identifiers: readonly IdentifierRow[]): UserRecord => ({
+const toRecord = ({ poolId }: Ctx, row: ProfileRow, identifiers: readonly IdentifierRow[]): UserRecord => ({
   id: row.id,
+  poolId,
   identifiers: identifiers.map(({ kind, value, verified_at }) => ({ kind, value, verifiedAt: verified_at })),
   role: row.role,
   firstName: row.first_name,

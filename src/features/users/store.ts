@@ -10,6 +10,7 @@ export interface IdentifierRecord {
 /** A person as a store keeps them. Credentials, `tokenVersion` and the disabled state are never part of it. */
 export interface UserRecord {
   readonly id: string
+  readonly poolId: string
   readonly identifiers: readonly IdentifierRecord[]
   readonly role: string
   readonly firstName: string | null
@@ -20,17 +21,50 @@ export interface UserRecord {
 }
 
 /** What of a user may be changed in place. */
-export type UserPatch = Partial<Omit<UserRecord, 'id' | 'createdAt' | 'identifiers'>>
+export type UserPatch = Partial<Omit<UserRecord, 'id' | 'poolId' | 'createdAt' | 'identifiers'>>
 
-/** Where people are kept. A foreign table can take this place, so nothing of ours joins to it. */
+/** Where people are kept: our tables, or behind {@link IUserStore} those of the application. Nothing of ours joins to it. */
 export interface UserStore {
   findById(id: string): Promise<UserRecord | undefined>
   findByIdentifier(of: { kind: IdentifierKindName; value: string }): Promise<UserRecord | undefined>
   /** Idempotent on the id: who is there already, with these identifiers, stays as they are. @throws identifier_taken */
   create(user: UserRecord): Promise<void>
   update(id: string, patch: UserPatch): Promise<void>
+  /** Does nothing when there is no such person. */
+  remove(id: string): Promise<void>
   list(page: { limit: number; cursor: string | undefined }): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
   isEmpty(): Promise<boolean>
+}
+
+/** Something, or nothing. `null` counts as nothing, since that is what most database libraries answer. */
+export type Maybe<T> = Promise<T | null | undefined>
+
+/** What of a user a store may be asked to change. */
+export type UserChange = Partial<Omit<UserRecord, 'id' | 'poolId'>>
+
+/**
+ * Where people are kept.
+ *
+ * A store that throws anything but {@link identifierTaken} is taken for unavailable: the caller gets 503, never "no such user".
+ */
+export interface IUserStore {
+  findById(id: string): Maybe<UserRecord>
+  /** `value` is canonical: an e-mail address in lower case, a phone number in E.164. */
+  findByIdentifier(of: { kind: 'email' | 'username' | 'phone'; value: string; poolId: string }): Maybe<UserRecord>
+  /**
+   * Creates a person under the id given.
+   *
+   * Must be idempotent on the id: after a crash it is called again with the same record. Must refuse an identifier another person of the pool
+   * has, by a unique index and not by looking first: of 16 concurrent calls with one address exactly one may succeed.
+   *
+   * @throws identifier_taken by way of {@link identifierTaken}
+   */
+  create(user: UserRecord): Promise<UserRecord>
+  update(id: string, change: UserChange): Promise<UserRecord>
+  /** Does nothing when there is no such person. */
+  delete(id: string): Promise<void>
+  /** For the operator's lists; without it they answer that this store cannot list. */
+  list?(page: { poolId: string; after?: string; limit: number; search?: string }): Promise<{ users: UserRecord[]; next?: string }>
 }
 
 /** What only we know of a user: whatever can end all of their authentications at once. */

@@ -1,0 +1,80 @@
+/**
+ * Creating a person: whole, or not at all.
+ *
+ * Invariant: nobody is ever there without what opens the door for them. In our tables that is one transaction. A store of the application
+ * cannot join it, so the order is fixed: an intent of ours, their row, then one transaction that fulfils the intent and writes the rest.
+ * One guarded statement fulfils an intent or revokes it, so of the transaction and the clean-up after a crash exactly one gets through.
+ *
+ * @module
+ */
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { IntentStore } from './intents.sql.ts'
+import type { UserRecord, UserStore } from './store.ts'
+
+interface CreationDeps {
+  store(ctx: Ctx): UserStore
+  /** Absent when people live in our own tables. */
+  readonly intents: IntentStore | undefined
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+}
+
+/** How old an intent is before its owner is taken for dead. Longer than any request lives. */
+export const abandonedMs = 60_000
+
+/** Builds `create` and the clean-up after a crash. */
+export function createCreation({ store, intents, transaction }: CreationDeps) {
+  /**
+   * Creates a person; `furnish` writes what belongs to them in the transaction that makes them real.
+   *
+   * @throws identifier_taken | unavailable
+   */
+  async function create<T>(ctx: Ctx, user: UserRecord, furnish: (tx: Tx) => Promise<T>): Promise<T> {
+    const real = async (tx: Tx): Promise<T> => {
+      const identifiers = user.identifiers.map(({ kind }) => kind)
+      tx.emit('identity.user.created', { userId: user.id, data: { role: user.role, identifiers }, audit: { target: user.id } })
+      return furnish(tx)
+    }
+    if (intents) return createElsewhere(ctx, user, intents, real)
+    return transaction(ctx, async (tx) => {
+      await store(tx).create(user)
+      return real(tx)
+    })
+  }
+
+  async function createElsewhere<T>(ctx: Ctx, user: UserRecord, of: IntentStore, real: (tx: Tx) => Promise<T>): Promise<T> {
+    await of.declare(ctx, user.id)
+    try {
+      await store(ctx).create(user)
+      return await transaction(ctx, async (tx) => {
+        if (!(await of.fulfil(tx, user.id))) throw new AuthError(kernelErrors.unavailable)
+        return real(tx)
+      })
+    } catch (error) {
+      await undo(ctx, user.id, of).catch(() => {}) // their store may be what failed: the intent stands until the clean-up gets through
+      throw error
+    }
+  }
+
+  /** From the first step on nobody can fulfil the intent; until the last one somebody comes back for the row. */
+  async function undo(ctx: Ctx, userId: string, of: IntentStore): Promise<void> {
+    if (!(await of.revoke(ctx, userId))) return
+    await store(ctx).remove(userId)
+    await of.forget(ctx, userId)
+  }
+
+  /** Takes back what a process left half-way when it died. @returns how many people were never created */
+  async function undoAbandoned(at: Date): Promise<number> {
+    const abandoned = (await intents?.declaredBefore(new Date(at.getTime() - abandonedMs))) ?? []
+    for (const { poolId, userId } of abandoned) {
+      const ctx: Ctx = { poolId, tenantId: 'default', actor: { kind: 'system', id: 'users.undoAbandoned' }, at }
+      if (intents) await undo(ctx, userId, intents)
+    }
+    return abandoned.length
+  }
+
+  return { create, undoAbandoned }
+}
+
+/** How people come to be. */
+export type Creation = ReturnType<typeof createCreation>

@@ -1,0 +1,68 @@
+/**
+ * People in a store of the application, behind the same port as ours.
+ *
+ * Invariant: nothing it answers is believed unread, a person of another pool is nobody, and whatever it throws besides "taken" is
+ * `unavailable`: an outage of theirs never looks like "no such user".
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import type { IUserStore, UserRecord, UserStore } from './store.ts'
+
+const instant = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))])
+const missing = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null)
+
+const Stored = z.object({
+  id: z.string().min(1).max(128),
+  poolId: z.string().default('default'),
+  identifiers: z
+    .array(z.object({ kind: z.enum(['email', 'username', 'phone']), value: z.string().min(1), verifiedAt: missing(instant) }))
+    .readonly(),
+  role: z.string().min(1),
+  firstName: missing(z.string()),
+  lastName: missing(z.string()),
+  locale: missing(z.string()),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((value) => value ?? {}),
+  createdAt: instant,
+})
+
+/** Puts the application's store behind our port. */
+export const foreignUserStore =
+  (port: IUserStore) =>
+  (ctx: Ctx): UserStore => {
+    const own = (found: unknown): UserRecord | undefined => {
+      if (found === null || found === undefined) return undefined
+      const user = Stored.parse(found)
+      return user.poolId === ctx.poolId ? user : undefined
+    }
+    return {
+      findById: (id) => certain(async () => own(await port.findById(id))),
+      findByIdentifier: (of) => certain(async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
+      create: (user) => certain(async () => void (await port.create(user))),
+      update: (id, patch) => certain(async () => void (await port.update(id, patch))),
+      remove: (id) => certain(() => port.delete(id)),
+      list: ({ limit, cursor }) =>
+        certain(async () => {
+          if (!port.list) throw new AuthError(kernelErrors.not_found, { detail: 'The store of users has no list().' })
+          const page = await port.list({ poolId: ctx.poolId, limit, ...(cursor !== undefined && { after: cursor }) })
+          const users = page.users.flatMap((user) => own(user) ?? [])
+          return { users, nextCursor: page.next ?? null }
+        }),
+      /** A store that cannot list is not taken for empty: nobody may become its first admin by accident. */
+      isEmpty: () => certain(async () => (await port.list?.({ poolId: ctx.poolId, limit: 1 }))?.users.length === 0),
+    }
+  }
+
+async function certain<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isAuthError(error)) throw error
+    throw new AuthError(kernelErrors.unavailable, { cause: error })
+  }
+}
