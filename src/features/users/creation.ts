@@ -21,6 +21,7 @@ interface CreationDeps {
 
 /** How old an intent is before its owner is taken for dead. Longer than any request lives. */
 export const abandonedMs = 60_000
+const forgottenMs = 24 * 60 * 60_000
 
 /** Builds `create` and the clean-up after a crash. */
 export function createCreation({ store, intents, transaction }: CreationDeps) {
@@ -56,19 +57,27 @@ export function createCreation({ store, intents, transaction }: CreationDeps) {
     }
   }
 
-  /** From the first step on nobody can fulfil the intent; until the last one somebody comes back for the row. */
+  /** An intent that is gone was fulfilled, also when the answer of that commit got lost: then the person is real. */
   async function undo(ctx: Ctx, userId: string, of: IntentStore): Promise<void> {
     if (!(await of.revoke(ctx, userId))) return
     await store(ctx).remove(userId)
     await of.forget(ctx, userId)
   }
 
-  /** Takes back what a process left half-way when it died. @returns how many people were never created */
+  /**
+   * Takes back what a process left half-way when it died.
+   *
+   * Revoked intents stay for a day: an owner who was only slow still learns that it has to take its row back.
+   *
+   * @returns how many people were never created
+   */
   async function undoAbandoned(at: Date): Promise<number> {
     const abandoned = (await intents?.declaredBefore(new Date(at.getTime() - abandonedMs))) ?? []
-    for (const { poolId, userId } of abandoned) {
+    for (const { poolId, userId, declaredAt } of abandoned) {
       const ctx: Ctx = { poolId, tenantId: 'default', actor: { kind: 'system', id: 'users.undoAbandoned' }, at }
-      if (intents) await undo(ctx, userId, intents)
+      if (!(await intents?.revoke(ctx, userId))) continue
+      await store(ctx).remove(userId)
+      if (at.getTime() - declaredAt.getTime() > forgottenMs) await intents?.forget(ctx, userId)
     }
     return abandoned.length
   }

@@ -27,15 +27,15 @@ export const intentStore = (database: Database) => ({
   async forget(ctx: Ctx, userId: string): Promise<void> {
     await database.tables<IntentTables>(ctx).deleteFrom('user_intent').where('user_id', '=', userId).execute()
   },
-  async declaredBefore(at: Date): Promise<readonly { poolId: string; userId: string }[]> {
+  async declaredBefore(at: Date): Promise<readonly { poolId: string; userId: string; declaredAt: Date }[]> {
     const rows = await database
       .everything<{ user_intent: IntentTables['user_intent'] & { pool_id: string } }>()
       .selectFrom('user_intent')
-      .select(['pool_id', 'user_id'])
+      .select(['pool_id', 'user_id', 'declared_at'])
       .where('declared_at', '<=', at)
       .orderBy('declared_at')
       .limit(100)
       .execute()
-    return rows.map(({ pool_id, user_id }) => ({ poolId: pool_id, userId: user_id }))
+    return rows.map(({ pool_id, user_id, declared_at }) => ({ poolId: pool_id, userId: user_id, declaredAt: declared_at }))
   },
 })
