@@ -99,5 +99,5 @@ export interface ISessionStore {
   revokeAllSessionsForUser(userId: string, tenantId?: string): Promise<void>
   getAllSessions?(limit: number, offset: number): Promise<SessionInfo[]>
   /** `POST /auth/sessions/cleanup` exists only with it. */
-  deleteExpiredSessions?(): Promise<number | void>
+  deleteExpiredSessions?(): Promise<unknown>
 }

@@ -23,6 +23,7 @@ describe.each(engines)('people, on $name', ({ open }) => {
 
   const person = (id: string, ...values: string[]): UserRecord => ({
     id,
+    poolId: 'default',
     identifiers: values.map((value) => ({ kind: 'email', value, verifiedAt: null })),
     role: 'user',
     firstName: id,
