@@ -275,30 +275,3 @@ test.each(['', '.', '..'])('path traversal: the handle "%s" ends no other sessio
   expect(!answer.ok && answer.error).toMatchObject({ code: 'validation_failed', issues: [{ pointer: '/sessionHandle' }] })
   expect((await phone.me()).email).toBe(ada.email)
 })
-
-test('a refresh answered after a logout does not bring the session back', async () => {
-  const { auth } = await open()
-  let release = (): void => {}
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const tokens = keeper()
-  const client = createClient({
-    baseUrl,
-    mode: 'bearer',
-    tokens,
-    async fetch(input, init) {
-      const request = new Request(input, init)
-      const response = await auth.handle(request)
-      if (request.url.endsWith('/refresh')) await held
-      return response
-    },
-  })
-  await client.register(ada)
-  const late = client.refresh()
-  await client.logout()
-  release()
-  await late.result()
-  expect(tokens.kept).toBeUndefined()
-  expect(client.state).toEqual({ status: 'none' })
-})

@@ -2,7 +2,7 @@
  * Sends calls, and keeps a session alive while doing so.
  *
  * Invariant: only the server's own 401 ends a session. An unanswered, failed or foreign answer changes neither credentials nor what is known
- * of the user; and an answer to a question asked before a login or logout never undoes it.
+ * of the user. What was asked as one user is neither sent nor sent again as another, and its answer never undoes a later login or logout.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { EndpointDef } from '../kernel/contract/endpoint.ts'
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { asksForSession, type Carrier } from './carrier.ts'
 import type { StateHolder, User } from './state.ts'
-import { readAnswer, toWire } from './wire.ts'
+import { isForeign, readAnswer, toWire } from './wire.ts'
 
 /** What a transport is made of. */
 export interface TransportDeps {
@@ -28,21 +28,33 @@ export interface TransportDeps {
 /** Calls an endpoint with its flat input. */
 export type Transport = (endpoint: EndpointDef, input: object | undefined) => Promise<unknown>
 
+/** What was true when a call was made. */
+interface Moment {
+  readonly identity: number
+  readonly generation: number
+}
+
 const { refresh, logout, logoutAll, csrf } = sessionsContract.endpoints
 const carriesProof = new Set<EndpointDef>([refresh, logout])
 const ends = new Set<EndpointDef>([logout, logoutAll])
 const shows = new Set<EndpointDef>(Object.values(usersContract.endpoints))
 
+/** Whether a call is made as somebody. A login is not: it makes somebody. */
+const isPersonal = (endpoint: EndpointDef): boolean => asksForSession(endpoint) || carriesProof.has(endpoint)
+
 /** Builds the transport of one client. */
 export function createTransport(deps: TransportDeps): Transport {
   const { base, state } = deps
-  const carrier = deps.carrier(async () => ((await exchange(csrf, {})) as { csrfToken: string }).csrfToken)
-  /** Counts logins, refreshes and logouts: what was sent under an older number says nothing about today's session. */
+  const carrier = deps.carrier(async () => ((await exchange(csrf, {}, moment())) as { csrfToken: string }).csrfToken)
+  /** Counts logins and logouts: a call that was made under another number was made as somebody else. */
+  let identity = 0
+  /** Counts refreshes too: a 401 to a credential of an older number says nothing about today's. */
   let generation = 0
   let refreshing: Promise<unknown> | undefined
 
-  async function exchange(endpoint: EndpointDef, given: object): Promise<unknown> {
-    const asked = generation
+  const moment = (): Moment => ({ identity, generation })
+
+  async function exchange(endpoint: EndpointDef, given: object, asked: Moment): Promise<unknown> {
     const input = carriesProof.has(endpoint) ? { ...(await carrier.proof()), ...given } : given
     const { url, method, body } = toWire(base, endpoint, { ...input })
     const headers = {
@@ -53,55 +65,82 @@ export function createTransport(deps: TransportDeps): Transport {
     const { credentials } = carrier
     const plain = new Request(url, { method, headers, credentials, ...(body !== undefined && { body }) })
     const request = (await deps.onRequest?.(plain)) ?? plain
-    const response = await answered(deps.fetch(request))
-    await deps.onResponse?.(response.clone())
-    const value = readAnswer(response, await answered(response.text()))
+    // A login may have finished while this was being put together: it would go out as somebody it was not meant for.
+    if (isPersonal(endpoint) && asked.identity !== identity) throw new AuthError(kernelErrors.unauthorized)
+    const value = await answerTo(endpoint, request)
     await learn(endpoint, value, asked)
     return value
   }
 
-  async function answered<T>(pending: Promise<T>): Promise<T> {
+  async function answerTo(endpoint: EndpointDef, request: Request): Promise<unknown> {
+    const response = await carried(deps.fetch(request))
+    await deps.onResponse?.(response.clone())
+    const text = await carried(response.text())
     try {
-      const answer = await pending
+      const value = readAnswer(response, text, endpoint)
       state.reached(true)
-      return answer
+      return value
+    } catch (error) {
+      state.reached(!isForeign(error))
+      throw error
+    }
+  }
+
+  async function carried<T>(pending: Promise<T>): Promise<T> {
+    try {
+      return await pending
     } catch (cause) {
       state.reached(false)
       throw new AuthError(kernelErrors.unreachable, { cause })
     }
   }
 
-  async function learn(endpoint: EndpointDef, value: unknown, asked: number): Promise<void> {
-    const isStale = asked !== generation
-    if (ends.has(endpoint)) await end()
-    else if (shows.has(endpoint) && !isStale) state.active(value as User)
-    else if (endpoint.grants && isActiveLogin(value) && !(endpoint === refresh && isStale)) {
-      await carrier.keep(value)
+  async function learn(endpoint: EndpointDef, value: unknown, asked: Moment): Promise<void> {
+    const isLate = asked.identity !== identity
+    if (ends.has(endpoint)) {
+      // A browser clears the cookie it has, whosever it is; tokens of a newer login are untouched by an older logout.
+      if (!isLate || carrier.credentials === 'include') await end()
+    } else if (isLate && isPersonal(endpoint)) return
+    else if (shows.has(endpoint)) state.active(value as User)
+    else if (endpoint.grants && isActiveLogin(value)) {
+      // A refresh may answer for somebody else: another tab has logged in with the cookies or tokens we share.
+      if (isPersonal(endpoint) && (state.current.user?.id ?? value.user.id) === value.user.id) await carrier.keep(value)
+      else await become(() => carrier.keep(value))
       generation++
       state.active(value.user)
     }
   }
 
-  async function end(): Promise<void> {
-    await carrier.drop()
+  /** Changes who we are. A call that is made while that is under way is made as neither. */
+  async function become(change: () => Promise<void>): Promise<void> {
+    identity++
+    refreshing = undefined
+    await change()
+    identity++
     generation++
+  }
+
+  async function end(): Promise<void> {
+    await become(() => carrier.drop())
     state.none()
   }
 
   /** Parallel calls that find the credential stale share one refresh: the second one would look like the replay of a stolen token. */
   function refreshOnce(input: object): Promise<unknown> {
-    refreshing ??= rotate(input).finally(() => {
-      refreshing = undefined
+    if (refreshing) return refreshing
+    const own = rotate(input).finally(() => {
+      if (refreshing === own) refreshing = undefined
     })
-    return refreshing
+    refreshing = own
+    return own
   }
 
   async function rotate(input: object): Promise<unknown> {
-    const asked = generation
+    const asked = moment()
     try {
       return await attempt(refresh, input)
     } catch (error) {
-      if (isSessionOver(error) && asked === generation) await end()
+      if (isSessionOver(error) && asked.generation === generation && asked.identity === identity) await end()
       throw error
     }
   }
@@ -119,21 +158,23 @@ export function createTransport(deps: TransportDeps): Transport {
   }
 
   async function attempt(endpoint: EndpointDef, input: object): Promise<unknown> {
-    const asked = generation
+    const asked = moment()
     try {
-      return await exchange(endpoint, input)
+      return await exchange(endpoint, input, asked)
     } catch (error) {
       if (!(await canRecover(endpoint, error, asked))) throw error
-      return exchange(endpoint, input)
+      return exchange(endpoint, input, asked)
     }
   }
 
-  async function canRecover(endpoint: EndpointDef, error: unknown, asked: number): Promise<boolean> {
+  /** Whether sending a call once more can help. {@link exchange} itself sees to it that it goes out as the same user or not at all. */
+  async function canRecover(endpoint: EndpointDef, error: unknown, asked: Moment): Promise<boolean> {
+    if (isPersonal(endpoint) && asked.identity !== identity) return false
     if (isAuthError(error, 'csrf_rejected')) return carrier.distrusted()
     if (!asksForSession(endpoint) || !isSessionOver(error) || declares(endpoint, error.code)) return false
-    if (asked !== generation) return carrier.mayRefresh()
-    if (await renewed()) return true
-    if (asked === generation) await end()
+    if (asked.generation !== generation) return carrier.mayRefresh()
+    if (await renewed()) return asked.identity === identity
+    if (asked.generation === generation && asked.identity === identity) await end()
     return false
   }
 

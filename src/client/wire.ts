@@ -7,7 +7,7 @@
  */
 import type { z } from 'zod'
 import type { EndpointDef } from '../kernel/contract/endpoint.ts'
-import { AuthError, type FieldIssue, kernelErrors } from '../kernel/contract/errors.ts'
+import { AuthError, type FieldIssue, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 
 /** What of a request the endpoint and the input decide. */
 export interface WireRequest {
@@ -49,15 +49,21 @@ function segmentOf(name: string, value: unknown): string {
   throw new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: `/${name}`, message: 'cannot be part of a path' }] })
 }
 
+/** Something between us and the server answered in its place. */
+class ForeignAnswer extends Error {}
+
+/** Whether a refusal says only that the server was not reached. */
+export const isForeign = (error: unknown): boolean => isAuthError(error) && error.cause instanceof ForeignAnswer
+
 /**
- * Reads an answer.
+ * Reads an answer. What has nothing to return answers 204; everything else answers JSON.
  *
  * @throws AuthError with the code the answer carries; `unavailable` or `unreachable` when something between us and the server answered
  */
-export function readAnswer(response: Response, text: string): unknown {
-  if (response.ok && text === '') return undefined
+export function readAnswer(response: Response, text: string, { returns }: Pick<EndpointDef, 'returns'>): unknown {
+  if (response.status === 204 && (!returns || returns.safeParse(undefined).success)) return undefined
   const json = parseJson(text)
-  if (response.ok && json !== undefined) return json
+  if (response.ok && returns && json !== undefined) return json
   throw answeredRefusal(response, json)
 }
 
@@ -73,7 +79,7 @@ function answeredRefusal(response: Response, json: unknown): AuthError {
   const retryAfterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   const wait = Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}
   if (!isProblem(json)) {
-    const cause = new Error(`an answer with status ${response.status} that the server cannot have written`)
+    const cause = new ForeignAnswer(`an answer with status ${response.status} that the server cannot have written`)
     return new AuthError(foreignRefusal(response.status), { cause, ...wait })
   }
   const { code, title, detail, help, errors, instance } = json
