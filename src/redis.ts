@@ -1,59 +1,121 @@
 /**
  * Redis beside the database: nodes hear of each other's changes sooner, and count rate limits together without asking SQL.
  *
- * Invariant: Redis is never asked whether a session holds. When it is away, changes are heard by reading the database and limits are counted in
- * each process (ADR 0005).
+ * Invariant: Redis is never asked whether a session holds, and never needed. When it is away, changes are heard by reading the database and
+ * limits are counted in each process; when it is back, it is used again (ADR 0005).
  *
  * @module
  */
-import { product } from './kernel/product.ts'
+import { BootError } from './kernel/config/boot-error.ts'
+import type { LimitStore } from './kernel/http/limits.ts'
 import type { SessionBus } from './storage/changes.ts'
+import { redisBus } from './storage/redis-bus.ts'
+import { asking, type RedisClient, type RedisOptions, within } from './storage/redis-client.ts'
+import { redisLimits } from './storage/redis-limits.ts'
 
+export type { LimitStore, LimitVerdict } from './kernel/http/limits.ts'
 export type { SessionBus } from './storage/changes.ts'
+export type { IKvStore } from './storage/kv.ts'
+export { redisBus } from './storage/redis-bus.ts'
+export type { RedisClient, RedisOptions, RedisSubscriber } from './storage/redis-client.ts'
+export { redisKv } from './storage/redis-kv.ts'
+export { redisLimits } from './storage/redis-limits.ts'
 
-/** The part of a `@redis/client` we use. */
-export interface RedisClient {
-  readonly isReady: boolean
-  publish(channel: string, message: string): Promise<unknown>
-  duplicate(): RedisSubscriber
+/** A Redis that is connected to on first use and let go of with `close()`. */
+export interface RedisConnection {
+  /** Where it is, without credentials. */
+  readonly location: string
+  readonly bus: SessionBus
+  readonly limits: LimitStore
+  /** @throws unavailable when it does not answer */
+  ping(): Promise<void>
+  /** Lets what was published leave, and goes. */
+  close(): Promise<void>
 }
 
-/** A connection of its own for hearing; it connects again by itself. */
-export interface RedisSubscriber {
-  connect(): Promise<unknown>
-  subscribe(channel: string, hear: (message: string) => void): Promise<unknown>
-  destroy(): void
-  on(event: 'error', listener: (error: Error) => void): unknown
-}
-
-const channel = `${product.name}:changes`
+/** The first use waits this long; after that the connection comes about, or mends itself, while nobody waits. */
+const connectMs = 1_000
+/** A connection that is idle and silent for this long is made anew; a question every {@link pingMs} keeps a good one busy. */
+const silentMs = 15_000
+const pingMs = 5_000
+const reconnectMs = 500
 
 /**
- * Pub/sub as a session bus. The client is the application's: connected, and with an `error` listener.
+ * Bus and limits at a URL, for processes that have no Redis client of their own.
  *
+ * @throws BootError at first use, when the package `@redis/client` is not installed
  * @example
  * ```ts
- * const redis = await createRedis({ url: 'redis://127.0.0.1:6379' }).connect()
- * const auth = createAuth({ ...options, infra: { bus: redisBus(redis) } })
+ * const { bus, limits, close } = redis('redis://127.0.0.1:6379')
+ * const auth = createAuth({ ...options, infra: { bus, limits } })
+ * await auth.close()
+ * await close()
  * ```
  */
-export function redisBus(client: RedisClient): SessionBus {
+export function redis(url: string, options: RedisOptions = {}): RedisConnection {
+  const underWay = new Set<Promise<unknown>>()
+  let made: Promise<Opened> | undefined
+  const opened = (): Promise<Opened> => {
+    made ??= open(url)
+    return made
+  }
+  let over: Promise<{ bus: SessionBus; limits: LimitStore }> | undefined
+  const parts = () => {
+    over ??= opened().then((client) => ({ bus: redisBus(client, options), limits: redisLimits(client, options) }))
+    return over
+  }
+
   return {
-    async publish(line) {
-      // A client without a connection keeps commands for later; a line that arrives late has been read from the database meanwhile.
-      if (!client.isReady) throw new Error('Redis is not connected')
-      await client.publish(channel, line)
+    location: placeOf(url),
+    bus: {
+      publish(line) {
+        const sent = parts().then(({ bus }) => bus.publish(line))
+        const settled = sent.catch(ignore).finally(() => underWay.delete(settled))
+        underWay.add(settled)
+        return sent
+      },
+      subscribe: async (hear) => (await parts()).bus.subscribe(hear),
     },
-    async subscribe(hear) {
-      const subscriber = client.duplicate()
-      subscriber.on('error', () => {}) // it connects again by itself, and until then changes are read
-      const listening = subscriber.connect().then(() => subscriber.subscribe(channel, hear))
-      listening.catch(() => {}) // destroyed before it ever connected
-      await Promise.race([listening, new Promise((resolve) => setTimeout(resolve, patienceMs).unref())])
-      return async () => subscriber.destroy()
+    limits: { take: async (key, limit, now) => (await parts()).limits.take(key, limit, now) },
+    ping: async () => void (await asking(await opened())('PING')),
+    async close() {
+      await Promise.all(underWay)
+      const client = await made?.catch(() => undefined) // it could not be made, and whoever used it was told
+      client?.destroy()
     },
   }
 }
 
-/** A boot does not wait longer than this for Redis. */
-const patienceMs = 1_000
+interface Opened extends RedisClient {
+  destroy(): void
+}
+
+async function open(url: string): Promise<Opened> {
+  const { createClient } = await driver()
+  const client = createClient({
+    url,
+    pingInterval: pingMs,
+    socket: { connectTimeout: 2 * connectMs, socketTimeout: silentMs, reconnectStrategy: reconnectMs },
+  })
+  client.on('error', ignore) // it mends itself; the limiter says when it cannot count, and whoever pings is told
+  await within(connectMs, client.connect()).catch(ignore)
+  return client
+}
+
+async function driver() {
+  try {
+    return await import('@redis/client')
+  } catch (cause) {
+    throw new BootError('the package @redis/client is not installed', 'Run: npm install @redis/client', cause)
+  }
+}
+
+/** Host and database of a URL, without its credentials. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return 'redis'
+  const { host, pathname } = new URL(url)
+  return `redis: ${host}${pathname}`
+}
+
+/** For errors another path reports. */
+const ignore = (): void => {}

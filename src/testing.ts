@@ -22,6 +22,10 @@ import { browserFetch } from './testing/cookie-jar.ts'
 import { type EventTrap, trapEvents } from './testing/event-trap.ts'
 
 export type { VirtualClock } from './testing/clock.ts'
+export type { ConformanceCase, OpenStore } from './testing/conformance/case.ts'
+export { kvStoreCases, type TimedKv } from './testing/conformance/kv.ts'
+export { limitStoreCases } from './testing/conformance/limits.ts'
+export { userStoreCases } from './testing/conformance/users.ts'
 export type { EventTrap } from './testing/event-trap.ts'
 
 /** Everything `createAuth` takes, with nothing required. Rate limits are off unless `http.limits` says otherwise. */

@@ -10,7 +10,15 @@ import type { AuthOptions } from '../src/index.ts'
 
 /** Starts `count` processes on one database, lets them go together, and answers what each of them printed. */
 export async function inProcesses(count: number, location: string, job: string): Promise<readonly unknown[]> {
-  const children = Array.from({ length: count }, (_, index) => start('race', [location, job, `process-${index}`]))
+  return released(Array.from({ length: count }, (_, index) => start('race', [location, job, `process-${index}`])))
+}
+
+/** Starts `count` processes that take from one limit in Redis at once, and answers how many takes passed in each. */
+export async function takesInProcesses(count: number, url: string, prefix: string): Promise<readonly unknown[]> {
+  return released(Array.from({ length: count }, () => start('redis-takes', [url, prefix])))
+}
+
+async function released(children: readonly ReturnType<typeof start>[]): Promise<readonly unknown[]> {
   for (const child of children) await child.next()
   for (const child of children) child.process.stdin.end('go\n')
   return Promise.all(children.map(async (child) => JSON.parse(await child.next())))
@@ -48,7 +56,7 @@ export async function startServer(location: string, options: Pick<AuthOptions, '
   }
 }
 
-function start(script: 'race' | 'server', args: readonly string[]) {
+function start(script: 'race' | 'redis-takes' | 'server', args: readonly string[]) {
   const path = new URL(`./children/${script}.ts`, import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'jiti/register', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()

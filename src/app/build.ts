@@ -91,7 +91,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     origins: options.http.origins,
     trustProxy: options.http.trustProxy,
     limits: options.http.limits as never,
-    limitStore,
+    limitStore: options.infra.limits ?? limitStore,
     keys: shared.keys,
     ambient,
     strict: internals.strict ?? false,

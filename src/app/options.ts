@@ -10,6 +10,7 @@ import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
 import type { Duration } from '../kernel/contract/duration.ts'
 import { type LimitClass, type LimitRow, limitTable } from '../kernel/contract/limits.ts'
+import type { LimitStore } from '../kernel/http/limits.ts'
 import { basePathOf } from '../kernel/http/setup.ts'
 import type { SessionBus } from '../storage/changes.ts'
 import type { Storage } from '../storage/types.ts'
@@ -55,7 +56,12 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly docs?: boolean | 'auto'
     readonly limits?: false | Partial<Record<LimitClass, LimitRow>>
   }
-  readonly infra?: { readonly bus?: SessionBus; readonly logger?: Logger; readonly runJobs?: boolean }
+  readonly infra?: {
+    readonly bus?: SessionBus
+    readonly limits?: LimitStore
+    readonly logger?: Logger
+    readonly runJobs?: boolean
+  }
 }
 
 const secret = z
@@ -110,6 +116,7 @@ export const optionsSchema = z.strictObject({
   infra: z
     .strictObject({
       bus: opaque<SessionBus>('a session bus, such as redisBus(client)').optional(),
+      limits: opaque<LimitStore>('a store of limits, such as redisLimits(client)').optional(),
       logger: opaque<Logger>('a logger').optional(),
       runJobs: z.boolean().default(true),
     })

@@ -7,7 +7,7 @@
  * @module
  */
 import { type ExpressionBuilder, sql } from 'kysely'
-import { gcra, type LimitStore } from '../kernel/http/limits.ts'
+import { gcra, inWholeMs, type LimitStore } from '../kernel/http/limits.ts'
 import type { OwnTables } from './own-tables.ts'
 import type { Database } from './types.ts'
 
@@ -22,9 +22,7 @@ export function sqlLimitStore({ everything }: Pick<Database, 'everything'>): Sql
   const db = everything<OwnTables>()
   return {
     async take(key, asked, now) {
-      // Whole milliseconds: rounded up, and the window with them, so that exactly `limit` requests pass at once.
-      const interval = Math.ceil(asked.per / asked.limit)
-      const limit = { limit: asked.limit, per: interval * asked.limit }
+      const { limit, interval } = inWholeMs(asked)
       const at = now.getTime()
       const next = (row: ExpressionBuilder<OwnTables, 'rate_limit'>) =>
         sql<number>`case when ${row.ref('rate_limit.tat')} > ${at} then ${row.ref('rate_limit.tat')} else ${at} end + ${interval}`

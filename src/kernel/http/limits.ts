@@ -55,6 +55,15 @@ export function gcra(arrival: number | undefined, limit: Limit, now: number): { 
   return { verdict: { allowed: true, remaining, retryAfterMs: untilNext, resetMs: next - now }, arrival: next }
 }
 
+/**
+ * A limit for stores that keep whole milliseconds: the interval is rounded up, and the window with it, so that still exactly `limit` requests
+ * pass at once.
+ */
+export function inWholeMs(asked: Limit): { limit: Limit; interval: number } {
+  const interval = Math.ceil(asked.per / asked.limit)
+  return { limit: { limit: asked.limit, per: interval * asked.limit }, interval }
+}
+
 /** Counts in this process, for at most `size` keys; the least recently used key is forgotten first. */
 export function memoryLimitStore(size = 100_000): LimitStore {
   const arrivals = new LRUCache<string, number>({ max: size })

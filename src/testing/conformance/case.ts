@@ -1,3 +1,8 @@
+/**
+ * What a port promises, as tests of any runner.
+ *
+ * @module
+ */
 import { AssertionError } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
 

@@ -26,9 +26,12 @@ const isTaken = (error: unknown): boolean => isAuthError(error, 'identifier_take
  *
  * @example
  * ```ts
+ * import { type IUserStore } from 'keywright/stores'
  * import { userStoreCases } from 'keywright/testing'
  *
- * for (const { name, run } of userStoreCases(() => openEmptyUserStore())) test(name, run)
+ * async function verify(open: () => Promise<IUserStore>) {
+ *   for (const { run } of userStoreCases(open)) await run() // or, with a runner: test(name, run)
+ * }
  * ```
  */
 export const userStoreCases = (open: OpenStore<IUserStore>): ConformanceCase[] =>
