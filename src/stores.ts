@@ -11,12 +11,19 @@
 import { usersErrors } from './features/users/index.ts'
 import { AuthError } from './kernel/contract/errors.ts'
 
-export type { IPasswordStore } from './features/password/index.ts'
-export type { ISessionStore, SessionInfo } from './features/sessions/index.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord } from './features/users/index.ts'
 export type { Limit } from './kernel/contract/limits.ts'
 export type { LimitStore, LimitVerdict } from './kernel/http/limits.ts'
 export { type IKvStore, type MemoryKv, memoryKv } from './storage/kv.ts'
 
-/** What {@link IUserStore.create} and `update` throw for an identifier that somebody has. */
+/**
+ * What {@link IUserStore.create} and `update` throw for an identifier that somebody has.
+ *
+ * @example
+ * ```ts
+ * function readable(error: { code?: string }) {
+ *   return error.code === '23505' ? identifierTaken(error) : error
+ * }
+ * ```
+ */
 export const identifierTaken = (cause?: unknown): AuthError => new AuthError(usersErrors.identifier_taken, { cause })

@@ -48,7 +48,7 @@ function typeReader(program, file, name) {
         if (symbol === undefined) return undefined
         type = typeOf(symbol)
       }
-      return symbol.valueDeclaration.type
+      return (symbol.valueDeclaration ?? symbol.declarations[0]).type // a property of a mapped type has no value
         .getText()
         .replace(/\breadonly (?=[(['"A-Za-z])/g, '')
         .replace(/\s+/g, ' ')

@@ -1,8 +1,8 @@
 /**
  * A Redis client of the application, asked under our rules.
  *
- * Invariant: nobody waits for Redis. A command is sent only where there is a connection and is given up after {@link patienceMs}; after that
- * the next ones are refused at once for {@link restMs}, so that a Redis that hangs does not slow every request down.
+ * Invariant: Redis holds nobody up. A command is sent only where there is a connection, and is given up after {@link patienceMs}. After that
+ * one a second tries and all others are refused at once, until one is answered.
  *
  * @module
  */
@@ -43,15 +43,20 @@ export type Ask = (...args: readonly string[]) => Promise<unknown>
 
 /** Asks a client under the rules above. */
 export function asking(client: Pick<RedisClient, 'isReady' | 'sendCommand'>): Ask {
-  let restUntilMs = 0
+  let nextTryMs: number | undefined
   return async (...args) => {
     // A client without a connection would keep the command for later, when nobody waits for it any more.
     if (!client.isReady) throw unavailable(new Error('Redis is not connected'))
-    if (performance.now() < restUntilMs) throw unavailable(new Error('Redis did not answer a moment ago'))
+    if (nextTryMs !== undefined) {
+      if (performance.now() < nextTryMs) throw unavailable(new Error('Redis did not answer a moment ago'))
+      nextTryMs = performance.now() + patienceMs + restMs
+    }
     try {
-      return await within(patienceMs, client.sendCommand(args))
+      const reply = await within(patienceMs, client.sendCommand(args))
+      nextTryMs = undefined
+      return reply
     } catch (error) {
-      if (error instanceof TookTooLong) restUntilMs = performance.now() + restMs
+      if (error instanceof TookTooLong) nextTryMs = performance.now() + restMs
       throw unavailable(error)
     }
   }

@@ -46,6 +46,14 @@ export type UserChange = Partial<Omit<UserRecord, 'id' | 'poolId'>>
  * Where people are kept.
  *
  * A store that throws anything but {@link identifierTaken} is taken for unavailable: the caller gets 503, never "no such user".
+ *
+ * @example
+ * ```ts
+ * import { createAuth } from 'keywright'
+ * import { type IUserStore } from 'keywright/stores'
+ *
+ * const authOver = (users: IUserStore) => createAuth({ ...options, stores: { users } })
+ * ```
  */
 export interface IUserStore {
   findById(id: string): Maybe<UserRecord>
