@@ -81,6 +81,8 @@ export function redis(url: string, options: RedisOptions = {}): RedisConnection 
     async close() {
       await Promise.all(underWay)
       const client = await made?.catch(() => undefined) // it could not be made, and whoever used it was told
+      made = undefined
+      over = undefined
       client?.destroy()
     },
   }

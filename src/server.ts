@@ -17,6 +17,7 @@ import { type Clock, type Logger, realAmbient, silentLogger } from './kernel/amb
 import { BootError } from './kernel/config/boot-error.ts'
 import { toNodeListener } from './kernel/http/node.ts'
 import { basePathOf } from './kernel/http/setup.ts'
+import type { RedisConnection } from './redis.ts'
 import type { Database } from './storage/types.ts'
 
 export type { AdminCredentials, FirstAdmin } from './app/bootstrap.ts'
@@ -36,6 +37,8 @@ export interface ServerConfig {
   /** Created when there are no users. */
   readonly firstAdmin?: FirstAdmin
   readonly logger?: Logger
+  /** Carries changes and counts limits, in place of the database; let go of when the house is closed. Nothing waits for it. */
+  readonly redis?: RedisConnection
 }
 
 /** The identity system with what its operator needs besides. */
@@ -100,7 +103,7 @@ export function openHouse(config: ServerConfig): House {
       const url = new URL(`${core.basePath}/openapi.json?version=${version}`, options.baseUrl)
       return (await core.handle(new Request(url))).json()
     },
-    close: auth.close,
+    close: closing(auth, config),
   }
 }
 
@@ -121,6 +124,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const { options, host = '127.0.0.1', port = 3000, production = false, logger = silentLogger } = config
   const built = build(config)
   const { auth, database, ambient } = built
+  const close = closing(auth, config)
   const open = new Set<ServerResponse>()
   let draining = false
   const answer = toNodeListener(auth)
@@ -139,7 +143,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     await auth.ready()
     await listen(server, port, host)
   } catch (error) {
-    await auth.close().catch((closing: unknown) => logger.warn({ error: closing }, 'the boot failed, and so did letting go'))
+    await close().catch((failure: unknown) => logger.warn({ error: failure }, 'the boot failed, and so did letting go'))
     throw error
   }
   const docs = options.http?.docs ?? 'auto'
@@ -151,7 +155,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     async close() {
       draining = true
       await drain(server, open)
-      await auth.close()
+      await close()
     },
   }
 }
@@ -159,11 +163,23 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
 const under = ({ baseUrl, http }: AuthOptions, path: string): URL =>
   new URL(basePathOf(http?.basePath ?? '/auth') + path, baseUrl)
 
-function build({ options, production = false, migrate = false, firstAdmin, logger }: ServerConfig): Built {
+/** First the house, whose last changes are still announced, then its Redis. */
+const closing =
+  (auth: Auth, { redis }: ServerConfig) =>
+  async (): Promise<void> => {
+    try {
+      await auth.close()
+    } finally {
+      await redis?.close()
+    }
+  }
+
+function build({ options, production = false, migrate = false, firstAdmin, logger, redis }: ServerConfig): Built {
   const ambient = realAmbient(logger)
   // Whoever runs the server decides when its schema changes, on every engine.
   const storage = { ...options.storage, migrates: 'by-operator' as const }
-  return buildAuth({ ...options, storage }, ambient, {
+  const infra = { ...options.infra, ...(redis && { bus: redis.bus, limits: redis.limits }) }
+  return buildAuth({ ...options, storage, infra }, ambient, {
     production,
     migrate,
     hashSlots: ambient.cores,

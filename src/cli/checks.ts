@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
 import { BootError, isAuthError } from '../index.ts'
 import { product } from '../kernel/product.ts'
+import type { RedisConnection } from '../redis.ts'
 import { type House, openHouse } from '../server.ts'
 import { sqlite } from '../sqlite.ts'
 import { missingFile, type Needs, type Prepared, prepare } from './server-config.ts'
@@ -44,6 +45,8 @@ export async function examine(settings: Settings, dev: boolean): Promise<readonl
   found.push(await finding('port', () => portFree(prepared.config)))
   found.push(await finding('data folder', () => folderPrivate(prepared.data.path)))
   found.push(await finding('disk', () => diskSpace(prepared.data.path)))
+  const { redis } = prepared.config
+  if (redis) found.push(await finding('redis', () => redisAnswers(redis)))
   return [...found, ...(await databaseFindings(prepared, dev))]
 }
 
@@ -158,6 +161,20 @@ function diskSpace(path: string): string {
   const { bavail, bsize } = statfsSync(place)
   const free = `${Math.floor((bavail * bsize) / 1024 ** 2)} MiB free`
   return bavail * bsize >= leastFree ? free : refuse(`only ${free} under ${place}`, 'Make room: a full disk refuses every login.')
+}
+
+/** The server works without it, so its absence is no fault; a package that is missing is one. */
+async function redisAnswers(redis: RedisConnection): Promise<string> {
+  try {
+    await redis.ping()
+  } catch (error) {
+    if (error instanceof BootError) throw error
+    const why = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
+    throw new Advice(`${redis.location} does not answer${why}: limits are counted in each process until it does`)
+  } finally {
+    await redis.close()
+  }
+  return redis.location
 }
 
 async function databaseFindings(prepared: Prepared & { readonly secret: boolean }, dev: boolean): Promise<readonly Finding[]> {

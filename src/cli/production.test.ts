@@ -76,6 +76,7 @@ describe('settings that cannot be meant', () => {
     ['a variable nobody knows', { KEYWRIGHT_TELEMETRY: 'x' }, 'KEYWRIGHT_TELEMETRY is no setting', 'config print'],
     ['a variable of a later version', { KEYWRIGHT_SMTP_URL: 'x' }, 'KEYWRIGHT_SMTP_URL is not supported yet', 'Unset'],
     ['a log level there is not', { KEYWRIGHT_LOG_LEVEL: 'loud' }, 'KEYWRIGHT_LOG_LEVEL cannot be read', 'debug, info'],
+    ['a Redis that is none', { KEYWRIGHT_REDIS_URL: 'http://cache' }, 'the Redis URL is not one', 'KEYWRIGHT_REDIS_URL'],
     ['a port that is none', { KEYWRIGHT_PORT: '70000' }, 'KEYWRIGHT_PORT is no port', '65535'],
     ['an admin without an address', { KEYWRIGHT_ADMIN_EMAIL: 'not one' }, 'the first admin', 'KEYWRIGHT_ADMIN_EMAIL'],
     ['a short admin password', { KEYWRIGHT_ADMIN_PASSWORD: 'hunter2' }, 'refused: too short', 'KEYWRIGHT_ADMIN_PASSWORD'],

@@ -12,6 +12,7 @@ import { resolve } from 'node:path'
 import { type AuthOptions, BootError } from '../index.ts'
 import { product } from '../kernel/product.ts'
 import { postgres } from '../postgres.ts'
+import { type RedisConnection, redis } from '../redis.ts'
 import { randomSecret, type ServerConfig, type Storage } from '../server.ts'
 import { sqlite } from '../sqlite.ts'
 import { type DataDir, dataDir } from './data-dir.ts'
@@ -46,6 +47,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
   const limits = oneOf('limits', of.limits.value, ['on', 'off'])
   oneOf('logLevel', of.logLevel.value, logLevels)
   const storage = storageOf(settings, data)
+  const redis = redisOf(settings)
   if (needs.database === 'find') assertThere(storage)
   const secrets = secretsOf(settings, data, needs.secret)
   if (production) {
@@ -66,7 +68,8 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
       ...(limits === 'off' ? { limits: false } : rows && { limits: rows }),
     },
   }
-  return { data, config: { options, host, port, production, migrate: flagOf('migrate', of.migrate.value) } }
+  const migrate = flagOf('migrate', of.migrate.value)
+  return { data, config: { options, host, port, production, migrate, ...(redis && { redis }) } }
 }
 
 /** The path of a database file that is not there, if that is where the storage is. */
@@ -135,6 +138,13 @@ function storageOf({ of, config }: Settings, data: DataDir): Storage {
     'the database URL is not one',
     `Set ${env('databaseUrl')} to sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.`,
   )
+}
+
+/** @throws BootError when the URL names no Redis */
+function redisOf({ of: { redisUrl } }: Settings): RedisConnection | undefined {
+  if (redisUrl.value === undefined) return undefined
+  if (URL.canParse(redisUrl.value) && /^rediss?:$/.test(new URL(redisUrl.value).protocol)) return redis(redisUrl.value)
+  throw new BootError('the Redis URL is not one', `Set ${env('redisUrl')} to redis://USER:PASSWORD@HOST, or rediss:// over TLS.`)
 }
 
 function portOf(text = ''): number {

@@ -24,7 +24,7 @@ interface SettingRow {
 }
 
 /** Variables whose feature does not exist yet. */
-const laterRows: readonly string[] = ['REDIS_URL', 'SMTP_URL', 'MAIL_URL', 'MAIL_FROM', 'ADMIN_SECRET']
+const laterRows: readonly string[] = ['SMTP_URL', 'MAIL_URL', 'MAIL_FROM', 'ADMIN_SECRET']
 
 /** Every setting. */
 export const settingRows = [
@@ -39,6 +39,7 @@ export const settingRows = [
     secret: true,
     summary: 'sqlite:PATH or postgres://...',
   },
+  { name: 'redisUrl', env: 'REDIS_URL', secret: true, summary: 'redis://...: bus and limits of several nodes; optional' },
   { name: 'secret', env: 'SECRET', secret: true, summary: 'at least 32 random bytes' },
   { name: 'secrets', env: 'SECRETS', secret: true, summary: 'while rotating: comma-separated, newest first' },
   { name: 'trustProxy', env: 'TRUST_PROXY', flag: '--trust-proxy <list>', summary: 'addresses and ranges of proxies' },
