@@ -21,6 +21,9 @@ import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
 
 export type { IPasswordStore } from './store.ts'
+export type { PasswordHasher } from './hashing.ts'
+export { isHashable } from './policy.ts'
+export { createStandaloneHasher } from './standalone.ts'
 
 const options = z.strictObject({ minLength: z.number().int().min(8).max(64).default(12) }).prefault({})
 

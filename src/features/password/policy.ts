@@ -37,21 +37,31 @@ const leastRemainder = 6
  * ```
  */
 export async function passwordProblems(password: string, { minLength, forbidden }: PasswordRules): Promise<PasswordProblem[]> {
-  const normalised = password.normalize('NFC')
-  const length = [...normalised].length
-  if (length > maxLength || Buffer.byteLength(normalised) > maxBytes) return ['too_long']
+  const length = lengthOf(password)
+  if (isTooLong(password)) return ['too_long']
 
   const folded = fold(password)
   // Imported when a password is first set: most processes of a large system never need the list.
   const { commonPasswords } = await import('./common-passwords.ts')
   const judged: readonly (readonly [PasswordProblem, boolean])[] = [
     ['too_short', length < minLength],
-    ['malformed', /\p{Surrogate}/u.test(password)], // has no UTF-8 form: two such passwords would hash alike
+    ['malformed', isMalformed(password)],
     ['common', commonPasswords.has(folded)],
     ['guessable', isGuessable(folded, forbidden)],
   ]
   return judged.filter(([, applies]) => applies).map(([problem]) => problem)
 }
+
+/** Whether a password may be hashed at all, whatever the rules are that it is judged by. */
+export const isHashable = (password: string): boolean => password !== '' && !isTooLong(password) && !isMalformed(password)
+
+const lengthOf = (password: string): number => [...password.normalize('NFC')].length
+
+const isTooLong = (password: string): boolean =>
+  lengthOf(password) > maxLength || Buffer.byteLength(password.normalize('NFC')) > maxBytes
+
+/** Has no UTF-8 form: two such passwords would hash alike. */
+const isMalformed = (password: string): boolean => /\p{Surrogate}/u.test(password)
 
 function isGuessable(folded: string, forbidden: readonly string[]): boolean {
   const words = forbidden

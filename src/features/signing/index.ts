@@ -16,8 +16,10 @@ import { isSigningPem } from './keys.ts'
 import { createSigning } from './service.ts'
 import { signingKeyStore, signingMigrations, signingTables } from './store.sql.ts'
 
+export { newPemPair } from '../../kernel/crypto/pem.ts'
 export { E as signingErrors, type SigningKeyView } from './contract.ts'
 export type { SigningService } from './service.ts'
+export { createTokenPairs, type PairClaims, type TokenLives, type TokenPair, type TokenPairs } from './token-pairs.ts'
 export type { Claims, VerifyResult } from './tokens.ts'
 
 const leastOverlapMs = 180_000

@@ -7,7 +7,7 @@
  * @module
  */
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
-import { privateJwkOfPem } from '../../kernel/crypto/pem.ts'
+import { privateJwkOfPem, publicJwkOfPem } from '../../kernel/crypto/pem.ts'
 import type { SigningAlgorithm, SigningKeyView } from './contract.ts'
 
 /** The public members of a key (RFC 7517, RFC 7518 §6, RFC 8037 §2). */
@@ -60,6 +60,15 @@ export async function readPem(pem: string): Promise<KeyMaterial> {
   const alg = algorithmOf(jwk)
   if (!jwk || !alg) throw new TypeError('not a private key that can sign')
   return materialOf(alg, jwk)
+}
+
+/** Reads the public half of a key pair in PEM. @throws when it is not the half of a key that {@link isSigningPem} accepts */
+export async function readPublicPem(pem: string): Promise<Omit<KeyMaterial, 'privateJwk'>> {
+  const jwk = publicJwkOfPem(pem)
+  const alg = algorithmOf(jwk)
+  if (!jwk || !alg) throw new TypeError('not a public key that can verify')
+  const publicJwk = publicPartOf(jwk)
+  return { kid: await calculateJwkThumbprint(publicJwk), alg, publicJwk }
 }
 
 /** Turns material into keys that can sign and verify. */

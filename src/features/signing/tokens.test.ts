@@ -63,6 +63,20 @@ test('a token from a clock that is a little ahead is accepted, one from next wee
   expect(await verify(await sign({ ...claims, nbf: noon.getTime() / 1000 + 61 }))).toEqual({ ok: false, reason: 'invalid' })
 })
 
+test('a refresh token is no access token, nor the other way round, though one key signed both', async () => {
+  const refresh = await signToken(key, claims, { type: 'rt+jwt', ttlSeconds: 900, at: noon })
+  const header = readHeader(refresh)
+  expect(header?.typ).toBe('rt+jwt')
+  expect(await verify(refresh)).toEqual({ ok: false, reason: 'invalid' })
+  if (!header) throw new Error('unread')
+  expect((await verifyToken(refresh, header, key, { ...expected, type: 'rt+jwt' })).ok).toBe(true)
+  const access = await sign(claims)
+  expect(await verifyToken(access, { ...header, typ: 'at+jwt' }, key, { ...expected, type: 'rt+jwt' })).toEqual({
+    ok: false,
+    reason: 'invalid',
+  })
+})
+
 describe('JWT-01: no signature', () => {
   test.each(['none', 'None', 'NONE', 'nOnE', ''])('alg %j is refused, with and without a signature', async (alg) => {
     const [, payload, signature] = (await sign(claims)).split('.')

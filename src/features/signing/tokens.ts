@@ -1,5 +1,5 @@
 /**
- * The bytes of an access token: a JWS in compact form (RFC 7515, RFC 7519, RFC 9068), and the one strict way to read it.
+ * The bytes of a token: a JWS in compact form (RFC 7515, RFC 7519, RFC 9068), and the one strict way to read it.
  *
  * Invariant: the token names a key of ours and has no other say. Algorithm and key come from our record; a header member beyond `alg`,
  * `kid` and `typ` (`crit`, `jwk`, `jku`, `x5u`, `x5c`, `b64`, ...) refuses the token, and so does a second spelling of the same bytes.
@@ -13,13 +13,17 @@ import { compactVerify, errors, SignJWT } from 'jose'
 import { z } from 'zod'
 import { type Signer, type SigningKey, verifiesAt } from './keys.ts'
 
-/** The media type of an access token (RFC 9068 §2.1); no other kind of token is accepted in its place (RFC 8725 §3.11). */
-export type TokenType = 'at+jwt'
+/**
+ * Kinds of token by media type: access (RFC 9068 §2.1) and refresh. None is accepted in the place of another (RFC 8725 §3.11).
+ */
+const tokenTypes = ['at+jwt', 'rt+jwt'] as const
+export type TokenType = (typeof tokenTypes)[number]
 
-/** Whose token it has to be, compared as exact strings. */
+/** Whose token it has to be, compared as exact strings, and of which kind: an access token unless it says otherwise. */
 export interface Expected {
   readonly issuer: string
   readonly audience: string
+  readonly type?: TokenType
 }
 
 /** The claims of a token that verified. */
@@ -34,7 +38,7 @@ const maxTokenLength = 8192
 /** How far the clock of the node that signed may be ahead of ours. */
 export const skewSeconds = 60
 
-const Header = z.strictObject({ alg: z.string(), kid: z.string(), typ: z.literal('at+jwt') })
+const Header = z.strictObject({ alg: z.string(), kid: z.string(), typ: z.enum(tokenTypes) })
 type Header = z.infer<typeof Header>
 
 const Registered = z.looseObject({
@@ -78,10 +82,10 @@ export async function verifyToken(
   token: string,
   header: Header,
   key: SigningKey,
-  { issuer, audience, at }: Expected & { readonly at: Date },
+  { issuer, audience, type = 'at+jwt', at }: Expected & { readonly at: Date },
 ): Promise<VerifyResult> {
   if (!verifiesAt(key, at)) return { ok: false, reason: 'unknown_key' }
-  if (header.alg !== key.alg) return { ok: false, reason: 'invalid' }
+  if (header.alg !== key.alg || header.typ !== type) return { ok: false, reason: 'invalid' }
   const payload = await verifiedPayload(token, key)
   const claims = Registered.safeParse(payload)
   if (!claims.success) return { ok: false, reason: 'invalid' }
