@@ -14,6 +14,7 @@ import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { openapiCommand } from './openapi.ts'
 import { exitCodes, printFailure } from './output.ts'
+import { secureAuthCommand } from './secure-auth.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
 import { usersCommand } from './users.ts'
@@ -31,6 +32,7 @@ const commands = [
   configCommand(),
   doctorCommand(),
   openapiCommand(),
+  secureAuthCommand(),
 ]
 for (const command of commands) program.addCommand(command)
 for (const command of commands.flatMap((one) => [one, ...one.commands])) command.exitOverride()
