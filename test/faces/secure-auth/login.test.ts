@@ -71,6 +71,14 @@ test('SA-32: who does not exist, has no hash or is not a row costs the hash that
   await expect(service.login(plain, 'correct horse battery')).rejects.toThrow('Invalid credentials')
 })
 
+test('an account whose hash is that of no password opens to nothing that is typed', async () => {
+  const { service } = openDesk(new MemoryStore())
+  const user = { id: 'ada', login: 'ada@example.com', password: await hash('') }
+  for (const input of ['', 'x'.repeat(4097), undefined, null, {}]) {
+    await expect(service.login(user, input as string)).rejects.toThrow('Invalid credentials')
+  }
+})
+
 test('a hash that Secure Auth made logs in as it is', async () => {
   const { service } = openDesk(new MemoryStore())
   const password = await hash('securepassword', { memoryCost: 65_536, timeCost: 3, parallelism: 4 })

@@ -11,6 +11,27 @@ class OverwritingStore extends MemoryStore {
   }
 }
 
+/** A store whose next inserts wait for each other, so that all of them have looked before any has written. */
+class BarrierStore extends MemoryStore {
+  #missing = 0
+  #open = () => {}
+  #barrier = Promise.resolve()
+
+  waitFor(count: number): void {
+    this.#missing = count
+    this.#barrier = new Promise((resolve) => {
+      this.#open = resolve
+    })
+  }
+
+  override async saveSession(sessionId: string, userId: string): Promise<boolean> {
+    this.#missing -= 1
+    if (this.#missing === 0) this.#open()
+    await this.#barrier
+    return super.saveSession(sessionId, userId)
+  }
+}
+
 test('SA-15: after a logout nothing is refreshed', async () => {
   const { login, service } = await openWithAda(new MemoryStore())
   const { refreshToken, sessionId } = await login()
@@ -60,6 +81,14 @@ test('RT-01: within 30 seconds too, a parent whose child has been used is reuse'
   await expect(service.refresh(grandchild.refreshToken)).rejects.toThrow(gone)
 })
 
+test('RT-01: so it is without a store, as far as this process can tell', async () => {
+  const { login, service } = await openWithAda(null)
+  const { refreshToken } = await login()
+  const child = await service.refresh(refreshToken)
+  await service.refresh(child.refreshToken)
+  await expect(service.refresh(refreshToken)).rejects.toThrow(gone)
+})
+
 test('RT-01: so it is when the child was used in another process', async () => {
   const { login, service, clock, store } = await openWithAda(new MemoryStore())
   const { refreshToken } = await login()
@@ -76,12 +105,15 @@ test('RT-02: fifty refreshes with one token at once have one answer and one succ
   expect(store.asked('save')).toHaveLength(2) // the login, and one mark
 })
 
-test('RT-02: of two processes that spend one token at once the primary key lets one, and the session ends', async () => {
-  const { login, service, clock, store } = await openWithAda(new MemoryStore())
+test('RT-02: of two processes that both find one token unspent the primary key lets one spend it, and the session ends', async () => {
+  const store = new BarrierStore()
+  const { login, service, clock } = await openWithAda(store)
   const other = openDesk(store, { clock }).service
   const { refreshToken, sessionId } = await login()
+  store.waitFor(2)
   const answers = await Promise.allSettled([service.refresh(refreshToken), other.refresh(refreshToken)])
-  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.message] : []))
+  expect(refusals).toEqual([gone])
   expect(store.rows.has(sessionId)).toBe(false)
 })
 
