@@ -33,7 +33,11 @@ export interface SessionStore {
   deleteSession(sessionId: string): Promise<boolean>
   /** Tells whose session it is and when it ends. With it, a token whose session belongs to somebody else is refused. */
   findSession?(sessionId: string): Promise<SessionRecord | null | undefined>
-  /** Deletes every row of a user. With it, a change of the password ends what was open. */
+  /**
+   * Deletes every row of a user. With it, a change of the password ends what was open.
+   *
+   * It must not spare a session: the rows that say what that session has spent would be gone, and a stolen token would work again.
+   */
   deleteUserSessions?(userId: string): Promise<unknown>
 }
 
