@@ -20,10 +20,10 @@ import { passwordProblems } from './policy.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
 
-export type { IPasswordStore } from './store.ts'
 export type { PasswordHasher } from './hashing.ts'
 export { isHashable } from './policy.ts'
 export { createStandaloneHasher } from './standalone.ts'
+export type { IPasswordStore } from './store.ts'
 
 const options = z.strictObject({ minLength: z.number().int().min(8).max(64).default(12) }).prefault({})
 
