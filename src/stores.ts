@@ -11,6 +11,8 @@
 import { usersErrors } from './features/users/index.ts'
 import { AuthError } from './kernel/contract/errors.ts'
 
+export type { IPasswordStore } from './features/password/index.ts'
+export type { ISessionStore, SessionInfo } from './features/sessions/index.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord } from './features/users/index.ts'
 export type { Limit } from './kernel/contract/limits.ts'
 export type { LimitStore, LimitVerdict } from './kernel/http/limits.ts'

@@ -25,6 +25,8 @@ export type { VirtualClock } from './testing/clock.ts'
 export type { ConformanceCase, OpenStore } from './testing/conformance/case.ts'
 export { kvStoreCases, type TimedKv } from './testing/conformance/kv.ts'
 export { limitStoreCases } from './testing/conformance/limits.ts'
+export { type PasswordStoreUnderTest, passwordStoreCases } from './testing/conformance/passwords.ts'
+export { sessionStoreCases } from './testing/conformance/sessions.ts'
 export { userStoreCases } from './testing/conformance/users.ts'
 export type { EventTrap } from './testing/event-trap.ts'
 

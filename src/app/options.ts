@@ -89,6 +89,8 @@ export const optionsSchema = z.strictObject({
   stores: z
     .strictObject({
       users: opaque<Stores['users']>('an IUserStore').optional(),
+      passwords: opaque<Stores['passwords']>('an IPasswordStore').optional(),
+      sessions: opaque<Stores['sessions']>('an ISessionStore').optional(),
     })
     .prefault({}),
   features: z.array(z.custom<Feature>(isFeature, { error: 'a feature made by feature()' })).default([]),

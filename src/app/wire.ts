@@ -70,8 +70,11 @@ export function wire(blueprint: Blueprint, shared: Shared, optionsOf: (feature: 
 
 function mounted({ features }: Blueprint, services: ReadonlyMap<string, unknown>) {
   const routes = features.flatMap((feature): Route[] => {
-    const handlers: Record<string, Route['handler']> = feature.handlers(services.get(feature.name))
-    return Object.entries(feature.contract.endpoints).map(([key, endpoint]) => ({
+    const service = services.get(feature.name)
+    const handlers: Record<string, Route['handler']> = feature.handlers(service)
+    const omitted: readonly string[] = feature.omits?.(service) ?? []
+    const mounted = Object.entries(feature.contract.endpoints).filter(([key]) => !omitted.includes(key))
+    return mounted.map(([key, endpoint]) => ({
       contract: feature.contract.name,
       key,
       endpoint: endpoint as Route['endpoint'],

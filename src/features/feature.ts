@@ -96,6 +96,8 @@ export interface FeatureDef<
   readonly migrations?: readonly Migration[]
   create(deps: Deps<D, z.output<O>>): S
   handlers(service: S): Handlers<C>
+  /** Endpoints that are not mounted here, such as one that a store of the application cannot do. */
+  omits?(service: S): readonly (keyof C['endpoints'] & string)[]
   adminHandlers?(service: S): AdminHandlers<A>
   gives?(service: S): Partial<Gives>
 }

@@ -86,14 +86,14 @@ export function queryBuilderUsers(path = ':memory:'): IUserStore & { count(): nu
   }
 }
 
-const valueOf = (user: UserRecord, kind: keyof typeof columnOf) => user.identifiers.find((one) => one.kind === kind)
+const identifierOf = (user: UserRecord, kind: keyof typeof columnOf) => user.identifiers.find((one) => one.kind === kind)
 
 const toRow = (user: UserRecord) => ({
   id: user.id,
   pool_id: user.poolId,
-  email: valueOf(user, 'email')?.value ?? null,
-  email_verified_at: valueOf(user, 'email')?.verifiedAt?.toISOString() ?? null,
-  username: valueOf(user, 'username')?.value ?? null,
+  email: identifierOf(user, 'email')?.value ?? null,
+  email_verified_at: identifierOf(user, 'email')?.verifiedAt?.toISOString() ?? null,
+  username: identifierOf(user, 'username')?.value ?? null,
   role: user.role,
   first_name: user.firstName,
   last_name: user.lastName,

@@ -143,7 +143,7 @@ export function createLogin(deps: LoginDeps) {
   async function advance(ctx: Ctx, step: Step, from: From, within: Within): Promise<LoginAnswer> {
     const { user, evidence } = step
     const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
-    const reached = await within(asUser(ctx, user.id), async (tx) => {
+    const begun = within(asUser(ctx, user.id), async (tx) => {
       // Asked inside: a user disabled since the proof must not get a session (CC-04).
       const next = nextStep(await obstacles(tx, user.id))
       if (next.status === 'refused') throw new AuthError(step.refusal)
@@ -152,7 +152,13 @@ export function createLogin(deps: LoginDeps) {
       if (step.isLogin) tx.emit('identity.auth.login.success', { userId: user.id, sessionId, data: { methods } })
       return sessions.start(tx, opening)
     })
-    return 'credential' in reached ? grant(ctx, reached, from) : pendingAnswer(ctx, reached, from)
+    const reached = await begun.catch((error: unknown) => {
+      sessions.discard(opening)
+      throw error
+    })
+    if ('credential' in reached) return grant(ctx, reached, from)
+    sessions.discard(opening)
+    return pendingAnswer(ctx, reached, from)
   }
 
   /** One at a time: a transaction is one connection. */

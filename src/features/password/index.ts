@@ -15,15 +15,23 @@ import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
 import { users } from '../users/index.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
+import { foreignPasswordStore } from './foreign-store.ts'
 import { createPasswordHasher } from './hashing.ts'
 import { passwordProblems } from './policy.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
+import type { IPasswordStore } from './store.ts'
 
 export type { PasswordHasher } from './hashing.ts'
 export { isHashable } from './policy.ts'
 export { createStandaloneHasher } from './standalone.ts'
 export type { IPasswordStore } from './store.ts'
+
+declare module '../feature.ts' {
+  interface Stores {
+    passwords: IPasswordStore
+  }
+}
 
 const options = z.strictObject({ minLength: z.number().int().min(8).max(64).default(12) }).prefault({})
 
@@ -42,7 +50,9 @@ export const password = declareFeature({
         pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock, startTimer: ambient.startTimer }),
         ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
       }),
-      store: passwordStore(database),
+      store: house.stores.passwords
+        ? foreignPasswordStore(house.stores.passwords, passwordStore(database))
+        : passwordStore(database),
       transaction: (ctx, work) => database.transaction(ctx, work),
       problems: (text, forbidden) =>
         passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),

@@ -26,6 +26,8 @@ import type { SessionState } from './store.ts'
 export interface Known extends Versioned {
   readonly standing: Standing
   readonly active: Active
+  /** Until when its record in a store of the application counts as seen; absent where records are ours. */
+  readonly presentUntilMs?: number
   /** When its use was last noted, as far as this process knows. */
   readonly touchedMs: number
 }
@@ -34,6 +36,8 @@ interface AuthenticateDeps {
   readonly credentials: Pick<Credentials, 'parse'>
   readonly cache: CoherentCache<Known>
   standing(ctx: Ctx, sessionHandle: string): Promise<Standing | undefined>
+  /** Whether a store of the application still has the record; absent where records are ours and end with our half. */
+  readonly present: ((ctx: Ctx, sessionHandle: string) => Promise<boolean>) | undefined
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   toUser(user: UserRecord, tenantId: string): User
   verifyAccessToken(ctx: Ctx, token: string): Promise<VerifiedToken | undefined>
@@ -41,6 +45,9 @@ interface AuthenticateDeps {
   /** A living session was in use for the first time in a minute. */
   seen(state: SessionState, ctx: Ctx): void
 }
+
+/** A record that somebody else deleted ends its session within this time: nobody tells us of it. */
+const presentMs = 2_000
 
 /** How many credentials one process remembers. */
 const remembered = 20_000
@@ -104,7 +111,8 @@ export function createAuthenticate(deps: AuthenticateDeps) {
   async function find(ctx: Ctx, handle: string, fits: (standing: Standing) => boolean, { strict }: Look) {
     const stands = (known: Known | undefined): known is Known =>
       known !== undefined && fits(known.standing) && isAlive(known.standing.state, known.standing.user, ctx.at)
-    const remembered = cache.peek(handle)
+    const found = cache.peek(handle)
+    const remembered = found && ctx.at.getTime() < (found.presentUntilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
     const load = () => read(ctx, handle, remembered)
     const known = strict ? await cache.readStrict(handle, load) : stands(remembered) ? remembered : await cache.read(handle, load)
     if (!stands(known)) return undefined
@@ -121,8 +129,10 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     const user = isSameUser ? before.active : await userOf(ctx, state.userId)
     answered()
     if (!user) return undefined
+    if (deps.present && !(await deps.present(ctx, handle))) return undefined
+    const presence = deps.present && { presentUntilMs: ctx.at.getTime() + presentMs }
     const active = activeOf(ctx, standing, user)
-    return { standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }
+    return { ...presence, standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }
   }
 
   function activeOf(ctx: Ctx, { state }: Standing, { role, roles }: Pick<Active, 'role' | 'roles'>): Active {

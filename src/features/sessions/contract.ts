@@ -60,7 +60,7 @@ const refreshToken = z.strictObject({ refreshToken: text(256).optional() }).defa
 const family = (input: { refreshToken?: string | undefined }, presented: Presented): string | undefined =>
   /^([0-9a-f-]{36})\./.exec(input.refreshToken ?? presented.sessionCookie ?? '')?.[1]
 
-const byHandle = z.object({ sessionHandle: text(64) })
+const byHandle = z.object({ sessionHandle: text(255) })
 
 export const sessionsContract = contract(
   'sessions',

@@ -23,13 +23,16 @@ const secretBytes = 32
 const tagPurpose = 'session-credential-tag'
 const rotationPurpose = 'session-rotation'
 
+/** A handle travels in cookies, in front of a dot. */
+export const isHandle = (text: string): boolean => /^[\w~:-]{1,255}$/.test(text)
+
 /** Makes, reads and succeeds credentials. */
 export function createCredentials(keys: KeyRing) {
   const format = (handle: string, secret: Buffer): string =>
     `${handle}.${secret.toString('base64url')}${keys.tag(tagPurpose, handle, secret).slice(0, 22)}`
 
   function parse(text: string): Credential | undefined {
-    const match = /^([0-9a-f-]{36})\.([\w-]{43})([\w-]{22})$/.exec(text)
+    const match = /^([\w~:-]{1,255})\.([\w-]{43})([\w-]{22})$/.exec(text)
     const [, handle, secretText, tag] = match ?? []
     if (handle === undefined || secretText === undefined || tag === undefined) return undefined
     const secret = Buffer.from(secretText, 'base64url')

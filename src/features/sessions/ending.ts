@@ -34,7 +34,7 @@ export function createEnding({ perUser, records, states, invalidate }: EndingDep
     return ended.length
   }
 
-  /** Handles are sorted by time, so the oldest go. Logins at the same moment may leave one too many; the next login ends it. */
+  /** The oldest go. Logins at the same moment may leave one too many; the next login ends it. */
   async function endSurplus(tx: Tx, userId: string, fresh: string): Promise<void> {
     const others = (await states(tx).living(userId)).filter((handle) => handle !== fresh)
     const surplus = others.slice(perUser - 1)

@@ -21,12 +21,20 @@ import { createCoherentCache } from './cache.ts'
 import { createCleanup } from './cleanup.ts'
 import { sessionsAdminContract, sessionsContract } from './contract.ts'
 import { createCredentials } from './credential.ts'
+import { foreignSessionStore, recordsOfEnded } from './foreign-store.ts'
 import { createSessions } from './service.ts'
 import { standingReader } from './standing.sql.ts'
 import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
+import type { ISessionStore } from './store.ts'
 import { sessionMigrations, sessionTables } from './tables.sql.ts'
 
 export type { ISessionStore, SessionInfo } from './store.ts'
+
+declare module '../feature.ts' {
+  interface Stores {
+    sessions: ISessionStore
+  }
+}
 
 /** Adds claims of the application to access tokens and to `current().claims`. */
 export type BuildTokenPayload = (user: User, at: { tenantId: string; sessionHandle: string }) => object | Promise<object>
@@ -59,7 +67,8 @@ export const sessions = declareFeature({
       )
     }
     const credentials = createCredentials(keys)
-    const records = sessionStore(database)
+    const foreign = house.stores.sessions
+    const records = foreign ? foreignSessionStore(foreign) : sessionStore(database)
     const states = sessionStateStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
     const tokens = createAccessTokens(needs.signing, house.baseUrl, options.accessTtl)
@@ -80,20 +89,39 @@ export const sessions = declareFeature({
       signAccessToken: tokens.sign,
       buildClaims: async (user, at) => ({ ...(await options.buildTokenPayload?.(user, at)) }),
       newId: ambient.newId,
+      discard: ({ sessionHandle }) => {
+        if (!foreign) return
+        later(() => foreign.revokeSession(sessionHandle), 'the record of a session that never began is still in its store')
+      },
     })
     const authenticate = createAuthenticate({
       credentials,
       cache,
       toUser,
       standing: standingReader(database),
+      present: foreign && (async (ctx, handle) => (await records(ctx).find(handle)) !== undefined),
       user: needs.users.find,
       verifyAccessToken: tokens.verify,
       logger: ambient.logger,
       seen: (state, ctx) =>
         later(() => service.touch({ ...ctx }, state), 'the use of a session could not be noted; its next request notes it'),
     })
-    const cleanup = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
-    return { ...service, authenticate, cleanup, issueCsrf: (binding: string) => issueCsrf(keys, binding), now: ambient.clock.now }
+    const removeExpired = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
+    const cleanup = async (at: Date, poolId: string): Promise<number> => {
+      await foreign?.deleteExpiredSessions?.()
+      return removeExpired(at, poolId)
+    }
+    const canCleanUp = !foreign || foreign.deleteExpiredSessions !== undefined
+    const sink = foreign && recordsOfEnded(foreign, later)
+    return {
+      ...service,
+      authenticate,
+      cleanup,
+      canCleanUp,
+      sink,
+      issueCsrf: (binding: string) => issueCsrf(keys, binding),
+      now: ambient.clock.now,
+    }
   },
   handlers: (service) => ({
     refresh: ({ ctx, input, presented }) =>
@@ -111,12 +139,14 @@ export const sessions = declareFeature({
     revokeOthers: async ({ ctx, auth }) => ({ revoked: await service.revokeOthers(ctx, auth.userId, auth.sessionHandle) }),
     cleanup: async ({ ctx }) => ({ removed: await service.cleanup(ctx.at, ctx.poolId) }),
   }),
+  omits: (service) => (service.canCleanUp ? [] : ['cleanup']),
   adminHandlers: (service) => ({
     list: ({ ctx, input }) => service.list(ctx, input.userId),
     revoke: async ({ ctx, input }) => void (await service.revoke(ctx, undefined, input.sessionHandle)),
   }),
   gives: (service) => ({
     authentications: { endAll: async (tx, userId, cause, keep) => void (await service.endAll(tx, userId, cause, keep)) },
+    ...(service.sink && { eventSink: service.sink }),
     jobs: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
     ],

@@ -24,6 +24,7 @@ export interface Lifetimes {
 /** Everything about a session that is worked out before its transaction begins. */
 export interface Opening {
   readonly user: UserRecord
+  readonly record: SessionRecord
   readonly sessionHandle: string
   readonly evidence: readonly Evidence[]
   readonly delivery: 'cookie' | 'bearer'
@@ -48,6 +49,8 @@ interface SessionsDeps extends EndingDeps {
   signAccessToken(ctx: Ctx, state: SessionState): Promise<string>
   buildClaims(user: User, at: { tenantId: string; sessionHandle: string }): Promise<Readonly<Record<string, unknown>>>
   newId(): string
+  /** Takes the record of a session back that never began. */
+  discard(opening: Opening): void
 }
 
 /** The answer of every way to get or keep a session. */
@@ -59,14 +62,19 @@ export function createSessions(deps: SessionsDeps) {
   const { end, endAll, endSurplus } = createEnding(deps)
 
   /** What may be slow or is the application's code: before the transaction. */
-  async function prepare(ctx: Ctx, of: Omit<Opening, 'sessionHandle' | 'claims'>): Promise<Opening> {
-    const sessionHandle = deps.newId()
+  async function prepare(ctx: Ctx, of: Pick<Opening, 'user' | 'evidence' | 'delivery'>): Promise<Opening> {
+    const absoluteExpiresAt = after(ctx.at, lifetimes.absolute)
+    const store = records(ctx)
+    // A store of the application cannot be told of a longer life later on.
+    const expiresAt = store.open ? absoluteExpiresAt : idleEnd(ctx.at, absoluteExpiresAt)
+    const record = toRecord(ctx, of.user.id, expiresAt)
+    const sessionHandle = (await store.open?.(record)) ?? deps.newId()
     const claims = await deps.buildClaims(deps.toUser(of.user, ctx.tenantId), { tenantId: ctx.tenantId, sessionHandle })
-    return { ...of, sessionHandle, claims }
+    return { ...of, record: { ...record, sessionHandle }, sessionHandle, claims }
   }
 
   async function start(tx: Tx, opening: Opening): Promise<Started> {
-    const { user, sessionHandle, evidence, delivery, claims } = opening
+    const { user, record, sessionHandle, evidence, delivery, claims } = opening
     const credential = credentials.fresh(sessionHandle)
     const absoluteExpiresAt = after(tx.at, lifetimes.absolute)
     const state: SessionState = {
@@ -85,7 +93,6 @@ export function createSessions(deps: SessionsDeps) {
       absoluteExpiresAt,
       revokedAt: null,
     }
-    const record = toRecord(tx, state)
     await states(tx).create(state)
     await records(tx).create(record)
     await endSurplus(tx, user.id, sessionHandle)
@@ -230,7 +237,7 @@ export function createSessions(deps: SessionsDeps) {
 
   const idleEnd = (at: Date, absolute: Date): Date => new Date(Math.min(at.getTime() + lifetimes.idle, absolute.getTime()))
 
-  return { prepare, start, grant, refresh, endAll, revoke, revokeOthers, logout, logoutAll, list, touch }
+  return { prepare, start, discard: deps.discard, grant, refresh, endAll, revoke, revokeOthers, logout, logoutAll, list, touch }
 }
 
 /** The part of sessions that decides. */
@@ -240,15 +247,14 @@ const clearAll: Grant = { clear: ['session', 'login'] }
 
 const after = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
 
-const toRecord = (tx: Tx, state: SessionState): SessionRecord => ({
-  sessionHandle: state.sessionHandle,
-  userId: state.userId,
-  tenantId: tx.tenantId,
-  createdAt: tx.at,
-  expiresAt: state.expiresAt,
-  lastActiveAt: tx.at,
-  userAgent: (tx.from?.userAgent ?? '').slice(0, 512),
-  ipAddress: tx.from?.ip ?? null,
-  device: deviceLabel(tx.from?.userAgent ?? ''),
+const toRecord = (ctx: Ctx, userId: string, expiresAt: Date): Omit<SessionRecord, 'sessionHandle'> => ({
+  userId,
+  tenantId: ctx.tenantId,
+  createdAt: ctx.at,
+  expiresAt,
+  lastActiveAt: ctx.at,
+  userAgent: (ctx.from?.userAgent ?? '').slice(0, 512),
+  ipAddress: ctx.from?.ip ?? null,
+  device: deviceLabel(ctx.from?.userAgent ?? ''),
   data: {},
 })

@@ -180,6 +180,7 @@ export const sessionStateStore =
           .where('user_id', '=', userId)
           .where('revoked_at', 'is', null)
           .where('expires_at', '>', ctx.at)
+          .orderBy('absolute_expires_at', 'desc')
           .orderBy('session_handle', 'desc')
           .execute()
         return rows.map((row) => row.session_handle)

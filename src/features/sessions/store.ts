@@ -16,6 +16,9 @@ export interface SessionRecord {
 
 /** Where session records are kept. A foreign store can take this place; revoking may delete. */
 export interface SessionStore {
+  /** A store that makes its own handles writes the record at once, before our transaction begins. @returns the handle */
+  open?(session: Omit<SessionRecord, 'sessionHandle'>): Promise<string>
+  /** Writes the record, unless {@link SessionStore.open} has. */
   create(session: SessionRecord): Promise<void>
   find(sessionHandle: string): Promise<SessionRecord | undefined>
   listForUser(userId: string): Promise<readonly SessionRecord[]>
@@ -71,7 +74,7 @@ export interface SessionStateStore {
 
 /** A session as a store of the application knows it. */
 export interface SessionInfo {
-  /** Made by the store: 1 to 255 of `A-Z a-z 0-9 . _ ~ : -`. It is an id, never a credential. */
+  /** Made by the store: 1 to 255 of `A-Z a-z 0-9 _ ~ : -`. It is an id, never a credential. */
   readonly sessionHandle: string
   readonly userId: string
   readonly tenantId?: string

@@ -7,8 +7,9 @@
  * @module
  */
 import { z } from 'zod'
-import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import { askForeign } from '../foreign.ts'
 import type { IUserStore, UserRecord, UserStore } from './store.ts'
 
 const instant = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))])
@@ -41,28 +42,19 @@ export const foreignUserStore =
       return user.poolId === ctx.poolId ? user : undefined
     }
     return {
-      findById: (id) => certain(async () => own(await port.findById(id))),
-      findByIdentifier: (of) => certain(async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
-      create: (user) => certain(async () => void (await port.create(user))),
-      update: (id, patch) => certain(async () => void (await port.update(id, patch))),
-      remove: (id) => certain(() => port.delete(id)),
+      findById: (id) => askForeign(async () => own(await port.findById(id))),
+      findByIdentifier: (of) => askForeign(async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
+      create: (user) => askForeign(async () => void (await port.create(user))),
+      update: (id, patch) => askForeign(async () => void (await port.update(id, patch))),
+      remove: (id) => askForeign(() => port.delete(id)),
       list: ({ limit, cursor }) =>
-        certain(async () => {
+        askForeign(async () => {
           if (!port.list) throw new AuthError(kernelErrors.not_found, { detail: 'The store of users has no list().' })
           const page = await port.list({ poolId: ctx.poolId, limit, ...(cursor !== undefined && { after: cursor }) })
           const users = page.users.flatMap((user) => own(user) ?? [])
           return { users, nextCursor: page.next ?? null }
         }),
       /** A store that cannot list is not taken for empty: nobody may become its first admin by accident. */
-      isEmpty: () => certain(async () => (await port.list?.({ poolId: ctx.poolId, limit: 1 }))?.users.length === 0),
+      isEmpty: () => askForeign(async () => (await port.list?.({ poolId: ctx.poolId, limit: 1 }))?.users.length === 0),
     }
   }
-
-async function certain<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (isAuthError(error)) throw error
-    throw new AuthError(kernelErrors.unavailable, { cause: error })
-  }
-}

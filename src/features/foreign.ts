@@ -1,0 +1,15 @@
+import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
+
+/**
+ * Asks a store of the application. What it throws besides a refusal of ours is `unavailable`: an outage of theirs is never an answer.
+ *
+ * @throws unavailable, or the refusal the store threw
+ */
+export async function askForeign<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isAuthError(error)) throw error
+    throw new AuthError(kernelErrors.unavailable, { cause: error })
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Session records in tables of an application, as the documentation of device-aware sessions shows them: one store in the style of a query
+ * builder over SQL, one behind a generated client in memory.
+ *
+ * @module
+ */
+import { randomUUID } from 'node:crypto'
+import Database from 'libsql'
+import type { ISessionStore, SessionInfo } from '../../src/stores.ts'
+
+interface Row {
+  sessionHandle: string
+  userId: string
+  tenantId: string | null
+  createdAt: number
+  expiresAt: number
+  lastActiveAt: number | null
+  userAgent: string | null
+  ipAddress: string | null
+  data: string
+}
+
+const toInfo = (row: Row): SessionInfo => ({
+  sessionHandle: row.sessionHandle,
+  userId: row.userId,
+  createdAt: new Date(row.createdAt),
+  expiresAt: new Date(row.expiresAt),
+  data: JSON.parse(row.data),
+  ...(row.tenantId !== null && { tenantId: row.tenantId }),
+  ...(row.lastActiveAt !== null && { lastActiveAt: new Date(row.lastActiveAt) }),
+  ...(row.userAgent !== null && { userAgent: row.userAgent }),
+  ...(row.ipAddress !== null && { ipAddress: row.ipAddress }),
+})
+
+/** Over SQL, with everything the port offers. */
+export function queryBuilderSessions(): ISessionStore {
+  const db = new Database(':memory:')
+  db.exec(`create table sessions (sessionHandle text primary key, userId text not null, tenantId text, createdAt integer not null,
+    expiresAt integer not null, lastActiveAt integer, userAgent text, ipAddress text, data text not null)`)
+  const rows = (where: string, ...values: unknown[]) =>
+    (db.prepare(`select * from sessions where ${where}`).all(...values) as Row[]).map(toInfo)
+  return {
+    async createSession(info) {
+      const sessionHandle = randomUUID()
+      db.prepare('insert into sessions values (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+        sessionHandle,
+        info.userId,
+        info.tenantId ?? null,
+        info.createdAt.getTime(),
+        info.expiresAt.getTime(),
+        info.lastActiveAt?.getTime() ?? null,
+        info.userAgent ?? null,
+        info.ipAddress ?? null,
+        JSON.stringify(info.data ?? {}),
+      )
+      return { sessionHandle, ...info }
+    },
+    getSession: async (sessionHandle) => rows('sessionHandle = ?', sessionHandle)[0] ?? null,
+    getSessionsForUser: async (userId) => rows('userId = ?', userId),
+    async updateSessionLastActive(sessionHandle) {
+      db.prepare('update sessions set lastActiveAt = ? where sessionHandle = ?').run(Date.now(), sessionHandle)
+    },
+    async revokeSession(sessionHandle) {
+      db.prepare('delete from sessions where sessionHandle = ?').run(sessionHandle)
+    },
+    async revokeAllSessionsForUser(userId) {
+      db.prepare('delete from sessions where userId = ?').run(userId)
+    },
+    async deleteExpiredSessions() {
+      db.prepare('delete from sessions where expiresAt < ?').run(Date.now())
+    },
+  }
+}
+
+/** Behind a generated client; it has neither a list of all nor a clean-up. */
+export function clientSessions(): ISessionStore {
+  const session = new Map<string, SessionInfo>()
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+  return {
+    async createSession(info) {
+      await turn()
+      const created = { sessionHandle: `ses_${randomUUID()}`, ...info }
+      session.set(created.sessionHandle, created)
+      return created
+    },
+    async getSession(sessionHandle) {
+      await turn()
+      return session.get(sessionHandle) ?? null
+    },
+    async getSessionsForUser(userId) {
+      await turn()
+      return [...session.values()].filter((one) => one.userId === userId)
+    },
+    async updateSessionLastActive(sessionHandle) {
+      await turn()
+      const known = session.get(sessionHandle)
+      if (known) session.set(sessionHandle, { ...known, lastActiveAt: new Date() })
+    },
+    async revokeSession(sessionHandle) {
+      await turn()
+      session.delete(sessionHandle)
+    },
+    async revokeAllSessionsForUser(userId) {
+      await turn()
+      for (const one of session.values()) if (one.userId === userId) session.delete(one.sessionHandle)
+    },
+  }
+}

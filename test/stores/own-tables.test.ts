@@ -1,0 +1,145 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { AuthOptions } from '../../src/app/options.ts'
+import { passwordStoreCases } from '../../src/testing/conformance/passwords.ts'
+import { sessionStoreCases } from '../../src/testing/conformance/sessions.ts'
+import { engines } from '../engines.ts'
+import { device } from '../flows/browser.ts'
+import { houseOn } from '../flows/house.ts'
+import { clientUsers } from './client-users.ts'
+import { clientSessions, queryBuilderSessions } from './device-sessions.ts'
+import { clientPasswords, queryBuilderPasswords } from './passwords.ts'
+import { queryBuilderUsers } from './query-builder-users.ts'
+
+const kinds = [
+  { kind: 'a query builder', users: () => queryBuilderUsers(), passwords: queryBuilderPasswords, sessions: queryBuilderSessions },
+  { kind: 'a generated client', users: () => clientUsers(), passwords: clientPasswords, sessions: clientSessions },
+]
+
+describe.each(kinds)('stores in the style of $kind', ({ passwords, sessions }) => {
+  test.each(sessionStoreCases(sessions))('sessions keep the promise: $name', ({ run }) => run())
+  test.each(passwordStoreCases(() => ({ store: passwords(), userId: 'ada' })))('passwords keep the promise: $name', ({ run }) =>
+    run(),
+  )
+})
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+const fresh = 'another long sentence'
+const bearer = { 'x-auth-strategy': 'bearer' }
+
+describe.each(engines)('everything in stores of the application, on $name', ({ open }) => {
+  async function houseWith(stores: NonNullable<AuthOptions['stores']>) {
+    const engine = await open()
+    const house = houseOn(engine.storage, { stores })
+    onTestFinished(async () => {
+      await house.auth.close()
+      await engine.cleanup()
+    })
+    await house.auth.ready()
+    return house
+  }
+
+  test.each(kinds)('the life of an account, with $kind', async ({ users, passwords, sessions }) => {
+    const stores = { users: users(), passwords: passwords(), sessions: sessions() }
+    const house = await houseWith(stores)
+    const laptop = device(house)
+    const { body, status } = await laptop.send('POST', '/auth/register', ada)
+    expect(status).toBe(201)
+    expect(await stores.passwords.find(body.user.id)).toMatch(/^\$argon2id\$/)
+    const phone = device(house)
+    expect((await phone.send('POST', '/auth/login', ada)).status).toBe(200)
+    expect(await stores.sessions.getSessionsForUser(body.user.id)).toHaveLength(2)
+
+    const list = await laptop.send('GET', '/auth/sessions')
+    expect(list.body.sessions.map(({ current }) => current).toSorted()).toEqual([false, true])
+    expect((await phone.send('POST', '/auth/refresh', {})).status).toBe(200)
+
+    const csrf = (await laptop.send('GET', '/auth/csrf')).body.csrfToken
+    const change = { currentPassword: ada.password, newPassword: fresh }
+    expect((await laptop.send('POST', '/auth/password/change', change, { 'x-csrf-token': csrf })).status).toBe(200)
+    expect((await phone.send('GET', '/auth/me')).status).toBe(401)
+    expect((await laptop.send('GET', '/auth/me')).status).toBe(200)
+    await house.background.settled()
+    expect(await stores.sessions.getSessionsForUser(body.user.id)).toHaveLength(1)
+
+    expect((await device(house).send('POST', '/auth/login', ada)).status).toBe(401)
+    expect((await device(house).send('POST', '/auth/login', { ...ada, password: fresh })).status).toBe(200)
+    await laptop.send('POST', '/auth/logout', {})
+    expect((await laptop.send('GET', '/auth/me')).status).toBe(401)
+  })
+
+  test('a session whose record somebody deletes behind our back is over within two seconds, for cookies and tokens', async () => {
+    const sessions = queryBuilderSessions()
+    const house = await houseWith({ sessions })
+    const browser = device(house)
+    const app = device(house)
+    const { body } = await browser.send('POST', '/auth/register', ada)
+    const { accessToken } = (await app.send('POST', '/auth/login', ada, bearer)).body
+    const authorization = { authorization: `Bearer ${accessToken}` }
+    expect((await app.send('GET', '/auth/me', undefined, authorization)).status).toBe(200)
+    await sessions.revokeAllSessionsForUser(body.user.id)
+    house.advance(2_000)
+    expect((await browser.send('GET', '/auth/me')).status).toBe(401)
+    expect((await app.send('GET', '/auth/me', undefined, authorization)).status).toBe(401)
+  })
+
+  test('SES-04: a session ended here is refused at once, although its record cannot be removed', async () => {
+    const sound = queryBuilderSessions()
+    const sessions = { ...sound, revokeSession: async () => Promise.reject(new Error('their database is down')) }
+    const house = await houseWith({ sessions })
+    const browser = device(house)
+    await browser.send('POST', '/auth/register', ada)
+    const other = device(house)
+    await other.send('POST', '/auth/login', ada)
+    await browser.send('DELETE', '/auth/sessions')
+    expect((await other.send('GET', '/auth/me')).status).toBe(401)
+    expect((await browser.send('GET', '/auth/sessions')).body.sessions).toHaveLength(1)
+  })
+
+  test('a store of sessions that is away is 503, never "logged out"', async () => {
+    const sound = queryBuilderSessions()
+    const state = { away: false }
+    const sessions = {
+      ...sound,
+      getSession: (handle: string) => (state.away ? Promise.reject(new Error('gone')) : sound.getSession(handle)),
+    }
+    const house = await houseWith({ sessions })
+    const browser = device(house)
+    await browser.send('POST', '/auth/register', ada)
+    state.away = true
+    house.advance(3_000)
+    const { status, headers } = await browser.send('GET', '/auth/me')
+    expect([status, headers.getSetCookie()]).toEqual([503, []])
+    state.away = false
+    expect((await browser.send('GET', '/auth/me')).status).toBe(200)
+  })
+
+  test('a login that owes a step leaves no record of a session that never began', async () => {
+    const sessions = queryBuilderSessions()
+    const house = await houseWith({ sessions })
+    const { body } = await device(house).send('POST', '/auth/register', ada)
+    const { temporaryPassword } = await house.auth.asSystem('test').password.reset({ id: body.user.id })
+    await house.background.settled()
+    const owed = await device(house).send('POST', '/auth/login', { ...ada, password: temporaryPassword })
+    expect(owed.body.status).toBe('factor_required')
+    await house.background.settled()
+    expect(await sessions.getSessionsForUser(body.user.id)).toEqual([])
+  })
+
+  test('cleaning up is an endpoint only where the store can do it', async () => {
+    const can = await houseWith({ sessions: queryBuilderSessions() })
+    const cannot = await houseWith({ sessions: clientSessions() })
+    expect((await device(can).send('POST', '/auth/sessions/cleanup', {})).status).toBe(401)
+    expect((await device(cannot).send('POST', '/auth/sessions/cleanup', {})).status).not.toBe(401)
+  })
+
+  test('a hash that the application replaces itself is the one that counts', async () => {
+    const passwords = queryBuilderPasswords()
+    const house = await houseWith({ passwords })
+    const first = (await device(house).send('POST', '/auth/register', ada)).body.user.id
+    const second = (await device(house).send('POST', '/auth/register', { email: 'bob@example.com', password: fresh })).body.user
+      .id
+    await passwords.set(first, (await passwords.find(second)) ?? null)
+    expect((await device(house).send('POST', '/auth/login', ada)).status).toBe(401)
+    expect((await device(house).send('POST', '/auth/login', { ...ada, password: fresh })).status).toBe(200)
+  })
+})
