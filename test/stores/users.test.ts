@@ -93,6 +93,18 @@ describe.each(engines)('people in a store of the application, all else on $name'
     expect([users.count(), await pending()]).toEqual([0, 0])
   })
 
+  test('a role that the application changes itself is seen within two seconds, one changed here on the next request', async () => {
+    const users = queryBuilderUsers()
+    const { house } = await houseWith(users)
+    const browser = device(house)
+    const { id } = (await browser.send('POST', '/auth/register', ada)).body.user
+    const cleanup = async () => (await browser.send('POST', '/auth/sessions/cleanup', {})).status
+    expect(await cleanup()).toBe(403)
+    await users.update(id, { role: 'admin' })
+    house.advance(2_000)
+    expect(await cleanup()).toBe(200)
+  })
+
   test('a store that is away is 503 for a login, never "wrong password", and nobody is logged out', async () => {
     const users = queryBuilderUsers()
     const state = { away: false }

@@ -1,4 +1,22 @@
-/** Where password hashes are kept. The text is ours to write and read: a PHC string (argon2id), or the foreign hash you imported. */
+/**
+ * Where password hashes are kept. The text is ours to write and read: a PHC string (argon2id), or the foreign hash you imported.
+ *
+ * @example
+ * ```ts
+ * import type { IPasswordStore } from 'keywright/stores'
+ *
+ * const hashes = new Map<string, string | null>()
+ * const passwords: IPasswordStore = {
+ *   find: async (userId) => hashes.get(userId),
+ *   async set(userId, hash, ifCurrent) {
+ *     if (ifCurrent !== undefined && (hashes.get(userId) ?? null) !== ifCurrent) return false
+ *     hashes.set(userId, hash)
+ *     return true
+ *   },
+ * }
+ * const auth = createAuth({ ...options, stores: { passwords } })
+ * ```
+ */
 export interface IPasswordStore {
   find(userId: string): Promise<string | null | undefined>
   /**

@@ -44,6 +44,7 @@ test('a store of users that fails is one line in the log, and one more when it w
     cache: createCoherentCache<Known>(() => false),
     standing: async () => standing,
     present: undefined,
+    foreignUsers: true,
     async user() {
       if (store.failing) throw new TypeError('their store has a bug')
       return undefined

@@ -26,8 +26,8 @@ import type { SessionState } from './store.ts'
 export interface Known extends Versioned {
   readonly standing: Standing
   readonly active: Active
-  /** Until when its record in a store of the application counts as seen; absent where records are ours. */
-  readonly presentUntilMs?: number
+  /** Until when it may be remembered: a store of the application does not tell us of its changes. Absent where all of it is ours. */
+  readonly untilMs?: number
   /** When its use was last noted, as far as this process knows. */
   readonly touchedMs: number
 }
@@ -39,6 +39,8 @@ interface AuthenticateDeps {
   /** Whether a store of the application still has the record; absent where records are ours and end with our half. */
   readonly present: ((ctx: Ctx, sessionHandle: string) => Promise<boolean>) | undefined
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
+  /** Whether people are in a store of the application. */
+  readonly foreignUsers: boolean
   toUser(user: UserRecord, tenantId: string): User
   verifyAccessToken(ctx: Ctx, token: string): Promise<VerifiedToken | undefined>
   readonly logger: Logger
@@ -46,8 +48,8 @@ interface AuthenticateDeps {
   seen(state: SessionState, ctx: Ctx): void
 }
 
-/** A record that somebody else deleted ends its session within this time: nobody tells us of it. */
-const presentMs = 2_000
+/** What others change in a store of the application is seen within this time. */
+const foreignMs = 2_000
 
 /** How many credentials one process remembers. */
 const remembered = 20_000
@@ -112,7 +114,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     const stands = (known: Known | undefined): known is Known =>
       known !== undefined && fits(known.standing) && isAlive(known.standing.state, known.standing.user, ctx.at)
     const found = cache.peek(handle)
-    const remembered = found && ctx.at.getTime() < (found.presentUntilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
+    const remembered = found && ctx.at.getTime() < (found.untilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
     const load = () => read(ctx, handle, remembered)
     const known = strict ? await cache.readStrict(handle, load) : stands(remembered) ? remembered : await cache.read(handle, load)
     if (!stands(known)) return undefined
@@ -125,14 +127,14 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     const standing = await deps.standing(ctx, handle)
     if (!standing) return undefined
     const { state, version, userVersion } = standing
-    const isSameUser = before?.userVersion === userVersion && before.userId === state.userId
+    const isSameUser = !deps.foreignUsers && before?.userVersion === userVersion && before.userId === state.userId
     const user = isSameUser ? before.active : await userOf(ctx, state.userId)
     answered()
     if (!user) return undefined
     if (deps.present && !(await deps.present(ctx, handle))) return undefined
-    const presence = deps.present && { presentUntilMs: ctx.at.getTime() + presentMs }
+    const bound = (deps.present || deps.foreignUsers) && { untilMs: ctx.at.getTime() + foreignMs }
     const active = activeOf(ctx, standing, user)
-    return { ...presence, standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }
+    return { ...bound, standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }
   }
 
   function activeOf(ctx: Ctx, { state }: Standing, { role, roles }: Pick<Active, 'role' | 'roles'>): Active {

@@ -101,6 +101,7 @@ export const sessions = declareFeature({
       standing: standingReader(database),
       present: foreign && (async (ctx, handle) => (await records(ctx).find(handle)) !== undefined),
       user: needs.users.find,
+      foreignUsers: needs.users.isForeign,
       verifyAccessToken: tokens.verify,
       logger: ambient.logger,
       seen: (state, ctx) =>

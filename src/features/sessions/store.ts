@@ -91,6 +91,14 @@ export interface SessionInfo {
  *
  * A session whose record is gone is over within two seconds on every node. Ending one through Keywright is seen at once: it leaves a
  * tombstone of ours, whatever becomes of the record.
+ *
+ * @example
+ * ```ts
+ * import type { ISessionStore } from 'keywright/stores'
+ *
+ * declare const sessions: ISessionStore
+ * const auth = createAuth({ ...options, stores: { sessions } })
+ * ```
  */
 export interface ISessionStore {
   createSession(info: Omit<SessionInfo, 'sessionHandle'>): Promise<SessionInfo>

@@ -148,8 +148,6 @@ export function createUsers({ creation, store, state, transaction, invalidate, a
     updateProfile,
     raiseTokenVersion,
     hold,
-    /** Whoever changes a person behind our back says so, and the next request sees it. */
-    changed: (ctx: Ctx, id: string) => transaction(ctx, (tx) => invalidate(tx, [{ kind: 'user', id }])),
     disable,
     enable,
     stateOf,

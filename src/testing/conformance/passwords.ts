@@ -9,7 +9,20 @@ export interface PasswordStoreUnderTest {
 
 const hash = (name: string) => `$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$${name}`
 
-/** What {@link IPasswordStore} promises, against your store. */
+/**
+ * What {@link IPasswordStore} promises, against your store.
+ *
+ * @example
+ * ```ts
+ * import type { IPasswordStore } from 'keywright/stores'
+ * import { passwordStoreCases } from 'keywright/testing'
+ *
+ * async function verify(open: () => Promise<IPasswordStore>) {
+ *   const cases = passwordStoreCases(async () => ({ store: await open(), userId: 'ada' }))
+ *   for (const { run } of cases) await run() // or, with a runner: test(name, run)
+ * }
+ * ```
+ */
 export const passwordStoreCases = (open: OpenStore<PasswordStoreUnderTest>): ConformanceCase[] =>
   casesOf(open, {
     async 'a user without a password has none'({ store, userId }) {

@@ -23,9 +23,12 @@ const handlesOf = (sessions: readonly SessionInfo[]) => sessions.map(({ sessionH
  *
  * @example
  * ```ts
+ * import type { ISessionStore } from 'keywright/stores'
  * import { sessionStoreCases } from 'keywright/testing'
  *
- * for (const { name, run } of sessionStoreCases(() => openEmptySessionStore())) test(name, run)
+ * async function verify(open: () => Promise<ISessionStore>) {
+ *   for (const { run } of sessionStoreCases(open)) await run() // or, with a runner: test(name, run)
+ * }
  * ```
  */
 export const sessionStoreCases = (open: OpenStore<ISessionStore>): ConformanceCase[] =>
