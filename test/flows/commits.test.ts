@@ -1,7 +1,5 @@
-import Libsql from 'libsql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { sqlite } from '../../src/sqlite.ts'
-import type { SqliteStatement } from '../../src/storage/sqlite-driver.ts'
+import { memoryThrough } from '../memory-through.ts'
 import { device } from './browser.ts'
 import { houseOn } from './house.ts'
 
@@ -11,24 +9,16 @@ let house: ReturnType<typeof houseOn>
 let commits: number
 
 beforeEach(async () => {
-  const libsql = new Libsql(':memory:')
-  house = houseOn(sqlite({ database: { prepare: (text) => counted(text, libsql.prepare(text)), close: () => libsql.close() } }))
+  // What, on a file, would be written through to the disk.
+  const counting = memoryThrough((run) => (sql, parameters) => {
+    if (sql === 'commit') commits += 1
+    return run(sql, parameters)
+  })
+  house = houseOn(counting)
   await device(house).send('POST', '/auth/register', ada)
   await house.background.settled()
 })
 afterEach(() => house.auth.close())
-
-/** Counts what, on a file, would be written through to the disk. */
-function counted(text: string, statement: SqliteStatement): SqliteStatement {
-  return {
-    reader: statement.reader ?? false,
-    all: (parameters) => statement.all(parameters),
-    run(parameters) {
-      if (text === 'commit') commits += 1
-      return statement.run(parameters)
-    },
-  }
-}
 
 /** Commits until the answer is there, and those of the work that follows it. */
 async function commitsOf(password: string): Promise<{ status: number; before: number; after: number }> {

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import Libsql from 'libsql'
-import { type SqliteHandle, sqlite } from '../../src/sqlite.ts'
 import type { Storage } from '../../src/storage/types.ts'
+import { memoryThrough } from '../memory-through.ts'
 
 /** What must never reach a caller. */
 export const leak = 'select hash from password at /srv/keywright/identity.db'
@@ -16,29 +15,13 @@ export type Failure = 'outage' | 'bug'
 /** The storage, and the switch. */
 export function failingStorage(): { readonly storage: Storage; fail(how: Failure | undefined): void } {
   let failure: Failure | undefined
-  const handle: SqliteHandle = new Libsql(':memory:')
-
-  const guarded =
-    <A extends unknown[], R>(work: (...args: A) => R) =>
-    (...args: A): R => {
-      if (failure === 'bug') throw new TypeError(leak)
-      if (failure === 'outage') throw Object.assign(new Error(leak), { code: 'SQLITE_IOERR' })
-      return work(...args)
-    }
+  const storage = memoryThrough((run) => (sql, parameters) => {
+    if (failure === 'bug') throw new TypeError(leak)
+    if (failure === 'outage') throw Object.assign(new Error(leak), { code: 'SQLITE_IOERR' })
+    return run(sql, parameters)
+  })
   return {
-    storage: sqlite({
-      database: {
-        prepare(sql) {
-          const statement = handle.prepare(sql)
-          return {
-            ...(statement.reader !== undefined && { reader: statement.reader }),
-            all: guarded((...parameters: unknown[]) => statement.all(...parameters)),
-            run: guarded((...parameters: unknown[]) => statement.run(...parameters)),
-          }
-        },
-        close: () => handle.close(),
-      },
-    }),
+    storage,
     fail(how) {
       failure = how
     },

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { equal } from '../../kernel/crypto/random.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { askForeign } from '../foreign.ts'
 import { markOf } from './mark.ts'
@@ -25,7 +26,8 @@ export const foreignPasswordStore =
 
     async function isProved(userId: string, proved: string): Promise<boolean> {
       const [hash, kept] = [await found(userId), await marks.find(userId)]
-      return hash !== undefined && (hash === proved || kept?.upgradedFrom === markOf(proved))
+      const isUpgraded = kept?.upgradedFrom != null && equal(kept.upgradedFrom, markOf(proved))
+      return hash !== undefined && (equal(hash, proved) || isUpgraded)
     }
 
     return {
