@@ -1,7 +1,7 @@
 /**
  * Which tests a lane runs, and on which engines.
  *
- * `unit` runs everything but the heavy folders; `services` runs what opens an engine, on all of them; `security` the races in full.
+ * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `security` the races in full.
  * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
  *
  * @module
@@ -10,7 +10,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const everyEngine = 'sqlite-memory,sqlite-file,postgres'
+const embedded = 'sqlite-memory,sqlite-file'
+const everyEngine = `${embedded},postgres`
 const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**']
 
 const testsIn = (...folders: string[]): string[] =>
@@ -43,9 +44,7 @@ export default defineConfig({
       lane(
         'unit',
         ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.mjs'],
-        {
-          exclude: elsewhere,
-        },
+        { exclude: elsewhere, engines: process.env.KEYWRIGHT_ENGINES ?? embedded },
       ),
       lane('services', ['test/services/**/*.test.ts', ...testsIn('src', 'test').filter(opensEngines)], {
         exclude: ['test/security/**'],

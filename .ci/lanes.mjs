@@ -16,7 +16,7 @@ const sqlite = 'sqlite-memory,sqlite-file'
 /** `counts: 'vitest'` reads the runner's JSON report; `'last line'` the "N passed, N failed" that a script ends with. */
 const lanes = [
   { name: 'check', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'check'] },
-  { name: 'unit', engines: everyEngine, counts: 'vitest', command: ['npm', 'test', '--'] },
+  { name: 'unit', engines: sqlite, counts: 'vitest', command: ['npm', 'test', '--'] },
   { name: 'services', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
   { name: 'security', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:security', '--'] },
   { name: 'package', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'test:package'] },

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
-import { engines, type OpenedEngine } from '../../test/engines.ts'
-import { createDesk } from './test-desk.ts'
+import { createDesk } from '../../src/cli/test-desk.ts'
+import { engines, type OpenedEngine } from '../engines.ts'
 
 const desk = createDesk()
 let opened: OpenedEngine | undefined
