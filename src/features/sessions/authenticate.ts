@@ -17,7 +17,7 @@ import type { User, UserRecord } from '../users/index.ts'
 import type { VerifiedToken } from './access-token.ts'
 import type { CoherentCache, Versioned } from './cache.ts'
 import { E } from './contract.ts'
-import type { Credential, Credentials } from './credential.ts'
+import { type Credential, type Credentials, isDigestOf } from './credential.ts'
 import { touchEveryMs } from './service.ts'
 import { holds, isAlive, type Standing } from './standing.ts'
 import type { SessionState } from './store.ts'
@@ -30,6 +30,12 @@ export interface Known extends Versioned {
   readonly untilMs?: number
   /** When its use was last noted, as far as this process knows. */
   readonly touchedMs: number
+}
+
+/** A cookie taken apart, and the state it was found to be the current credential of: the same state needs no second comparison. */
+interface ReadCookie {
+  readonly credential: Credential
+  readonly of?: SessionState
 }
 
 interface AuthenticateDeps {
@@ -57,7 +63,7 @@ const remembered = 20_000
 /** Builds `authenticate`. It never throws. */
 export function createAuthenticate(deps: AuthenticateDeps) {
   const { cache, credentials } = deps
-  const readCookies = new LRUCache<string, Credential>({ max: remembered })
+  const readCookies = new LRUCache<string, ReadCookie>({ max: remembered })
   let failing = false
   const readTokens = new LRUCache<string, VerifiedToken>({ max: remembered })
 
@@ -81,13 +87,21 @@ export function createAuthenticate(deps: AuthenticateDeps) {
   }
 
   async function byCookie(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
-    const credential = readCookies.get(text) ?? credentials.parse(text)
-    if (!credential) return invalid(kernelErrors.unauthorized)
-    const fits = ({ state }: Standing) => state.delivery === 'cookie' && holds(state, credential, ctx.at)
+    const cookie = readCookies.get(text) ?? parse(text)
+    if (!cookie) return invalid(kernelErrors.unauthorized)
+    const { credential } = cookie
+    const fits = ({ state }: Standing) => cookie.of === state || (state.delivery === 'cookie' && holds(state, credential, ctx.at))
     const known = await find(ctx, credential.handle, fits, look)
     if (!known) return invalid(E.session_revoked)
-    readCookies.set(text, credential)
+    const { state } = known.standing
+    if (cookie.of !== state)
+      readCookies.set(text, isDigestOf(state.currentDigest, credential) ? { credential, of: state } : { credential })
     return known.active
+  }
+
+  function parse(text: string): ReadCookie | undefined {
+    const credential = credentials.parse(text)
+    return credential && { credential }
   }
 
   async function byAccessToken(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
