@@ -1,7 +1,8 @@
 /**
  * Which tests a lane runs, and on which engines.
  *
- * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `security` the races in full.
+ * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `sqlite` the
+ * same on SQLite alone, for other versions of Node; `security` the races in full.
  * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
  *
  * @module
@@ -50,6 +51,7 @@ export default defineConfig({
         exclude: ['test/security/**'],
         engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine,
       }),
+      lane('sqlite', testsIn('src', 'test').filter(opensEngines), { exclude: elsewhere, engines: embedded }),
       lane('security', ['test/security/**/*.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
     ],
   },

@@ -25,7 +25,7 @@ const lanes = [
     engines: sqlite,
     counts: 'vitest',
     node: version,
-    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'],
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'sqlite'],
   })),
 ]
 

@@ -5,7 +5,17 @@ import { flood } from './flood.ts'
 import { guard } from './guard.ts'
 import { logins } from './logins.ts'
 import { refreshes } from './refreshes.ts'
+import { revocation } from './revocation.ts'
 import { types } from './types.ts'
 
 /** Every benchmark, by the name it is asked for with. */
-export const benchmarks: Readonly<Record<string, Benchmark>> = { authenticate, guard, logins, refreshes, boot, flood, types }
+export const benchmarks: Readonly<Record<string, Benchmark>> = {
+  authenticate,
+  guard,
+  revocation,
+  logins,
+  refreshes,
+  boot,
+  flood,
+  types,
+}
