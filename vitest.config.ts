@@ -51,7 +51,15 @@ export default defineConfig({
         exclude: ['test/security/**'],
         engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine,
       }),
-      lane('sqlite', testsIn('src', 'test').filter(opensEngines), { exclude: elsewhere, engines: embedded }),
+      // Besides the engines whatever else is a native module.
+      lane(
+        'sqlite',
+        [...testsIn('src', 'test').filter(opensEngines), 'src/**/sqlite*.test.ts', 'src/features/password/*.test.ts'],
+        {
+          exclude: elsewhere,
+          engines: embedded,
+        },
+      ),
       lane('security', ['test/security/**/*.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
     ],
   },
