@@ -38,7 +38,7 @@ export function postgres(poolOrUrl: PgPool | string): Storage {
       const outages = createOutages(setup.logger, location)
       const dialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, outages }) })
       const schemaDialect = new PostgresDialect({ pool: async () => guardedPool(await pool(), { end, outages, patient: true }) })
-      const watch: Watch = { everyMs: 1_000, bus: (startTimer) => postgresBus(pool, startTimer) }
+      const watch: Watch = { everyMs: 1_000, bus: (startTimer) => postgresBus(pool, outages, startTimer) }
       return openDatabase({ engine: engines.postgres, location, dialect, schemaDialect, watch }, setup)
     },
   }

@@ -124,8 +124,8 @@ export function createChangeFeed(parts: FeedParts): ChangeFeed {
     async start() {
       if (!watch || stops.length > 0) return
       await catchUp()
-      stops.push(startTimer(watch.everyMs, tick))
-      if (bus) stops.push(await bus.subscribe(hearLine))
+      const leave = await bus?.subscribe(hearLine)
+      stops.push(startTimer(watch.everyMs, tick), ...(leave ? [leave] : []))
     },
     async close() {
       for (const stop of stops.splice(0)) await stop()

@@ -10,26 +10,29 @@
 import type { StartTimer } from '../kernel/ambient/ambient.ts'
 import { product } from '../kernel/product.ts'
 import type { SessionBus } from './changes.ts'
-import type { PgClient, PgPool } from './postgres-pool.ts'
+import type { Outages } from './outages.ts'
+import { connect, ignore, type PgClient, type PgPool } from './postgres-pool.ts'
 
 const channel = `${product.name}_changes`
 const tendMs = 1_000
 
 /** Builds the bus over a pool; listening keeps one of its connections, unless the pool is too small to spare one. */
-export function postgresBus(pool: () => Promise<PgPool>, startTimer: StartTimer): SessionBus {
+export function postgresBus(pool: () => Promise<PgPool>, outages: Outages, startTimer: StartTimer): SessionBus {
   return {
     async publish(line) {
-      const client = await (await pool()).connect()
+      const client = await connect(await pool(), outages)
+      client.on('error', ignore) // a connection cut between two statements would end the process; the query below says so too
       let broken = true
       try {
         await client.query({ text: 'select pg_notify($1, $2)', values: [channel, line], query_timeout: tendMs })
         broken = false
       } finally {
+        client.removeListener('error', ignore)
         client.release(broken)
       }
     },
     async subscribe(hear) {
-      const listener = createListener(await pool(), hear)
+      const listener = createListener(await pool(), outages, hear)
       await listener.tend()
       const stop = startTimer(tendMs, () => void listener.tend())
       return async () => {
@@ -41,7 +44,7 @@ export function postgresBus(pool: () => Promise<PgPool>, startTimer: StartTimer)
 }
 
 /** One connection that listens; `tend` makes it anew when it is gone or does not answer. */
-function createListener(pool: PgPool, hear: (line: string) => void) {
+function createListener(pool: PgPool, outages: Outages, hear: (line: string) => void) {
   let client: PgClient | undefined
   let tending = false
   let closed = false
@@ -52,13 +55,15 @@ function createListener(pool: PgPool, hear: (line: string) => void) {
   }
 
   async function listen(): Promise<void> {
-    const fresh = await pool.connect()
+    const fresh = await connect(pool, outages)
     if (closed) return fresh.release()
     client = fresh
     fresh.on('error', () => {
       if (client === fresh) drop()
     })
-    fresh.on('notification', ({ payload }) => hear(payload ?? ''))
+    fresh.on('notification', (told) => {
+      if (told.channel === channel) hear(told.payload ?? '') // a connection of the application's pool may listen elsewhere too
+    })
     await fresh.query({ text: `listen ${channel}`, values: [], query_timeout: tendMs })
   }
 

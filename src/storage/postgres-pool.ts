@@ -26,7 +26,10 @@ export interface PgClient {
   getTypeParser?(oid: number, format?: string): ParseText
   release(broken?: boolean): void
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown
+  on(
+    event: 'notification',
+    listener: (message: { readonly channel: string; readonly payload?: string | undefined }) => void,
+  ): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
@@ -68,7 +71,7 @@ export function guardedPool(pool: PgPool, { end, outages, patient = false }: Poo
 }
 
 /** Asks for a connection; a pool of the application may be set to wait for ever. */
-async function connect(pool: PgPool, outages: Outages): Promise<PgClient> {
+export async function connect(pool: PgPool, outages: Outages): Promise<PgClient> {
   const pending = pool.connect()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -12,7 +12,7 @@ export interface Proof {
   /** Why whatever else the user is authenticated by ends with it: sessions, pending logins. Absent: it stays. */
   readonly ends?: string
   /**
-   * Spends what was shown, or holds what it rests on until the commit, by one guarded statement. It runs first in its transaction.
+   * Spends what was shown, or holds what it rests on until the commit, by one guarded statement. It runs in the transaction that the user is held in.
    *
    * Without it a proof would outlive its secret: a login can stay between proof and transaction for as long as it likes.
    *

@@ -215,7 +215,7 @@ export function createLogin(deps: LoginDeps) {
     const evidence = proof.evidence ? [...pending.evidence, proof.evidence] : pending.evidence
     const step = { user, evidence, restsOn: { ...pending.restsOn, ...proof.restsOn }, refusal, isLogin: true }
     const spent = async (tx: Tx) => {
-      // The proof first: two who finish two tickets of one user meet at its row, where none of them holds what the other one waits for.
+      // Two who finish two tickets of one user have met at the user, who is held: the proof of the second one no longer holds.
       await spend(tx, proof, refusal)
       if (!(await spendTicket(tx, pending, proof.ends))) throw new AuthError(refusal)
     }

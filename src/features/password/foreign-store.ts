@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { equal } from '../../kernel/crypto/random.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { askForeign } from '../foreign.ts'
@@ -24,21 +25,27 @@ export const foreignPasswordStore =
     const swap = (userId: string, hash: string, proved: string) => askForeign(() => port.set(userId, hash, proved))
     const found = async (userId: string) => (await askForeign(() => port.find(userId))) ?? undefined
 
+    /** Only while their hash is the one of our upgrade: they may have set another one since. */
+    const upgradedTo = (hash: string, kept: { hash: string; upgradedFrom: string | null } | undefined) =>
+      kept !== undefined && equal(kept.hash, markOf(hash)) ? kept.upgradedFrom : null
+
     async function isProved(userId: string, proved: string): Promise<boolean> {
       const [hash, kept] = [await found(userId), await marks.find(userId)]
-      const isUpgraded = kept?.upgradedFrom != null && equal(kept.upgradedFrom, markOf(proved))
-      return hash !== undefined && (equal(hash, proved) || isUpgraded)
+      if (hash === undefined) return false
+      const from = upgradedTo(hash, kept)
+      return equal(hash, proved) || (from !== null && equal(from, markOf(proved)))
     }
 
     return {
       async find(userId) {
         const [hash, kept] = [await found(userId), await marks.find(userId)]
-        const { changeRequiredAt = null, upgradedFrom = null } = kept ?? {}
-        return hash === undefined ? undefined : { hash, changeRequiredAt, upgradedFrom }
+        if (hash === undefined) return undefined
+        return { hash, changeRequiredAt: kept?.changeRequiredAt ?? null, upgradedFrom: upgradedTo(hash, kept) }
       },
       async set(userId, hash, changeRequiredAt) {
         await marks.set(userId, elsewhere, changeRequiredAt)
-        await askForeign(() => port.set(userId, hash))
+        // Nobody may be there without what opens the door for them.
+        if (!(await askForeign(() => port.set(userId, hash)))) throw new AuthError(kernelErrors.unavailable)
       },
       async replace(userId, proved, hash) {
         const current = await found(userId)
@@ -52,7 +59,7 @@ export const foreignPasswordStore =
       },
       async upgrade(userId, current, hash) {
         const swapped = await swap(userId, hash, current)
-        if (swapped) await marks.noteUpgrade(userId, current)
+        if (swapped) await marks.noteUpgrade(userId, current, hash)
         return swapped
       },
       noteUpgrade: marks.noteUpgrade,

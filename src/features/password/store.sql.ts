@@ -101,12 +101,12 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
       )
     },
     /** Of a hash that is kept elsewhere: it is a better one of the same password. */
-    async noteUpgrade(userId: string, from: string): Promise<void> {
-      const upgraded_from = markOf(from)
+    async noteUpgrade(userId: string, from: string, to: string): Promise<void> {
+      const upgrade = { hash: markOf(to), upgraded_from: markOf(from) }
       await db
         .insertInto('password')
-        .values({ user_id: userId, hash: '', changed_at: ctx.at, change_required_at: null, upgraded_from })
-        .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ upgraded_from }))
+        .values({ user_id: userId, changed_at: ctx.at, change_required_at: null, ...upgrade })
+        .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(upgrade))
         .execute()
     },
     /** Whether the password is still the one that was proved. Writes what is there, so that it stays so until the commit. */

@@ -74,7 +74,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       return { status: 'none' }
     } catch (error) {
       if (isAuthError(error, 'unavailable')) return { status: 'unavailable', error }
-      // Storage says itself when it is down. This is a foreign store, or a bug, and nobody else would hear of it.
+      // What is away says so itself. This is a bug, and whoever calls `authenticate` would never hear of it.
       if (!failing) deps.logger.error({ err: error }, 'sessions cannot be checked; callers are told to try again')
       failing = true
       return { status: 'unavailable', error: new AuthError(kernelErrors.unavailable, { cause: error }) }

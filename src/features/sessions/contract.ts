@@ -55,10 +55,10 @@ declare module '../../kernel/contract/event.ts' {
   interface EventCatalogue extends EventsOf<typeof sessionsEvents> {}
 }
 
-const refreshToken = z.strictObject({ refreshToken: text(256).optional() }).default({})
+const refreshToken = z.strictObject({ refreshToken: text(321).optional() }).default({})
 /** The family of the credential that is shown: its selector, which is the session's handle. */
 const family = (input: { refreshToken?: string | undefined }, presented: Presented): string | undefined =>
-  /^([0-9a-f-]{36})\./.exec(input.refreshToken ?? presented.sessionCookie ?? '')?.[1]
+  /^([\w~:-]{1,255})\./.exec(input.refreshToken ?? presented.sessionCookie ?? '')?.[1]
 
 const byHandle = z.object({ sessionHandle: text(255) })
 
@@ -139,7 +139,7 @@ export const sessionsAdminContract = contract('sessions', {
     path: '/admin/api/sessions',
     access: { role: 'admin' },
     summary: 'The devices of a user',
-    query: z.object({ userId: text(64) }),
+    query: z.object({ userId: text(128) }),
     returns: z.object({ sessions: z.array(Session.extend({ userId: z.string() })), nextCursor: z.string().nullable() }),
   }),
   revoke: endpoint({

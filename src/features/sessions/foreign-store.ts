@@ -9,12 +9,10 @@
 import { z } from 'zod'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { EventSink } from '../../storage/types.ts'
-import { askForeign } from '../foreign.ts'
+import { askForeign, instant } from '../foreign.ts'
 import { isHandle } from './credential.ts'
 import { deviceLabel } from './device.ts'
 import type { ISessionStore, SessionRecord, SessionStore } from './store.ts'
-
-const instant = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))])
 
 const Stored = z.object({
   sessionHandle: z.string().refine(isHandle, { error: '1 to 255 of A-Z a-z 0-9 _ ~ : -' }),
@@ -59,26 +57,31 @@ export const foreignSessionStore =
         askForeign(async () =>
           (await port.getSessionsForUser(userId, ctx.tenantId)).map(read).filter((one) => one.expiresAt > ctx.at),
         ),
-      touch: (sessionHandle) => askForeign(() => port.updateSessionLastActive(sessionHandle)),
-      // Records go after the commit, see `recordsOfEnded`.
+      // What follows a change of ours follows its commit, see `recordsAfterwards`: a store on the same database would wait for us.
+      touch: async () => {},
       revoke: async () => {},
       revokeAll: async () => {},
     }
   }
 
-const ends = new Set<string>(['identity.session.revoked', 'identity.session.expired'])
+/** What becomes of a record once our half has changed. One that stays behind is in no list and lets nobody in. */
+const afterwards: Readonly<Record<string, 'revokeSession' | 'updateSessionLastActive'>> = {
+  'identity.session.revoked': 'revokeSession',
+  'identity.session.expired': 'revokeSession',
+  'identity.session.rotated': 'updateSessionLastActive',
+}
 
-/** Takes the records of ended sessions away, once their end is committed. One that stays behind is in no list and lets nobody in. */
-export const recordsOfEnded = (
+/** Keeps the records in step with committed changes. */
+export const recordsAfterwards = (
   port: ISessionStore,
   later: (work: () => Promise<void>, onFailure: string) => void,
 ): EventSink => ({
   async record() {},
   committed(events) {
-    const handles = events.flatMap(({ name, body }) => (ends.has(name) && body.sessionId !== undefined ? [body.sessionId] : []))
-    if (handles.length === 0) return
-    later(async () => {
-      for (const handle of handles) await port.revokeSession(handle)
-    }, 'the record of an ended session is still in its store; nobody can use it')
+    for (const { name, body } of events) {
+      const [act, handle] = [afterwards[name], body.sessionId]
+      if (act && handle !== undefined)
+        later(() => port[act](handle), 'the record of a session did not follow; nobody can use an ended one')
+    }
   },
 })

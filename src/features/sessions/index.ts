@@ -21,7 +21,7 @@ import { createCoherentCache } from './cache.ts'
 import { createCleanup } from './cleanup.ts'
 import { sessionsAdminContract, sessionsContract } from './contract.ts'
 import { createCredentials } from './credential.ts'
-import { foreignSessionStore, recordsOfEnded } from './foreign-store.ts'
+import { foreignSessionStore, recordsAfterwards } from './foreign-store.ts'
 import { createSessions } from './service.ts'
 import { standingReader } from './standing.sql.ts'
 import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
@@ -89,7 +89,7 @@ export const sessions = declareFeature({
       signAccessToken: tokens.sign,
       buildClaims: async (user, at) => ({ ...(await options.buildTokenPayload?.(user, at)) }),
       newId: ambient.newId,
-      discard: ({ sessionHandle }) => {
+      discard: (sessionHandle) => {
         if (!foreign) return
         later(() => foreign.revokeSession(sessionHandle), 'the record of a session that never began is still in its store')
       },
@@ -105,7 +105,10 @@ export const sessions = declareFeature({
       verifyAccessToken: tokens.verify,
       logger: ambient.logger,
       seen: (state, ctx) =>
-        later(() => service.touch({ ...ctx }, state), 'the use of a session could not be noted; its next request notes it'),
+        later(
+          () => service.touch({ ...ctx }, state, foreign?.updateSessionLastActive),
+          'the use of a session could not be noted; its next request notes it',
+        ),
     })
     const removeExpired = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
     const cleanup = async (at: Date, poolId: string): Promise<number> => {
@@ -113,7 +116,7 @@ export const sessions = declareFeature({
       return removeExpired(at, poolId)
     }
     const canCleanUp = !foreign || foreign.deleteExpiredSessions !== undefined
-    const sink = foreign && recordsOfEnded(foreign, later)
+    const sink = foreign && recordsAfterwards(foreign, later)
     return {
       ...service,
       authenticate,

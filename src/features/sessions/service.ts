@@ -50,7 +50,7 @@ interface SessionsDeps extends EndingDeps {
   buildClaims(user: User, at: { tenantId: string; sessionHandle: string }): Promise<Readonly<Record<string, unknown>>>
   newId(): string
   /** Takes the record of a session back that never began. */
-  discard(opening: Opening): void
+  discard(sessionHandle: string): void
 }
 
 /** The answer of every way to get or keep a session. */
@@ -69,7 +69,11 @@ export function createSessions(deps: SessionsDeps) {
     const expiresAt = store.open ? absoluteExpiresAt : idleEnd(ctx.at, absoluteExpiresAt)
     const record = toRecord(ctx, of.user.id, expiresAt)
     const sessionHandle = (await store.open?.(record)) ?? deps.newId()
-    const claims = await deps.buildClaims(deps.toUser(of.user, ctx.tenantId), { tenantId: ctx.tenantId, sessionHandle })
+    const at = { tenantId: ctx.tenantId, sessionHandle }
+    const claims = await deps.buildClaims(deps.toUser(of.user, ctx.tenantId), at).catch((error: unknown) => {
+      deps.discard(sessionHandle)
+      throw error
+    })
     return { ...of, record: { ...record, sessionHandle }, sessionHandle, claims }
   }
 
@@ -226,18 +230,33 @@ export function createSessions(deps: SessionsDeps) {
     return { sessions: own.map((session) => ({ ...session, current: session.sessionHandle === current })), nextCursor: null }
   }
 
-  /** Notes that a session was used, at most once a minute; never revives one that has ended. */
-  async function touch(ctx: Ctx, state: SessionState): Promise<void> {
+  /** Notes that a session was used, at most once a minute; never revives one that has ended. A record elsewhere follows our commit. */
+  async function touch(ctx: Ctx, state: SessionState, elsewhere?: (sessionHandle: string) => Promise<void>): Promise<void> {
     const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
-    await transaction(ctx, async (tx) => {
-      const isFirst = await states(tx).touch(state.sessionHandle, expiresAt, after(tx.at, -touchEveryMs))
-      if (isFirst) await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
+    const isFirst = await transaction(ctx, async (tx) => {
+      const first = await states(tx).touch(state.sessionHandle, expiresAt, after(tx.at, -touchEveryMs))
+      if (first) await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
+      return first
     })
+    if (isFirst) await elsewhere?.(state.sessionHandle)
   }
 
   const idleEnd = (at: Date, absolute: Date): Date => new Date(Math.min(at.getTime() + lifetimes.idle, absolute.getTime()))
 
-  return { prepare, start, discard: deps.discard, grant, refresh, endAll, revoke, revokeOthers, logout, logoutAll, list, touch }
+  return {
+    prepare,
+    start,
+    discard: ({ sessionHandle }: Opening) => deps.discard(sessionHandle),
+    grant,
+    refresh,
+    endAll,
+    revoke,
+    revokeOthers,
+    logout,
+    logoutAll,
+    list,
+    touch,
+  }
 }
 
 /** The part of sessions that decides. */

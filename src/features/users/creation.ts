@@ -9,7 +9,7 @@
  */
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { IntentStore } from './intents.sql.ts'
+import type { Intent, IntentStore } from './intents.sql.ts'
 import type { UserRecord, UserStore } from './store.ts'
 
 interface CreationDeps {
@@ -64,6 +64,13 @@ export function createCreation({ store, intents, transaction }: CreationDeps) {
     await of.forget(ctx, userId)
   }
 
+  async function undoOne({ poolId, userId, declaredAt }: Intent, at: Date): Promise<void> {
+    const ctx: Ctx = { poolId, tenantId: 'default', actor: { kind: 'system', id: 'users.undoAbandoned' }, at }
+    if (!(await intents?.revoke(ctx, userId))) return
+    await store(ctx).remove(userId)
+    if (at.getTime() - declaredAt.getTime() > forgottenMs) await intents?.forget(ctx, userId)
+  }
+
   /**
    * Takes back what a process left half-way when it died.
    *
@@ -73,12 +80,9 @@ export function createCreation({ store, intents, transaction }: CreationDeps) {
    */
   async function undoAbandoned(at: Date): Promise<number> {
     const abandoned = (await intents?.declaredBefore(new Date(at.getTime() - abandonedMs))) ?? []
-    for (const { poolId, userId, declaredAt } of abandoned) {
-      const ctx: Ctx = { poolId, tenantId: 'default', actor: { kind: 'system', id: 'users.undoAbandoned' }, at }
-      if (!(await intents?.revoke(ctx, userId))) continue
-      await store(ctx).remove(userId)
-      if (at.getTime() - declaredAt.getTime() > forgottenMs) await intents?.forget(ctx, userId)
-    }
+    const outcomes = await Promise.allSettled(abandoned.map((one) => undoOne(one, at)))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
     return abandoned.length
   }
 

@@ -9,10 +9,9 @@
 import { z } from 'zod'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import { askForeign } from '../foreign.ts'
+import { askForeign, instant } from '../foreign.ts'
 import type { IUserStore, UserRecord, UserStore } from './store.ts'
 
-const instant = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))])
 const missing = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null)
 
 const Stored = z.object({

@@ -6,6 +6,13 @@ interface IntentTables {
   user_intent: { user_id: string; declared_at: Date; revoked_at: Date | null }
 }
 
+/** Somebody who is about to be there. */
+export interface Intent {
+  readonly poolId: string
+  readonly userId: string
+  readonly declaredAt: Date
+}
+
 /** People of a store of the application who are about to be there. */
 export type IntentStore = ReturnType<typeof intentStore>
 
@@ -27,12 +34,14 @@ export const intentStore = (database: Database) => ({
   async forget(ctx: Ctx, userId: string): Promise<void> {
     await database.tables<IntentTables>(ctx).deleteFrom('user_intent').where('user_id', '=', userId).execute()
   },
-  async declaredBefore(at: Date): Promise<readonly { poolId: string; userId: string; declaredAt: Date }[]> {
+  async declaredBefore(at: Date): Promise<readonly Intent[]> {
     const rows = await database
       .everything<{ user_intent: IntentTables['user_intent'] & { pool_id: string } }>()
       .selectFrom('user_intent')
       .select(['pool_id', 'user_id', 'declared_at'])
       .where('declared_at', '<=', at)
+      // Revoked ones have been dealt with: they must not stand before those that were not.
+      .orderBy('revoked_at', (order) => order.asc().nullsFirst())
       .orderBy('declared_at')
       .limit(100)
       .execute()

@@ -25,7 +25,8 @@ export function createRefusals({ logger, clock }: Pick<Ambient, 'logger' | 'cloc
   let refusedMs: number | undefined
 
   function noteOutage(error: AuthError, id: string): void {
-    if (refusedMs === undefined)
+    // A house that only guards hears of no answer that ended the outage: one that begins after a quiet time is another one.
+    if (refusedMs === undefined || clock.monotonicMs() - refusedMs >= quietMs)
       logger.error({ err: error.cause ?? error, id }, 'requests are refused: something we need is away')
     refusedMs = clock.monotonicMs()
   }
