@@ -50,9 +50,14 @@ export function createGuards<A>(auth: GuardPort<A>): Guards<A> {
   }
 }
 
+/** An answer as values, for hosts that send it their own way. */
+export async function valuesOf({ status, headers, body }: Response) {
+  return { status, headers: Object.fromEntries(headers), bytes: Buffer.from(await new Response(body).arrayBuffer()) }
+}
+
 /** Writes an answer to Node's response. One that has begun cannot be taken back: it is cut off, so that nobody takes it for whole. */
-export async function writeResponse(to: ServerResponse, { status, headers, body }: Response): Promise<void> {
+export async function writeResponse(to: ServerResponse, answer: Response): Promise<void> {
   if (to.headersSent) return void (to.writableEnded || to.destroy())
-  const bytes = Buffer.from(await new Response(body).arrayBuffer())
-  to.writeHead(status, Object.fromEntries(headers)).end(bytes)
+  const { status, headers, bytes } = await valuesOf(answer)
+  to.writeHead(status, headers).end(bytes)
 }

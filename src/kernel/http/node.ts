@@ -11,9 +11,9 @@ import { getRequestListener } from '@hono/node-server'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
 import type { HttpCore } from './core.ts'
 
-/** What frameworks add to Node's request. */
-export interface HostRequest extends IncomingMessage {
-  /** The URL before a mount was cut off (Express, Connect). */
+/** What a framework knows of a request that Node's own object does not say any more. */
+export interface HostView {
+  /** The URL before a mount was cut off (Express, Connect, Koa). */
   originalUrl?: string
   /** A body the host has read and parsed. */
   body?: unknown
@@ -21,8 +21,16 @@ export interface HostRequest extends IncomingMessage {
   rawBody?: unknown
 }
 
+/** Node's request with what frameworks write on it. */
+export type HostRequest = IncomingMessage & HostView
+
 /** A listener for `http.createServer`, and a middleware where there is a `next`. */
 export type NodeListener = (req: HostRequest, res: ServerResponse, next?: (error?: unknown) => void) => void
+
+/** Answers a request that is ours. @returns whether it is */
+export type Bridge = (req: IncomingMessage, res: ServerResponse, host: HostView) => boolean
+
+type Core = Pick<HttpCore, 'handle' | 'owns' | 'refuse'>
 
 /**
  * Makes a Node listener of the core. With a `next`, paths that are not ours are passed on; without one they are answered with 404.
@@ -32,36 +40,54 @@ export type NodeListener = (req: HostRequest, res: ServerResponse, next?: (error
  * createServer(toNodeListener(auth)).listen(3000)
  * ```
  */
-export function toNodeListener({ handle, owns, refuse }: Pick<HttpCore, 'handle' | 'owns' | 'refuse'>): NodeListener {
+export function toNodeListener(core: Core): NodeListener {
+  const answer = answererOf(core)
+  return (req, res, next) => {
+    if (next && !core.owns(pathOf(req, req))) return next()
+    answer(req, res, req)
+  }
+}
+
+/** Makes the bridge for hosts that keep what they know of a request beside Node's object. */
+export function toBridge(core: Core): Bridge {
+  const answer = answererOf(core)
+  return (req, res, host) => {
+    const isOurs = core.owns(pathOf(req, host))
+    if (isOurs) answer(req, res, host)
+    return isOurs
+  }
+}
+
+const urlOf = (req: IncomingMessage, { originalUrl }: HostView): string => originalUrl ?? req.url ?? '/'
+const pathOf = (req: IncomingMessage, host: HostView): string => urlOf(req, host).split('?', 1)[0] ?? '/'
+
+function answererOf({ handle, refuse }: Core) {
   const listen = getRequestListener((request, { incoming }) => handle(request, { ip: incoming.socket?.remoteAddress }), {
     overrideGlobalObjects: false,
     // Host headers and request targets that are no URL never become a `Request`.
     errorHandler: () => refuse({ headers: {} }, new AuthError(kernelErrors.validation_failed)),
   })
-  return (req, res, next) => {
-    const url = req.originalUrl ?? req.url ?? '/'
-    if (next && !owns(url.split('?', 1)[0] ?? '/')) return next()
-    void listen(viewOf(req, url), res)
-  }
+  return (req: IncomingMessage, res: ServerResponse, host: HostView): void => void listen(viewOf(req, host), res)
 }
 
 /** The request itself when it says all there is to say, else a view of it. */
-function viewOf(req: HostRequest, url: string): HostRequest {
-  const rawBody = req.readableDidRead ? bytesOf(req) : undefined
+function viewOf(req: IncomingMessage, host: HostView): IncomingMessage {
+  const url = urlOf(req, host)
+  const rawBody = req.readableDidRead ? bytesOf(host) : undefined
   const shown = new Map<PropertyKey, unknown>()
   if (url !== req.url) shown.set('url', url)
   if (rawBody) shown.set('rawBody', rawBody)
   return shown.size === 0 ? req : overlay(req, shown)
 }
 
-function bytesOf({ body, rawBody }: HostRequest): Buffer | undefined {
+function bytesOf({ body, rawBody }: HostView): Buffer | undefined {
   if (Buffer.isBuffer(rawBody)) return rawBody
   if (Buffer.isBuffer(body) || body === undefined) return body
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 /** Shows `shown` instead of the target's own properties and keeps every write to itself. Methods run on the target: a stream is no copy. */
-function overlay(target: HostRequest, shown: Map<PropertyKey, unknown>): HostRequest {
+function overlay(target: IncomingMessage, shown: Map<PropertyKey, unknown>): IncomingMessage {
   return new Proxy(target, {
     has: (_, key) => shown.has(key) || Reflect.has(target, key),
     get(_, key) {
