@@ -1,5 +1,5 @@
 /**
- * Keywright in NestJS: a module, a guard, `@Demands()` and `@CurrentUser()`, over the same `routes`, `guard`, `current`.
+ * Keywright in NestJS: a module that mounts the routes, a guard, `@Demands()` and `@CurrentUser()`.
  *
  * Invariant: a demand is never without its guard, and demands only add up: one more decorator never opens a door.
  * Nest is typed by what we use of it and looked up when a Nest application asks, so nobody else has to install it.
@@ -11,106 +11,82 @@ import type { Auth, User } from './app/auth.ts'
 import type { Feature } from './app/host-feature.ts'
 import type { Active, Demands as Asked } from './kernel/contract/access.ts'
 import { readDemands } from './kernel/http/demands.ts'
-import { createGuards, valuesOf } from './kernel/http/guard.ts'
+import { createGuards, type Guards, valuesOf } from './kernel/http/guard.ts'
 import type { RequestLike } from './kernel/http/headers.ts'
 import { type NodeListener, toNodeListener } from './kernel/http/node.ts'
 
-/** Nest's view of one call. */
-interface ExecutionContext {
+/** Nest's view of one call, and the reply of either platform, Express or Fastify. */
+interface HttpHost {
+  switchToHttp(): { getRequest(): RequestLike; getResponse(): Reply }
+}
+interface ExecutionContext extends HttpHost {
   getType(): string
   getClass(): object
   getHandler(): object
-  switchToHttp(): { getRequest(): RequestLike; getResponse(): { header(name: string, value: string): unknown } }
 }
-interface CanActivate {
-  canActivate(context: ExecutionContext): Promise<boolean>
+interface Reply {
+  status(code: number): unknown
+  header(name: string, value: string): unknown
+  send(body: Buffer): unknown
 }
 interface AdapterHost {
   readonly httpAdapter?: { use(middleware: NodeListener): unknown }
 }
 interface NestCommon {
   readonly HttpException: new (answer: object, status: number) => Error
+  Catch(exception: object): (filter: object) => void
   Inject(token: unknown): (target: object, key: undefined, index: number) => void
   UseGuards(guard: object): (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => void
-  createParamDecorator(find: (data: unknown, context: ExecutionContext) => unknown): () => ParameterDecorator
+  createParamDecorator(find: (data: unknown, context: HttpHost) => unknown): () => ParameterDecorator
+}
+interface NestCore {
+  readonly APP_FILTER: string
+  readonly HttpAdapterHost: object
 }
 interface Metadata {
   getMetadata(key: symbol, target: object): readonly Asked[] | undefined
   defineMetadata(key: symbol, value: readonly Asked[], target: object): void
 }
+type Caller = Active<object, User>
+/** Nest's `DynamicModule`. */
 type DynamicModule = { module: typeof KeywrightModule; global: true; providers: never[]; exports: never[] }
 
 const load = createRequire(import.meta.url)
 const common = () => load('@nestjs/common') as NestCommon
+const core = () => load('@nestjs/core') as NestCore
 const metadata = () => Reflect as unknown as Metadata
 const demandsKey = Symbol.for('keywright:demands')
-const callers = new WeakMap<object, Active<object, User>>()
+const callers = new WeakMap<object, Caller>()
 
 /** By this token the object of `createAuth` is injected: `@Inject(KEYWRIGHT) auth: Auth`. */
 export const KEYWRIGHT = Symbol.for('keywright:auth')
-
-/**
- * The three words for NestJS 11: `routes` for `app.use`, `guard` for `@UseGuards`. {@link KeywrightModule} does the same by injection.
- *
- * @throws BootError from `guard` for demands that cannot be meant
- * @example
- * ```ts
- * const { routes, guard, current } = toNest(auth)
- * app.use(routes)
- * const admins = guard({ role: 'admin' }) // @UseGuards(admins)
- * ```
- */
-export function toNest<C extends object, F extends readonly Feature[]>(
-  auth: Auth<C, F>,
-): { routes: NodeListener; guard(demands?: Asked): CanActivate; current(request: object): Active<C, User> } {
-  const { check, current } = createGuards<Active<C, User>>(auth)
-  return {
-    routes: toNodeListener(auth),
-    guard(demands) {
-      const admit = check(demands)
-      return {
-        async canActivate(context) {
-          if (context.getType() !== 'http') throw new Error('this guard can only look at HTTP requests')
-          const http = context.switchToHttp()
-          const request = http.getRequest()
-          const refusal = await admit(request)
-          if (refusal) throw await exceptionOf(refusal, http.getResponse())
-          callers.set(request, current(request))
-          return true
-        },
-      }
-    },
-    current,
-  }
-}
-
-/** The refusal as Nest's own exception, so that filters see what they know; its headers are set at once. */
-async function exceptionOf(refusal: Response, response: { header(name: string, value: string): unknown }): Promise<Error> {
-  const { status, headers, bytes } = await valuesOf(refusal)
-  for (const [name, value] of Object.entries(headers)) if (name !== 'content-length') response.header(name, value)
-  return new (common().HttpException)(JSON.parse(bytes.toString()), status)
-}
 
 /**
  * Lets a session through that holds to every `@Demands()` of the handler and its class.
  *
  * @example
  * ```ts
- * const admit = KeywrightGuard // @UseGuards(KeywrightGuard)
+ * const guards = [KeywrightGuard] // @UseGuards(KeywrightGuard)
  * ```
  */
 export class KeywrightGuard {
-  readonly #guards: ((demands?: Asked) => CanActivate) | undefined
+  readonly #guards: Guards<Caller> | undefined
 
   constructor(auth?: Auth) {
-    this.#guards = auth && toNest(auth).guard
+    this.#guards = auth && createGuards<Caller>(auth)
   }
 
-  /** @throws HttpException with the problem document of the refusal */
+  /** @throws HttpException that carries the problem document of the refusal */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (!this.#guards) throw new Error('KeywrightModule.forRoot(auth) is not among the imports')
+    if (context.getType() !== 'http') throw new Error('KeywrightGuard can only look at HTTP requests')
+    const request = context.switchToHttp().getRequest()
     const asked = [context.getClass(), context.getHandler()].flatMap((on) => metadata().getMetadata(demandsKey, on) ?? [])
-    for (const demands of asked.length > 0 ? asked : [undefined]) await this.#guards(demands).canActivate(context)
+    for (const demands of asked.length > 0 ? asked : [undefined]) {
+      const refusal = await this.#guards.check(demands)(request)
+      if (refusal) throw new (inNest().Refusal)(await valuesOf(refusal))
+    }
+    callers.set(request, this.#guards.current(request))
     return true
   }
 }
@@ -127,7 +103,7 @@ export class KeywrightModule {
   readonly #mount: () => void
 
   constructor(auth: Auth, host: AdapterHost) {
-    this.#mount = () => void host.httpAdapter?.use(toNest(auth).routes)
+    this.#mount = () => void host.httpAdapter?.use(toNodeListener(auth))
   }
 
   /** Nest calls this before it adds the routes of controllers, so a wildcard of theirs does not hide ours. */
@@ -141,24 +117,51 @@ export class KeywrightModule {
   }
 
   /** The module over an `auth` that a factory makes, of what `inject` names. */
-  static forRootAsync(from: { inject?: readonly unknown[]; useFactory(...injected: never[]): unknown }): DynamicModule {
+  static forRootAsync(from: { inject?: unknown[]; useFactory(...injected: never[]): unknown }): DynamicModule {
     return moduleOf({ ...from })
   }
 }
 
-let isPrepared = false
-
-function moduleOf(provider: object): DynamicModule {
-  if (!isPrepared) {
-    const { Inject } = common()
-    const { HttpAdapterHost } = load('@nestjs/core') as { HttpAdapterHost: unknown }
-    Inject(KEYWRIGHT)(KeywrightGuard, undefined, 0)
-    Inject(KEYWRIGHT)(KeywrightModule, undefined, 0)
-    Inject(HttpAdapterHost)(KeywrightModule, undefined, 1)
-    isPrepared = true
-  }
-  const providers = [{ provide: KEYWRIGHT, ...provider }] as never[]
+function moduleOf(auth: object): DynamicModule {
+  const filter = { provide: core().APP_FILTER, useClass: inNest().RefusalFilter }
+  const providers = [{ provide: KEYWRIGHT, ...auth }, filter] as never[]
   return { module: KeywrightModule, global: true, providers, exports: [KEYWRIGHT] as never[] }
+}
+
+type Refused = Awaited<ReturnType<typeof valuesOf>>
+let built: ReturnType<typeof build> | undefined
+
+/** What is made of Nest's own values, once. */
+function inNest() {
+  built ??= build()
+  return built
+}
+
+function build() {
+  const { Catch, HttpException, Inject } = common()
+  /** An exception of Nest's own kind, so that filters of the application know what it is. */
+  class Refusal extends HttpException {
+    readonly refused: Refused
+
+    constructor(refused: Refused) {
+      super(JSON.parse(refused.bytes.toString()), refused.status)
+      this.refused = refused
+    }
+  }
+  /** Nest's own filter would call a problem document plain JSON and leave out the headers. */
+  class RefusalFilter {
+    catch({ refused: { status, headers, bytes } }: Refusal, host: HttpHost): void {
+      const reply = host.switchToHttp().getResponse()
+      reply.status(status)
+      for (const [name, value] of Object.entries(headers)) reply.header(name, value)
+      reply.send(bytes)
+    }
+  }
+  Catch(Refusal)(RefusalFilter)
+  Inject(KEYWRIGHT)(KeywrightGuard, undefined, 0)
+  Inject(KEYWRIGHT)(KeywrightModule, undefined, 0)
+  Inject(core().HttpAdapterHost)(KeywrightModule, undefined, 1)
+  return { Refusal, RefusalFilter }
 }
 
 /**
