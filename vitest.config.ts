@@ -20,6 +20,11 @@ const testsIn = (...folders: string[]): string[] =>
     .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)))
     .filter((path) => path.endsWith('.test.ts'))
 
+const sourceOfPackage = [
+  { find: /^keywright$/, replacement: resolve('src/index.ts') },
+  { find: /^keywright\/([a-z-]+)$/, replacement: resolve('src/$1.ts') },
+]
+
 /** Whether a test imports the engines it runs on. */
 function opensEngines(file: string): boolean {
   const imported = readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)
@@ -27,7 +32,8 @@ function opensEngines(file: string): boolean {
 }
 
 const lane = (name: string, include: string[], options: { exclude?: string[]; engines?: string } = {}) => ({
-  resolve: { conditions: ['source'] },
+  // The examples have manifests of their own, so the package is not their own name for itself.
+  resolve: { conditions: ['source'], alias: sourceOfPackage },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     name,

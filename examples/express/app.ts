@@ -20,5 +20,8 @@ export function createApp(settings: { baseUrl: string; secret: string; database:
   app.get('/orders', guard(), (req, res) => {
     res.json({ userId: current(req).userId, orders: [] })
   })
+  app.post('/refunds', guard({ role: 'admin', within: '5m' }), (_req, res) => {
+    res.json({ refunded: true })
+  })
   return { app, auth }
 }

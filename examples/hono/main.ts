@@ -1,0 +1,12 @@
+/**
+ * Starts the application where `PORT` says.
+ *
+ * @module
+ */
+import { serve } from '@hono/node-server'
+import { createApp } from './app.ts'
+
+const { PORT = '3000', SECRET = '', DATABASE = 'app.db' } = process.env
+const baseUrl = `http://127.0.0.1:${PORT}`
+const { app } = createApp({ baseUrl, secret: SECRET, database: DATABASE })
+serve({ fetch: app.fetch, port: Number(PORT), hostname: '127.0.0.1' }, () => console.log(`listening on ${baseUrl}`))

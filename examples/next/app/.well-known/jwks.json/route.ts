@@ -1,0 +1,3 @@
+import { routes } from '../../../auth'
+
+export const { GET, HEAD } = routes
