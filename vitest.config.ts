@@ -2,7 +2,8 @@
  * Which tests a lane runs, and on which engines.
  *
  * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `sqlite` the
- * same on SQLite alone, for other versions of Node; `security` the races in full.
+ * same on SQLite alone, for other versions of Node; `security` the races in full; `examples` installs every
+ * example from the packed tarball.
  * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
  *
  * @module
@@ -13,7 +14,7 @@ import { defineConfig } from 'vitest/config'
 
 const embedded = 'sqlite-memory,sqlite-file'
 const everyEngine = `${embedded},postgres`
-const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**']
+const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**', 'test/examples/**']
 
 const testsIn = (...folders: string[]): string[] =>
   folders
@@ -31,7 +32,7 @@ function opensEngines(file: string): boolean {
   return [...imported].some(([, specifier = '']) => resolve(dirname(file), specifier) === resolve('test/engines.ts'))
 }
 
-const lane = (name: string, include: string[], options: { exclude?: string[]; engines?: string } = {}) => ({
+const lane = (name: string, include: string[], options: { exclude?: string[]; engines?: string; setup?: string } = {}) => ({
   // The examples have manifests of their own, so the package is not their own name for itself.
   resolve: { conditions: ['source'], alias: sourceOfPackage },
   ssr: { resolve: { conditions: ['source'] } },
@@ -39,7 +40,7 @@ const lane = (name: string, include: string[], options: { exclude?: string[]; en
     name,
     include,
     exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
-    globalSetup: ['test/setup/build.ts'],
+    globalSetup: [options.setup ?? 'test/setup/build.ts'],
     testTimeout: 20_000,
     env: options.engines === undefined ? {} : { KEYWRIGHT_ENGINES: options.engines },
   },
@@ -67,6 +68,7 @@ export default defineConfig({
         },
       ),
       lane('security', ['test/security/**/*.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
+      lane('examples', ['test/examples/**/*.test.ts'], { setup: 'test/examples/install.ts' }),
     ],
   },
 })

@@ -20,6 +20,7 @@ const lanes = [
   { name: 'services', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
   { name: 'security', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:security', '--'] },
   { name: 'package', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'test:package'] },
+  { name: 'examples', engines: 'none', counts: 'vitest', command: ['npm', 'run', 'test:examples', '--'] },
   ...['22.23.3', '24.21.0'].map((version) => ({
     name: `sqlite on Node ${version}`,
     engines: sqlite,

@@ -10,15 +10,15 @@ import type { Feature } from './app/host-feature.ts'
 import type { Active, Demands } from './kernel/contract/access.ts'
 import { createGuards, valuesOf } from './kernel/http/guard.ts'
 import type { RequestLike } from './kernel/http/headers.ts'
-import { toBridge } from './kernel/http/node.ts'
+import { type HostView, toBridge } from './kernel/http/node.ts'
 
 /** Koa's context and middleware, typed by what we use of them. */
 interface KoaContext extends RequestLike {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly originalUrl: string
-  /** Body parsers write what they read here. */
-  readonly request: { readonly body?: unknown; readonly rawBody?: unknown }
+  /** Body parsers write `body` and `rawBody` here. */
+  readonly request: object
   respond?: boolean | undefined
   status: number
   body: unknown
@@ -47,7 +47,8 @@ export function toKoa<C extends object, F extends readonly Feature[]>(
     async routes(context, next) {
       const { req, res, originalUrl, request } = context
       const closed = once(res, 'close')
-      if (!answer(req, res, { originalUrl, body: request.body, rawBody: request.rawBody })) return void (await next())
+      const { body, rawBody } = request as HostView
+      if (!answer(req, res, { originalUrl, body, rawBody })) return void (await next())
       context.respond = false
       // Whoever stands above us measures the whole answer, not its beginning.
       await closed

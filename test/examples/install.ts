@@ -1,0 +1,82 @@
+/**
+ * Runs once before the lane: packs the package, and installs every example beside it from its own lockfile, far from the sources.
+ *
+ * @module
+ */
+import { execFile, execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the installed examples are. */
+    examples: string
+  }
+}
+
+const frameworks = ['next', 'nest', 'express', 'fastify', 'koa', 'hono', 'node']
+const made = new Set(['node_modules', 'dist', '.next'])
+const quick = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
+/** Runs a command; what it said is the message when it fails. */
+async function run(cwd: string, command: string, ...args: string[]): Promise<void> {
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
+  await promisify(execFile)(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 }).catch(
+    (error: Error & { stdout?: string }) => {
+      throw new Error(`${basename(cwd)}: ${error.message}\n${error.stdout ?? ''}`)
+    },
+  )
+}
+
+async function install(name: string, folder: string, tarball: string): Promise<void> {
+  const place = join(folder, name)
+  cpSync(join('examples', name), place, { recursive: true, filter: (path) => !made.has(basename(path)) })
+  await run(place, 'npm', 'ci', ...quick)
+  await run(place, 'npm', 'install', '--no-save', ...quick, tarball)
+  if (name === 'next') return run(place, 'node_modules/.bin/next', 'build')
+  await run(place, 'node_modules/.bin/tsc')
+  if (name !== 'nest') return
+  cpSync('test/adapters/nest/host.ts', join(place, 'host.ts'))
+  cpSync('test/adapters/ticks.ts', join(place, 'ticks.ts'))
+  const config = JSON.parse(readFileSync(join(place, 'tsconfig.json'), 'utf8')) as object
+  writeFileSync(join(place, 'tsconfig.host.json'), JSON.stringify({ ...config, files: ['host.ts'] }))
+  await run(place, 'node_modules/.bin/tsc', '-p', 'tsconfig.host.json')
+}
+
+/** @returns the tarball, as it would be published */
+function pack(folder: string): string {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' })
+  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  return join(folder, filename)
+}
+
+/** What vitest calls. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'keywright-examples-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    const tarball = pack(folder)
+    const waiting = [...frameworks]
+    const worker = async (): Promise<void> => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        const since = performance.now()
+        await install(name, folder, tarball)
+        console.log(`installed and compiled: ${name}, ${Math.round((performance.now() - since) / 1000)} s`)
+      }
+    }
+    const done = await Promise.allSettled([worker(), worker()])
+    for (const outcome of done) if (outcome.status === 'rejected') throw outcome.reason
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  project.provide('examples', folder)
+  return remove
+}
