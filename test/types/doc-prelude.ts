@@ -4,7 +4,9 @@
  * @module
  */
 import type { Express } from 'express'
+import type { FastifyInstance } from 'fastify'
 import type { Hono } from 'hono'
+import type Koa from 'koa'
 import { z } from 'zod'
 import type { Auth, AuthOptions } from '../../src/index.ts'
 import { contract, endpoint } from '../../src/index.ts'
@@ -19,6 +21,8 @@ export const invoicesContract = contract('invoices', {
 export declare const auth: Auth
 export declare const app: Express
 export declare const web: Hono
+export declare const fast: FastifyInstance
+export declare const koa: Koa
 export declare const env: { readonly SECRET: string; readonly DATABASE_URL: string }
 export declare const error: unknown
 export declare const options: AuthOptions
