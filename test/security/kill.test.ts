@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../engines.ts'
+import { runLoad } from '../faults/people.ts'
+import { checkPromises } from '../faults/promises.ts'
 import { houseOn, storageAt } from '../flows/house.ts'
 import { type ServerProcess, startServer } from '../second-process.ts'
-import { checkPromises, runLoad } from './load.ts'
 import { openSockets, rounds, type Sockets } from './sockets.ts'
 
 const outliving = engines.filter(({ name }) => name !== 'sqlite-memory')
@@ -66,13 +67,15 @@ describe.each(outliving)('kill -9 on $name', ({ open }) => {
     for (let round = 0; round < kills; round += 1) {
       let left = randomInt(20, 120)
       let killed: Promise<void> | undefined
-      const known = await runLoad(sockets, 8, `round-${round}`, () => {
+      const answered = () => {
         left -= 1
         if (left === 0) killed = kill()
-      })
+      }
+      const { people, broken } = await runLoad(sockets, { clients: 8, name: `round-${round}`, answered })
       await killed
       await start()
-      const checked = await checkPromises(sockets, known)
+      const checked = await checkPromises(sockets, people)
+      expect([...broken, ...checked.broken]).toEqual([])
       expect(checked.users).toBeGreaterThan(0)
     }
     await expectWholeUsers(engine.location ?? '')

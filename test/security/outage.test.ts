@@ -3,9 +3,9 @@ import Libsql from 'libsql'
 import { afterEach, describe, expect, test } from 'vitest'
 import { toNode } from '../../src/node.ts'
 import { engines } from '../engines.ts'
+import { layWire } from '../faults/wire.ts'
 import { type Device, device } from '../flows/browser.ts'
 import { houseOn, storageAt } from '../flows/house.ts'
-import { cuttable } from './cuttable.ts'
 import { failingStorage, leak } from './failing.ts'
 import { ada, bodyOf, routes } from './routes.ts'
 
@@ -131,7 +131,7 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('KX-05: $name a
   test('every answer is 503 and touches no cookie; with its return the same cookie and tokens work, within 5 s', async () => {
     const engine = await open()
     closers.push(engine.cleanup)
-    const wire = await cuttable(engine.location ?? '')
+    const wire = await layWire(engine.location ?? '')
     closers.push(() => wire.close())
     // With limits: the shared ones are counted in this process meanwhile, and never open.
     const login = { address: { limit: 4, per: 300_000 }, shared: true }
