@@ -52,14 +52,18 @@ interface Call {
 type Env = Readonly<Record<string, string>>
 
 /** A desk in an operator's room: folders, commands and servers of the built package, all cleared away after a test. */
-export function createDesk() {
+export function createDesk(program = main) {
   const folders: string[] = []
   const children: ChildProcess[] = []
 
   /** Starts the built command line. Nothing of our own environment reaches it. */
   function start(args: readonly string[], { cwd = tmpdir(), env = {} }: Call = {}) {
     const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith(product.envPrefix)))
-    const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
+      env: { ...clean, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     children.push(child)
     const said = { stdout: '', stderr: '' }
     child.stdout.on('data', (chunk) => {

@@ -6,12 +6,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { asOne } from './as-one.ts'
 import { type Experiment, inWords, longForm, type Outcome, type Size, shortForm } from './experiment.ts'
 import { f01 } from './f01.ts'
 import { f02 } from './f02.ts'
+import { f04 } from './f04.ts'
+import { f05 } from './f05.ts'
+import { f10 } from './f10.ts'
+import { f13 } from './f13.ts'
+import { f14 } from './f14.ts'
 import { privatePostgres } from './postgres.ts'
 
-const experiments: readonly Experiment[] = [f01, f02]
+const experiments: readonly Experiment[] = [f01, f02, f04, f05, f10, f13, f14, asOne]
 const page = 'docs/guide/reliability.md'
 
 interface Row extends Outcome {

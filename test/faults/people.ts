@@ -159,6 +159,9 @@ function keep(person: Person, { body }: Answered): void {
   person.sessions.push({ handle, accessToken, refreshToken, state: 'living', spent: [] })
 }
 
+/** For now, by the server or by what stands before it. */
+const refusals: readonly number[] = [502, 503]
+
 /** How a person asks. */
 export interface Manner {
   /** An address of their own: no limit and no fairness by address puts them off. */
@@ -184,7 +187,7 @@ export function voice({ send }: Pick<Sockets, 'send'>, { ip, answered, insists }
         return undefined
       })
       if (answer) answered?.(answer)
-      if (answer && answer.status !== 503) {
+      if (answer && !refusals.includes(answer.status)) {
         if (tries > 0) repeated.add(answer)
         return answer
       }

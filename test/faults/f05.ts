@@ -1,0 +1,110 @@
+/**
+ * F-05: the way to PostgreSQL is slow by 2 s, half-open, stalled, reset, under load.
+ *
+ * @module
+ */
+import { type Answered, openSockets } from '../security/sockets.ts'
+import { type Experiment, inWords, type Outcome, quantile } from './experiment.ts'
+import { violationsIn } from './invariants.ts'
+import { firstSecret, type Node, pause, startNode } from './nodes.ts'
+import { actions, type Person, runLoad, stranger, voice } from './people.ts'
+import { checkPromises } from './promises.ts'
+import { layWire, type Wire } from './wire.ts'
+
+const clients = 24
+/** A caller is refused when no connection is free for 5 s; a statement that got one may take 15 s. No answer may take longer than both. */
+const boundMs = 20_000
+const recoveryMs = 5_000
+/** What a heap may grow by, past what a first load of the same kind made of it. */
+const heapBytes = 8 * 1024 * 1024
+
+const faults: readonly { readonly name: string; begin(wire: Wire): void }[] = [
+  { name: '+2 s', begin: (wire) => wire.delay(2_000) },
+  { name: 'half-open', begin: (wire) => wire.halfOpen() },
+  { name: 'stalled', begin: (wire) => wire.stall() },
+  { name: 'reset', begin: (wire) => wire.reset() },
+]
+
+export const f05: Experiment = {
+  id: 'F-05',
+  title: 'the way to PostgreSQL slow by 2 s, half-open, stalled, reset',
+  async run({ postgres, size, say }): Promise<Outcome> {
+    const location = await postgres.create('f05')
+    const wire = await layWire(location)
+    const node = await startNode({ location: wire.url })
+    const sockets = await openSockets(node.origin, clients)
+    const until = performance.now() + 2_000
+    const { people, broken } = await runLoad(sockets, { clients: 4, name: 'f05', goesOn: () => performance.now() < until })
+    const regulars = people.filter((person) => person.sessions.some(({ state }) => state === 'living'))
+    const before = await node.tell({ do: 'memory' })
+    const violations = [...broken]
+    const figures: string[] = []
+    for (const { name, begin } of faults) {
+      begin(wire)
+      const times = await press(sockets, regulars, (size.seconds * 1_000) / faults.length, violations, name)
+      wire.restore()
+      const healedMs = await recovered(node, sockets.send)
+      figures.push(`${name}: p99 ${inWords(quantile(times, 0.99))}, well again after ${inWords(healedMs)}`)
+      if (Math.max(...times) > boundMs) violations.push(`${name}: an answer took ${inWords(Math.max(...times))}`)
+      if (healedMs > recoveryMs) violations.push(`${name}: not well ${inWords(healedMs)} after the wire was`)
+      say(figures.at(-1) ?? '')
+    }
+    const after = await node.tell({ do: 'memory' })
+    const grownBytes = (after.heap ?? 0) - (before.heap ?? 0)
+    if (grownBytes > heapBytes) violations.push(`the heap grew by ${mib(grownBytes)}`)
+    const checked = await checkPromises(sockets, people)
+    violations.push(...checked.broken, ...(await violationsIn(location, { secrets: [firstSecret] })))
+    sockets.close()
+    await node.stop()
+    await wire.close()
+    return {
+      done: `${faults.length} faults of ${size.seconds / faults.length} s, ${clients} callers`,
+      figures: [...figures, `heap ${mib(grownBytes)} more`, `${checked.living} sessions live on`],
+      violations,
+    }
+  },
+}
+
+const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+
+/** Looks and logs in from all sides. @returns how long each answer took */
+async function press(
+  { send }: Pick<Awaited<ReturnType<typeof openSockets>>, 'send'>,
+  people: readonly Person[],
+  forMs: number,
+  violations: string[],
+  fault: string,
+): Promise<readonly number[]> {
+  const times: number[] = []
+  const end = performance.now() + forMs
+  const timed = async (ask: () => Promise<Answered>): Promise<void> => {
+    const since = performance.now()
+    const answer = await ask()
+    times.push(performance.now() - since)
+    if (![200, 503].includes(answer.status)) violations.push(`${fault}: ${answer.status} ${answer.body.code ?? ''}`)
+  }
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      const person = people[client % people.length]
+      const session = person?.sessions.find(({ state }) => state === 'living')
+      const headers = { 'x-auth-strategy': 'bearer', 'x-forwarded-for': `198.51.100.${client}` }
+      const body = { email: person?.email, password: person?.passwords.at(-1) }
+      while (performance.now() < end) {
+        if (client % 4 === 0) await timed(() => send('POST', '/auth/login', body, headers))
+        else
+          await timed(() => send('GET', '/auth/me', undefined, { ...headers, authorization: `Bearer ${session?.accessToken}` }))
+        await pause(20)
+      }
+    }),
+  )
+  return times
+}
+
+/** @returns how long after now somebody can register */
+async function recovered({ isAlive }: Node, send: Parameters<typeof voice>[0]['send']): Promise<number> {
+  const since = performance.now()
+  const insists = () => isAlive() && performance.now() - since < 60_000
+  const newcomer = stranger(`newcomer-${Math.round(since)}@example.com`)
+  const lived = await actions(newcomer, voice({ send }, { ip: '198.51.102.1', insists })).register()
+  return lived ? performance.now() - since : Number.POSITIVE_INFINITY
+}
