@@ -1,16 +1,16 @@
 /**
  * The standalone server as a function; `keywright serve` only parses settings and calls it.
  *
- * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503 and goes on listening while requests under way finish, so
- * that a load balancer sees it; then it lets go of the port, then of the database. Slow headers and bodies are cut off (CWE-400).
+ * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503 and goes on listening until a load balancer has seen it and
+ * requests under way are answered; then it lets go of the port, then of the database. Slow headers and bodies are cut off (CWE-400).
  *
  * @module
  */
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Auth } from './app/auth.ts'
 import { type FirstAdmin, seedFirstAdmin } from './app/bootstrap.ts'
 import { type Built, buildAuth } from './app/build.ts'
+import { createDrain } from './app/drain.ts'
 import type { AuthOptions } from './app/options.ts'
 import type { SigningKeyView } from './features/signing/index.ts'
 import { type Clock, type Logger, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
@@ -68,7 +68,6 @@ export interface RunningServer {
 
 const headersMs = 15_000
 const requestMs = 30_000
-const drainMs = 10_000
 
 /**
  * Opens the house without a door: for the operator's commands. No timers run and nobody is created.
@@ -125,20 +124,21 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const built = build(config)
   const { auth, database, ambient } = built
   const close = closing(auth, config)
-  const open = new Set<ServerResponse>()
-  let draining = false
   const answer = toNodeListener(auth)
   const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs }, (req, res) => {
-    if (draining) res.setHeader('connection', 'close')
+    if (drain.isDraining()) res.setHeader('connection', 'close')
     const path = req.url?.split('?', 1)[0]
     if (path === '/healthz') return health(req, res, true)
-    if (path === '/readyz') return void isReady().then((ready) => health(req, res, ready))
-    open.add(res)
-    res.once('close', () => open.delete(res))
+    if (path === '/readyz') {
+      drain.probed()
+      return void isReady().then((ready) => health(req, res, ready))
+    }
+    drain.arrived(res)
     answer(req, res)
   })
+  const drain = createDrain(server, ambient.clock)
   const isReachable = sharedAnswer(ambient.clock, () => database.ping().then(ok, failed))
-  const isReady = async () => !draining && (await isReachable())
+  const isReady = async () => !drain.isDraining() && (await isReachable())
   try {
     await auth.ready()
     await listen(server, port, host)
@@ -153,8 +153,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     auth,
     hasUser: async (id) => (await built.service('users').find(built.systemCtx('boot'), id)) !== undefined,
     async close() {
-      draining = true
-      await drain(server, open)
+      await drain.end()
       await close()
     },
   }
@@ -219,15 +218,4 @@ function listen(server: Server, port: number, host: string): Promise<void> {
     })
     server.listen(port, host, resolve)
   })
-}
-
-/** Waits for the requests under way, then for the connections; what takes longer than {@link drainMs} is cut off. */
-async function drain(server: Server, open: ReadonlySet<ServerResponse>): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-  await Promise.all([...open].map((res) => once(res, 'close')))
-  await new Promise((resolve) => {
-    server.close(resolve)
-    server.closeIdleConnections()
-  })
-  clearTimeout(cut)
 }

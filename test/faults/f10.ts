@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type PrivateRedis, privateRedis } from '../redis.ts'
+import { clientAt, type PrivateRedis, privateRedis } from '../redis.ts'
 import { openSockets, type Sockets } from '../security/sockets.ts'
 import { type Experiment, inWords, type Lab, type Outcome } from './experiment.ts'
 import { violationsIn } from './invariants.ts'
@@ -19,7 +19,7 @@ type Fault = { readonly name: string; begin(redis: PrivateRedis): Promise<void>;
 const faults: readonly Fault[] = [
   { name: 'killed', begin: (redis) => redis.kill(), end: (redis) => redis.start() },
   { name: 'hanging', begin: async (redis) => redis.hang(), end: async (redis) => redis.resume() },
-  { name: 'emptied', begin: (redis) => redis.kill().then(() => redis.start()), end: async () => {} },
+  { name: 'emptied', begin: flush, end: async () => {} },
 ]
 
 export const f10: Experiment = {
@@ -100,4 +100,10 @@ async function judge({ send }: Sockets, name: string, ip: string): Promise<numbe
     ),
   )
   return answers.filter(({ status }) => status === 401).length
+}
+
+async function flush({ url }: PrivateRedis): Promise<void> {
+  const client = await clientAt(url).connect()
+  await client.flushAll()
+  await client.close()
 }

@@ -29,6 +29,7 @@ export const f13: Experiment = {
     const env = {
       KEYWRIGHT_DATABASE_URL: location,
       KEYWRIGHT_SECRET: secret,
+      KEYWRIGHT_BASE_URL: 'http://127.0.0.1:3000', // one name for both: it is the issuer of their tokens
       KEYWRIGHT_LIMITS: 'off',
       KEYWRIGHT_TRUST_PROXY: '127.0.0.1',
       KEYWRIGHT_LOG_LEVEL: 'warn',

@@ -14,11 +14,11 @@ import { checkPromises } from './promises.ts'
 const clients = 4
 /** Where the process dies in a rotation of the keys; `undefined`: it lives. */
 const placesOfKeys = [
-  'rotate > update signing_key > after',
-  'rotate > insert signing_key > after',
-  'rotate > commit > before',
-  'rotate > commit > after',
+  '* > update signing_key > after',
+  '* > insert signing_key > after',
   undefined,
+  '* > update signing_key > before',
+  '* > insert signing_key > before',
 ]
 /** Where it dies in the boot that seals the keys again. */
 const placesOfSecrets = ['boot > update signing_key > before', 'boot > update signing_key > after', undefined]

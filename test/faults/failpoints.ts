@@ -3,7 +3,7 @@
  * around the answer. They sit in the pool and the listener that a server under test is given; the product knows nothing of them.
  *
  * A name is `operation > step > before|after`. An operation is what the caller says in `x-operation`; the same step twice in one operation
- * has a number. One caller at a time gives names their meaning: with several, a step counts for whoever called last.
+ * has a number. One caller at a time gives names their meaning; among several `* > step > before|after` is armed, in whatever operation.
  *
  * @module
  */
@@ -50,7 +50,7 @@ export function createFailpoints(spec: string | undefined): Failpoints {
 
   async function hit(name: string): Promise<void> {
     names.add(name)
-    if (armed?.name !== name) return
+    if (armed?.name !== name && armed?.name !== anywhere(name)) return
     const { mode } = armed
     armed = undefined
     if (mode === 'kill') process.kill(process.pid, 'SIGKILL')
@@ -96,6 +96,9 @@ export function createFailpoints(spec: string | undefined): Failpoints {
     },
   }
 }
+
+/** The name without its operation and number. */
+const anywhere = (name: string): string => `*${name.slice(name.indexOf(' > ')).replace(/ \d+(?= > )/, '')}`
 
 function watched(inner: PgClient, query: (inner: PgClient, config: PgQuery) => Promise<PgResult>): PgClient {
   return new Proxy(inner, {

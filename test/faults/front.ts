@@ -31,12 +31,15 @@ export async function startFront(path?: string): Promise<Front> {
   function forward(req: IncomingMessage, res: ServerResponse): void {
     const able = backends.filter((origin) => path === undefined || ready.has(origin))
     const origin = able[turn++ % Math.max(1, able.length)]
-    const fail = (why: string) => {
+    const fail = (why: string): void => {
       dropped.push(`${req.method} ${req.url} to ${origin}: ${why}`)
       if (res.headersSent) res.destroy()
       else res.writeHead(502).end('{}')
     }
-    if (origin === undefined) return fail('nobody is ready')
+    if (origin === undefined) {
+      fail('nobody is ready')
+      return
+    }
     const onward = request(new URL(req.url ?? '/', origin), { agent, method: req.method, headers: req.headers }, (answer) => {
       const { connection: _, 'keep-alive': __, ...headers } = answer.headers
       res.writeHead(answer.statusCode ?? 502, headers)
