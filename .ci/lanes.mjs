@@ -19,6 +19,12 @@ const lanes = [
   { name: 'unit', engines: sqlite, counts: 'vitest', command: ['npm', 'test', '--'] },
   { name: 'services', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
   { name: 'security', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:security', '--'] },
+  {
+    name: 'faults',
+    engines: 'postgres',
+    counts: 'last line',
+    command: ['npm', 'run', '--silent', 'test:faults', '--', '--short'],
+  },
   { name: 'package', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'test:package'] },
   { name: 'examples', engines: 'none', counts: 'vitest', command: ['npm', 'run', 'test:examples', '--'] },
   ...['22.23.3', '24.21.0'].map((version) => ({

@@ -14,8 +14,8 @@ import type { Clock } from '../kernel/ambient/ambient.ts'
 const drainMs = 10_000
 /** What it may take to be noticed, so that the requests of that time can still be answered. */
 const noticeMs = 8_000
-/** Whoever asked for readiness this long ago asks no more. */
-const probeMs = 10_000
+/** Whoever asked for readiness twice in this time asks regularly. */
+const regularMs = 15_000
 /** Nothing came for this long: a load balancer has turned elsewhere. */
 const lullMs = 500
 const lookMs = 50
@@ -37,15 +37,18 @@ export function createDrain(server: Server, clock: Pick<Clock, 'monotonicMs'>): 
   const now = () => clock.monotonicMs()
   let draining = false
   let probedMs = Number.NEGATIVE_INFINITY
+  let gapMs = Number.POSITIVE_INFINITY
   let arrivedMs = Number.NEGATIVE_INFINITY
   let toldMs: number | undefined
+
+  /** Whether the next question for readiness can still be expected. */
+  const isProbed = () => gapMs < regularMs && now() - probedMs < Math.max(1_000, 2 * gapMs)
 
   /** Resolves at once where nobody asks for readiness. */
   async function noticed(): Promise<void> {
     const sinceMs = now()
-    if (sinceMs - probedMs > probeMs) return
     while (now() - sinceMs < noticeMs) {
-      if (toldMs !== undefined && now() - Math.max(arrivedMs, toldMs) >= lullMs) return
+      if (toldMs === undefined ? !isProbed() : now() - Math.max(arrivedMs, toldMs) >= lullMs) return
       await new Promise((resolve) => setTimeout(resolve, lookMs))
     }
   }
@@ -58,6 +61,7 @@ export function createDrain(server: Server, clock: Pick<Clock, 'monotonicMs'>): 
       res.once('close', () => open.delete(res))
     },
     probed() {
+      gapMs = now() - probedMs
       probedMs = now()
       if (draining) toldMs ??= probedMs
     },

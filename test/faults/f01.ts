@@ -6,7 +6,7 @@
  * @module
  */
 import { openSockets, type Sockets } from '../security/sockets.ts'
-import { type Experiment, inWords, type Lab, type Outcome, quantile } from './experiment.ts'
+import { type Experiment, inWords, type Lab, type Outcome, quantile, type Size } from './experiment.ts'
 import type { Mode } from './failpoints.ts'
 import { violationsIn } from './invariants.ts'
 import { type Cast, guess, newCast, type Step, steps } from './life.ts'
@@ -28,11 +28,12 @@ const patienceMs = 10_000
 
 export const f01: Experiment = {
   id: 'F-01',
+  isBusy: true,
   title: 'kill -9, a lost connection, a delay at each named failpoint',
   async run({ postgres, size, say }): Promise<Outcome> {
     const points = await findPoints(await postgres.create('f01_points'))
-    const boot = points.filter(({ operation }) => operation === 'boot')
-    const todo = plan(points, size.failpointRounds)
+    const boot = points.filter(({ operation }, index) => operation === 'boot' && index % size.failpointSample === 0)
+    const todo = plan(points, size)
     say(`${points.length} failpoints, ${todo.length} experiments`)
     const violations: string[] = []
     const readyMs: number[] = []
@@ -57,22 +58,26 @@ export const f01: Experiment = {
     violations.push(...(await strikeBoot({ postgres, size, say }, boot, readyMs)))
     const slow = readyMs.filter((ms) => ms > 3_000).length
     return {
-      done: `${points.length} failpoints, ${done + boot.length * Math.ceil(size.failpointRounds)} experiments`,
+      done: `${points.length} failpoints, ${done + boot.length * size.failpointRounds} experiments`,
       figures: [`ready after ${inWords(quantile(readyMs, 0.5))} (median), ${inWords(quantile(readyMs, 0.99))} (p99)`],
       violations: slow > readyMs.length / 100 ? [...violations, `${slow} starts took longer than 3 s`] : violations,
     }
   },
 }
 
-/** Of each round of kills every failpoint; of the gentler faults one round. A part of a round takes every n-th. */
-function plan(points: readonly Point[], rounds: number): { readonly point: Point; readonly mode: Mode }[] {
+/** Where what was done becomes known: to the database, to the other nodes, to the caller. */
+const isDecisive = ({ name }: Point): boolean => / > (commit|announce|answer)( \d+)? > /.test(name)
+
+/** Every decisive failpoint in each round, every n-th of the others; of the gentler faults one round. */
+function plan(
+  points: readonly Point[],
+  { failpointRounds, failpointSample }: Size,
+): { readonly point: Point; readonly mode: Mode }[] {
   const own = points.filter(({ operation }) => operation !== 'boot')
-  const kills = Array.from({ length: Math.ceil(rounds) }, (_, round) =>
-    own.filter((_, index) => rounds - round >= 1 || index % Math.round(1 / (rounds - round)) === 0),
-  ).flat()
-  const gentle = own.filter(({ name }) => !name.includes('> answer >'))
+  const chosen = own.filter((point, index) => isDecisive(point) || index % failpointSample === 0)
+  const gentle = own.filter(({ name }, index) => !name.includes('> answer >') && index % Math.ceil(failpointSample / 3) === 0)
   return [
-    ...kills.map((point) => ({ point, mode: 'kill' as const })),
+    ...Array.from({ length: failpointRounds }, () => chosen.map((point) => ({ point, mode: 'kill' as const }))).flat(),
     ...gentle.map((point, index) => ({ point, mode: index % 4 === 0 ? ('delay' as const) : ('throw' as const) })),
   ]
 }
@@ -172,7 +177,7 @@ async function guessOn(bed: Bed, cast: Cast): Promise<string[]> {
 /** A first boot that dies half-way is finished by the next one. */
 async function strikeBoot({ postgres, size }: Lab, points: readonly Point[], readyMs: number[]): Promise<string[]> {
   const found: string[] = []
-  for (let round = 0; round < Math.ceil(size.failpointRounds); round += 1) {
+  for (let round = 0; round < size.failpointRounds; round += 1) {
     for (const [index, { name }] of points.entries()) {
       const url = await postgres.create(`f01_boot_${round}_${index}`)
       const killed = await startNode({ location: url, guarded: true }, `${name}:kill`).catch(() => undefined)

@@ -9,6 +9,7 @@ import { startFront } from './front.ts'
 import { violationsIn } from './invariants.ts'
 import { firstSecret, pause, startNode } from './nodes.ts'
 import { runLoad } from './people.ts'
+import { privatePostgres } from './postgres.ts'
 import { checkPromises } from './promises.ts'
 
 const clients = 8
@@ -18,7 +19,9 @@ const burstMs = 5_000
 export const f04: Experiment = {
   id: 'F-04',
   title: 'PostgreSQL restarted, killed, its backends terminated',
-  async run({ postgres, size }): Promise<Outcome> {
+  async run({ size }): Promise<Outcome> {
+    // Its own: other experiments may be under way on the one of the run.
+    const postgres = await privatePostgres()
     const location = await postgres.create('f04')
     const nodes = [await startNode({ location }), await startNode({ location })]
     const front = await startFront()
@@ -72,6 +75,7 @@ export const f04: Experiment = {
     sockets.close()
     await front.close()
     await Promise.all(nodes.map((node) => node.stop()))
+    await postgres.close()
     return {
       done: `${strikes} faults in ${size.seconds} s, ${seen.answers} answers`,
       figures: [

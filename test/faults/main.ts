@@ -37,7 +37,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const rows: Row[] = []
   const postgres = await privatePostgres()
   try {
-    for (const experiment of chosen) rows.push(await perform(experiment, { postgres, size }))
+    // The long form measures, so nothing runs beside it; the short one only judges.
+    const tracks = values.short ? [chosen.filter(({ isBusy }) => isBusy), chosen.filter(({ isBusy }) => !isBusy)] : [chosen]
+    const runTrack = async (track: readonly Experiment[]) => {
+      for (const experiment of track) rows.push(await perform(experiment, { postgres, size }))
+    }
+    await Promise.all(tracks.map(runTrack))
   } finally {
     await postgres.close()
   }
@@ -49,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function perform({ id, title, run }: Experiment, lab: { postgres: Lab['postgres']; size: Size }): Promise<Row> {
   const since = performance.now()
-  const say = (line: string) => console.log(`        ${line}`)
+  const say = (line: string) => console.log(`${id}    ${line}`)
   console.log(`${id}  ${title}`)
   // An experiment that breaks has shown nothing.
   const outcome = await run({ ...lab, say }).catch((error: Error) => ({

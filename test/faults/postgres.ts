@@ -8,7 +8,8 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { chown, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -38,6 +39,8 @@ export interface PrivatePostgres {
 export async function privatePostgres(): Promise<PrivatePostgres> {
   const bin = await binaries()
   const folder = await mkdtemp(join(tmpdir(), 'keywright-postgres-'))
+  const leave = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', leave) // a run that is stopped leaves nothing behind either
   const asOwner = await ownership(folder)
   const data = join(folder, 'data')
   const port = await freePort()
@@ -106,7 +109,8 @@ export async function privatePostgres(): Promise<PrivatePostgres> {
     },
     async close() {
       await end('SIGQUIT')
-      await rm(folder, { recursive: true, force: true })
+      leave()
+      process.removeListener('exit', leave)
     },
   }
 }

@@ -17,6 +17,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 process.chdir(root)
 const compiled = join(root, `tmp/faults-${process.pid}`) // of its own, so that two runs do not take each other's away
 process.once('exit', () => rmSync(compiled, { recursive: true, force: true }))
+process.once('SIGTERM', () => process.exit(143)).once('SIGINT', () => process.exit(130))
 try {
   build()
   const compiler = ['node_modules/ts7/bin/tsc', '-p', 'test/faults/tsconfig.json', '--outDir', compiled]

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { Agent, createServer, get } from 'node:http'
+import { afterEach, expect, test } from 'vitest'
+import { createDrain } from './drain.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+/** A server with a door for a load balancer's probe, as `startServer` has one. */
+async function serving() {
+  const server = createServer((req, res) => {
+    if (req.url === '/readyz') {
+      drain.probed()
+      res.writeHead(drain.isDraining() ? 503 : 200).end()
+      return
+    }
+    drain.arrived(res)
+    res.end('answered')
+  })
+  const drain = createDrain(server, { monotonicMs: () => performance.now() })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : ''}`
+  closers.push(() => server.closeAllConnections())
+  return { drain, server, origin }
+}
+
+/** A fresh connection each, as a probe and a load balancer's next request may be. */
+const statusOf = (origin: string, path: string) =>
+  new Promise<number | string>((resolve) => {
+    const agent = new Agent({ keepAlive: false })
+    get(origin + path, { agent }, (res) => res.resume().on('end', () => resolve(res.statusCode ?? 0))).on('error', (error) =>
+      resolve('code' in error ? String(error.code) : error.message),
+    )
+  })
+
+test('what a load balancer sends before it has heard of a stop, and what it had sent when it heard, is answered', async () => {
+  const { drain, origin } = await serving()
+  expect([await statusOf(origin, '/readyz'), await statusOf(origin, '/readyz')]).toEqual([200, 200])
+  const ended = drain.end()
+  expect(await statusOf(origin, '/')).toBe(200)
+  expect(await statusOf(origin, '/readyz')).toBe(503)
+  expect(await statusOf(origin, '/')).toBe(200)
+  await ended
+  expect(await statusOf(origin, '/')).toBe('ECONNREFUSED')
+})
+
+test('where nobody asks for readiness regularly a stop waits for nobody', async () => {
+  const { drain, origin } = await serving()
+  expect(await statusOf(origin, '/readyz')).toBe(200)
+  const since = performance.now()
+  await drain.end()
+  expect(performance.now() - since).toBeLessThan(400)
+})
+
+test('a probe that has ceased is not waited for', async () => {
+  const { drain, origin } = await serving()
+  await statusOf(origin, '/readyz')
+  await statusOf(origin, '/readyz')
+  const since = performance.now()
+  await drain.end()
+  expect(performance.now() - since).toBeLessThan(4_000)
+})
