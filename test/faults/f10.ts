@@ -14,12 +14,19 @@ import { actions, type KnownSession, type Person, stranger, voice } from './peop
 const boundMs = 2_000
 const guesses = 10
 
-type Fault = { readonly name: string; begin(redis: PrivateRedis): Promise<void>; end(redis: PrivateRedis): Promise<void> }
+/** `passes`: how many of the guesses from one address one node may judge. */
+type Fault = {
+  readonly passes: number
+  readonly name: string
+  begin(redis: PrivateRedis): Promise<void>
+  end(redis: PrivateRedis): Promise<void>
+}
 
 const faults: readonly Fault[] = [
-  { name: 'killed', begin: (redis) => redis.kill(), end: (redis) => redis.start() },
-  { name: 'hanging', begin: async (redis) => redis.hang(), end: async (redis) => redis.resume() },
-  { name: 'emptied', begin: flush, end: async () => {} },
+  { name: 'killed', passes: guesses, begin: (redis) => redis.kill(), end: (redis) => redis.start() },
+  { name: 'hanging', passes: guesses, begin: async (redis) => redis.hang(), end: async (redis) => redis.resume() },
+  // A node that comes back to Redis in the middle of a burst counts what was before in the process, and what is after in Redis.
+  { name: 'emptied', passes: 2 * guesses, begin: flush, end: async () => {} },
 ]
 
 export const f10: Experiment = {
@@ -36,14 +43,14 @@ export const f10: Experiment = {
     const violations: string[] = []
     const rounds = Math.max(1, Math.round(size.seconds / 10))
     for (let round = 0; round < rounds; round += 1) {
-      for (const [index, { name, begin, end }] of faults.entries()) {
+      for (const [index, { name, passes, begin, end }] of faults.entries()) {
         const label = `${round}-${index}`
         const before = await known(doors, `before-${label}`)
         await begin(redis)
         heardMs.push(await revocation(doors, before, violations, name))
         for (const [at, door] of doors.entries()) {
           const judged = await judge(door, `${label}-${at}`, `203.0.${round % 200}.${index * 2 + at}`)
-          if (judged > guesses) violations.push(`${name}: ${judged} guesses from one address were judged on one node`)
+          if (judged > passes) violations.push(`${name}: ${judged} guesses from one address were judged on one node`)
         }
         await end(redis)
         heardMs.push(await revocation(doors, await known(doors, `after-${label}`), violations, `after ${name}`))
@@ -91,11 +98,11 @@ async function revocation(
   return ms
 }
 
-/** @returns how many of 15 guesses from one address are judged */
+/** @returns how many of 25 guesses from one address are judged */
 async function judge({ send }: Sockets, name: string, ip: string): Promise<number> {
   const body = (nr: number) => ({ email: `nobody-${name}-${nr}@example.com`, password: 'a wrong guess' })
   const answers = await Promise.all(
-    Array.from({ length: 15 }, (_, nr) =>
+    Array.from({ length: 25 }, (_, nr) =>
       send('POST', '/auth/login', body(nr), { 'x-auth-strategy': 'bearer', 'x-forwarded-for': ip }),
     ),
   )
