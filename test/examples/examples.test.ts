@@ -21,7 +21,7 @@ async function start(name: string): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-describe.each(Object.keys(examples))('the example for %s, from the packed tarball', (name) => {
+describe.each(inject('frameworks'))('the example for %s, from the packed tarball', (name) => {
   test('registers, logs in, guards, asks for a role, and logs out', async () => {
     const baseUrl = await start(name)
     const client = createClient({ baseUrl, mode: 'bearer' })
@@ -52,7 +52,7 @@ describe.each(Object.keys(examples))('the example for %s, from the packed tarbal
   })
 })
 
-describe('a page of Next', () => {
+describe.each(inject('frameworks').filter((name) => name === 'next'))('a page of %s', () => {
   test('knows who is there by the cookie, and nobody without it', async () => {
     const baseUrl = await start('next')
     const headers = { 'content-type': 'application/json' }

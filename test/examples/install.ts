@@ -15,10 +15,13 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where the installed examples are. */
     examples: string
+    /** Which of them. */
+    frameworks: readonly string[]
   }
 }
 
-const frameworks = ['next', 'nest', 'express', 'fastify', 'koa', 'hono', 'node']
+/** A build of Next takes as long as all others together: it has a run of its own, see CONTRIBUTING. */
+const frameworks = process.env.KEYWRIGHT_EXAMPLES?.split(',') ?? ['nest', 'express', 'fastify', 'koa', 'hono', 'node']
 const made = new Set(['node_modules', 'dist', '.next'])
 const quick = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 /** Runs a command; what it said is the message when it fails. */
@@ -77,6 +80,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await remove()
     throw error
   }
+  project.provide('frameworks', frameworks)
   project.provide('examples', folder)
   return remove
 }
