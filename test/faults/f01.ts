@@ -43,10 +43,12 @@ export const f01: Experiment = {
       const bed: Bed = await makeBed(url)
       for (let next = todo.shift(); next; next = todo.shift()) {
         const found = await strike(bed, url, next.point, next.mode, `${nr}-${done}`)
-        violations.push(...found.map((what) => `${next?.point.name}:${next?.mode}: ${what}`))
+        const named = found.map((what) => `${next?.point.name}:${next?.mode}: ${what}`)
+        for (const what of named) say(what)
+        violations.push(...named)
         readyMs.push(bed.node.readyMs)
         done += 1
-        if (done % 50 === 0) say(`${done} done`)
+        if (done % 20 === 0) say(`${done} done`)
       }
       violations.push(
         ...(await violationsIn(url, { secrets: [firstSecret], canaries: ['correct horse battery', 'another good secret'] })),
