@@ -14,7 +14,7 @@ import { defineConfig } from 'vitest/config'
 
 const embedded = 'sqlite-memory,sqlite-file'
 const everyEngine = `${embedded},postgres`
-const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**', 'test/examples/**']
+const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**', 'test/examples/**', 'test/faults/**']
 
 const testsIn = (...folders: string[]): string[] =>
   folders
