@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { BootError } from './kernel/config/boot-error.ts'
 import { createTestAuth } from './testing.ts'
 import { createVerifier } from './verify.ts'
 
@@ -68,6 +69,14 @@ describe('a resource server', () => {
     await expect(verifier().require(bearing(await sign()), { scope: 'orders:delete' })).rejects.toMatchObject({
       code: 'forbidden',
     })
+  })
+
+  test.each<[string, object]>([
+    ['that is misspelt', { scopes: 'orders:delete' }],
+    ['without a value', { scope: undefined }],
+    ['that only sessions can meet', { role: 'admin' }],
+  ])('lets nobody through a demand %s', async (_, demands) => {
+    await expect(verifier().require(bearing(await sign()), demands)).rejects.toThrow(BootError)
   })
 
   test.each<[string, () => Promise<string>]>([

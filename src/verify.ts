@@ -67,9 +67,11 @@ export interface Verifier {
   ): Promise<
     VerifiedCaller | { readonly status: 'none' } | { readonly status: 'invalid' | 'unavailable'; readonly error: AuthError }
   >
-  /** Who calls, or a refusal. @throws unauthorized | forbidden | unavailable */
+  /** Who calls, or a refusal. @throws unauthorized | forbidden | unavailable, and BootError for a demand that is not known or has no value */
   require(request: RequestLike, demands?: TokenDemands): Promise<VerifiedCaller>
 }
+
+const demandsSchema = z.strictObject({ scope: z.string().min(1).exactOptional() })
 
 /** How long a key set is used, and how soon an unknown key id may cause it to be read again. */
 const keepMs = 600_000
@@ -151,7 +153,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   return {
     authenticate,
-    async require(request, { scope } = {}) {
+    async require(request, demands = {}) {
+      // A demand that was passed over would leave a door open that looks shut.
+      const { scope } = parseOptions(demandsSchema, demands, 'require')
       const found = await authenticate(request)
       if (found.status === 'none') throw new AuthError(kernelErrors.unauthorized)
       if (found.status !== 'active') throw found.error
