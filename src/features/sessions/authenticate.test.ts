@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { silentLogger } from '../../kernel/ambient/ambient.ts'
 import { createKeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import { toUser, type UserRecord } from '../users/index.ts'
 import { createAuthenticate, type Known } from './authenticate.ts'
 import { createCoherentCache } from './cache.ts'
 import { createCredentials } from './credential.ts'
@@ -34,6 +35,44 @@ const standing: Standing = {
   version: 0,
   userVersion: 0,
 }
+
+const record: UserRecord = {
+  id: 'ada',
+  poolId: 'default',
+  identifiers: [],
+  role: 'user',
+  firstName: null,
+  lastName: null,
+  locale: null,
+  metadata: {},
+  createdAt: at,
+}
+
+test('AZ-01: a session remembered for one tenant is nobody in another, and its roles are read anew', async () => {
+  const asked: string[] = []
+  const authenticate = createAuthenticate({
+    credentials,
+    cache: createCoherentCache<Known>(() => true),
+    standing: async ({ tenantId }) => (tenantId === 'closed' ? undefined : standing),
+    present: undefined,
+    foreignUsers: false,
+    async user({ tenantId }) {
+      asked.push(tenantId)
+      return record
+    },
+    toUser: (user, tenantId) => toUser({ ...user, role: tenantId }, tenantId),
+    verifyAccessToken: async () => undefined,
+    logger: silentLogger,
+    seen: () => {},
+  })
+  const look = (tenantId: string) => authenticate({ ...ctx, tenantId }, { sessionCookie: text, delivery: 'cookie' })
+
+  expect(await look('default')).toMatchObject({ status: 'active', roles: ['default'] })
+  expect(await look('closed')).toMatchObject({ status: 'invalid' })
+  expect(await look('default')).toMatchObject({ status: 'active', roles: ['default'] })
+  expect(await look('other')).toMatchObject({ status: 'active', roles: ['other'], tenantId: 'other' })
+  expect(asked).toContain('other')
+})
 
 test('a store of users that fails is one line in the log, and one more when it works again', async () => {
   const lines: string[] = []

@@ -126,11 +126,14 @@ export function createAuthenticate(deps: AuthenticateDeps) {
   /** What is remembered is enough to say yes; a no is always the database's. */
   async function find(ctx: Ctx, handle: string, fits: (standing: Standing) => boolean, { strict }: Look) {
     const stands = (known: Known | undefined): known is Known =>
-      known !== undefined && fits(known.standing) && isAlive(known.standing.state, known.standing.user, ctx.at)
+      known !== undefined &&
+      isOf(ctx, known) &&
+      fits(known.standing) &&
+      isAlive(known.standing.state, known.standing.user, ctx.at)
     const found = cache.peek(handle)
-    const remembered = found && ctx.at.getTime() < (found.untilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
-    const load = () => read(ctx, handle, remembered)
-    const known = strict ? await cache.readStrict(handle, load) : stands(remembered) ? remembered : await cache.read(handle, load)
+    const before = found && isOf(ctx, found) && ctx.at.getTime() < (found.untilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
+    const load = () => read(ctx, handle, before)
+    const known = strict ? await cache.readStrict(handle, load) : stands(before) ? before : await cache.read(handle, load)
     if (!stands(known)) return undefined
     note(ctx, handle, known)
     return known
@@ -186,6 +189,9 @@ export function createAuthenticate(deps: AuthenticateDeps) {
 
   return authenticate
 }
+
+/** Entries are found by handle alone; a session acts in one tenant. */
+const isOf = ({ tenantId }: Ctx, { active }: Known): boolean => active.tenantId === tenantId
 
 /** Two factors of different methods are AAL 2 (NIST SP 800-63B-4 §2.2). */
 export const aalOf = (evidence: readonly Evidence[]): Aal => (new Set(evidence.map(({ amr }) => amr)).size > 1 ? 2 : 1)
