@@ -1,8 +1,15 @@
 import { z } from 'zod'
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 
-/** An instant as stores answer it: a `Date`, or ISO 8601 text. */
-export const instant = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))])
+/** An instant as stores answer it: a `Date`, ISO 8601 text, or milliseconds since 1970, which is what query builders make of one on SQLite. */
+export const instant = z.union([
+  z.date(),
+  z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
+  z
+    .number()
+    .transform((ms) => new Date(ms))
+    .pipe(z.date()),
+])
 
 /**
  * Asks a store of the application. What it throws besides a refusal of ours is `unavailable`: an outage of theirs is never an answer.

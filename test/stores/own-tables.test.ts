@@ -1,5 +1,7 @@
+import { hash } from '@node-rs/bcrypt'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { AuthOptions } from '../../src/app/options.ts'
+import type { IPasswordStore, ISessionStore, SessionInfo } from '../../src/stores.ts'
 import { passwordStoreCases } from '../../src/testing/conformance/passwords.ts'
 import { sessionStoreCases } from '../../src/testing/conformance/sessions.ts'
 import { engines } from '../engines.ts'
@@ -123,6 +125,49 @@ describe.each(engines)('everything in stores of the application, on $name', ({ o
     expect(owed.body.status).toBe('factor_required')
     await house.background.settled()
     expect(await sessions.getSessionsForUser(body.user.id)).toEqual([])
+  })
+
+  test('instants may come back as milliseconds, as query builders answer them on SQLite', async () => {
+    const sound = queryBuilderSessions()
+    const inMs = (info: SessionInfo) =>
+      Object.fromEntries(
+        Object.entries(info).map(([key, value]) => [key, value instanceof Date ? value.getTime() : value]),
+      ) as unknown as SessionInfo
+    const sessions: ISessionStore = {
+      ...sound,
+      createSession: async (info) => inMs(await sound.createSession(info)),
+      getSession: async (handle) => {
+        const found = await sound.getSession(handle)
+        return found && inMs(found)
+      },
+      getSessionsForUser: async (userId) => (await sound.getSessionsForUser(userId)).map(inMs),
+    }
+    const browser = device(await houseWith({ sessions }))
+    expect((await browser.send('POST', '/auth/register', ada)).status).toBe(201)
+    const { body } = await browser.send('GET', '/auth/sessions')
+    expect(body.sessions).toMatchObject([{ createdAt: '2026-01-01T12:00:00.000Z', current: true }])
+  })
+
+  test('a column too narrow for a better hash refuses the upgrade and not the login', async () => {
+    const sound = queryBuilderPasswords()
+    const bcrypt = await hash(ada.password, 4)
+    const state = { narrow: false }
+    const passwords: IPasswordStore = {
+      ...sound,
+      set: async (userId, fresh, ifCurrent) => {
+        if (state.narrow) throw new Error('value too long for type character varying(60)')
+        return sound.set(userId, fresh, ifCurrent)
+      },
+    }
+    const house = await houseWith({ passwords })
+    const { id } = (await device(house).send('POST', '/auth/register', ada)).body.user
+    await sound.set(id, bcrypt)
+    state.narrow = true
+    expect((await device(house).send('POST', '/auth/login', ada)).status).toBe(200)
+    expect(await sound.find(id)).toBe(bcrypt)
+    state.narrow = false
+    expect((await device(house).send('POST', '/auth/login', ada)).status).toBe(200)
+    expect(await sound.find(id)).toMatch(/^\$argon2id\$/)
   })
 
   test('cleaning up is an endpoint only where the store can do it', async () => {
