@@ -49,6 +49,24 @@ describe.each(engines)('on $name', ({ open }) => {
     expect((await laptop.send('GET', '/auth/me')).status).toBe(401)
   })
 
+  test('an access token logs its own session out, also without the refresh token, and one that is none changes nothing', async () => {
+    const app = device(house)
+    await app.send('POST', '/auth/register', ada)
+    const tokens = async () => (await device(house).send('POST', '/auth/login', ada, { 'x-auth-strategy': 'bearer' })).body
+    const [first, second] = [await tokens(), await tokens()]
+    const by = ({ accessToken }: { accessToken: string }) => ({ authorization: `Bearer ${accessToken}` })
+    const phone = device(house)
+    for (const token of [first.accessToken, first.accessToken, 'none', ''])
+      expect((await phone.send('POST', '/auth/logout', undefined, { authorization: `Bearer ${token}` })).status).toBe(204)
+    expect(await phone.send('GET', '/auth/me', undefined, by(first))).toMatchObject({
+      status: 401,
+      body: { code: 'session_revoked' },
+    })
+    expect((await phone.send('POST', '/auth/refresh', { refreshToken: first.refreshToken })).status).toBe(401)
+    expect((await phone.send('GET', '/auth/me', undefined, by(second))).status).toBe(200)
+    expect((await app.send('GET', '/auth/me')).status).toBe(200)
+  })
+
   test('a taken address is refused in any case it is typed in, and nothing is written', async () => {
     await device(house).send('POST', '/auth/register', ada)
     const again = await device(house).send('POST', '/auth/register', { ...ada, email: 'ADA@Example.com' })

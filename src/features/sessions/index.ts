@@ -132,7 +132,13 @@ export const sessions = declareFeature({
       input.refreshToken === undefined
         ? service.refresh(ctx, presented.sessionCookie, 'cookie')
         : service.refresh(ctx, input.refreshToken, 'bearer'),
-    logout: ({ ctx, input, presented }) => service.logout(ctx, input.refreshToken ?? presented.sessionCookie),
+    async logout({ ctx, input, presented }) {
+      if (input.refreshToken !== undefined || presented.bearer === undefined)
+        return service.logout(ctx, input.refreshToken ?? presented.sessionCookie)
+      const found = await service.authenticate(ctx, presented)
+      if (found.status === 'unavailable') throw found.error
+      return service.leave(ctx, found.status === 'active' ? found : undefined)
+    },
     logoutAll: ({ ctx, auth }) => service.logoutAll(ctx, auth.userId),
     csrf: async ({ presented }) => {
       const csrfToken = service.issueCsrf(csrfBindingOf(presented.sessionCookie))

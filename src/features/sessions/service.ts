@@ -204,10 +204,17 @@ export function createSessions(deps: SessionsDeps) {
   async function logout(ctx: Ctx, text: string | undefined): Promise<Granted<undefined>> {
     const credential = text === undefined ? undefined : credentials.parse(text)
     const state = credential && (await states(ctx).find(credential.handle))
-    if (state && (isDigestOf(state.currentDigest, credential) || isDigestOf(state.previousDigest, credential))) {
-      await transaction(asUser(ctx, state.userId), async (tx) => {
-        if (!(await end(tx, state.sessionHandle, state.userId, 'logout'))) return
-        tx.emit('identity.auth.logout', { userId: state.userId, sessionId: state.sessionHandle, data: { everywhere: false } })
+    const isCredential = state && (isDigestOf(state.currentDigest, credential) || isDigestOf(state.previousDigest, credential))
+    return leave(ctx, isCredential ? state : undefined)
+  }
+
+  /** Ends the session that a caller was found to have, if any. */
+  async function leave(ctx: Ctx, found?: Pick<SessionState, 'userId' | 'sessionHandle'>): Promise<Granted<undefined>> {
+    if (found) {
+      const { userId, sessionHandle } = found
+      await transaction(asUser(ctx, userId), async (tx) => {
+        if (!(await end(tx, sessionHandle, userId, 'logout'))) return
+        tx.emit('identity.auth.logout', { userId, sessionId: sessionHandle, data: { everywhere: false } })
       })
     }
     return { value: undefined, grant: clearAll }
@@ -253,6 +260,7 @@ export function createSessions(deps: SessionsDeps) {
     revoke,
     revokeOthers,
     logout,
+    leave,
     logoutAll,
     list,
     touch,
