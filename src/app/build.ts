@@ -89,6 +89,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     basePath: options.http.basePath,
     baseUrl: options.baseUrl,
     origins: options.http.origins,
+    csrf: options.http.csrf,
     trustProxy: options.http.trustProxy,
     limits: options.http.limits as never,
     limitStore: options.infra.limits ?? limitStore,

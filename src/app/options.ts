@@ -52,6 +52,7 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
   readonly http?: {
     readonly basePath?: `/${string}`
     readonly origins?: readonly string[]
+    readonly csrf?: 'origin' | 'token'
     readonly trustProxy?: readonly string[]
     readonly docs?: boolean | 'auto'
     readonly limits?: false | Partial<Record<LimitClass, LimitRow>>
@@ -105,6 +106,7 @@ export const optionsSchema = z.strictObject({
     .strictObject({
       basePath: z.string().startsWith('/').default('/auth').transform(basePathOf),
       origins: z.array(z.string()).default([]),
+      csrf: z.enum(['origin', 'token']).default('origin'),
       trustProxy: z.array(z.string()).default([]),
       docs: z.union([z.boolean(), z.literal('auto')]).default('auto'),
       limits: z

@@ -32,7 +32,7 @@ export interface EndpointDef {
    * hands out a credential cannot be called in process, where nobody would deliver it.
    */
   readonly grants?: true | 'clear'
-  /** Credentials are at stake: a signed CSRF token is asked for besides the origin check. */
+  /** Credentials are at stake: a signed CSRF token is asked for besides the origin check, whatever the deployment asks elsewhere. */
   readonly csrf?: 'token'
   /** How long a public answer may be kept by caches; absent: not at all. */
   readonly cacheSeconds?: number

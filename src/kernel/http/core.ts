@@ -113,7 +113,7 @@ function assemble(setup: HttpSetup) {
     cookies,
     limiter,
     refusals: createRefusals(ambient),
-    origins: createOriginGuard(base, listed, keys, cookies),
+    origins: createOriginGuard(base, listed, keys, cookies, setup.csrf ?? 'origin'),
     ...createCtxReaders(setup, ambient),
     router: createRouter(mount(setup)),
     run: createPipeline({

@@ -96,6 +96,23 @@ describe('cross-site request forgery', () => {
     expect(await status({ ...own, ...withToken('alice', issueCsrf(keys, 'alice')) }, '/auth/password', 'POST')).toBe(204)
   })
 
+  test('a deployment may ask for the token everywhere: the session cookie owes it, nobody else does', async () => {
+    const strict = testCore({ csrf: 'token' }).core
+    const by = async (headers: Record<string, string>, path = '/auth/me', method = 'PATCH') =>
+      (await strict.handle(req(method, path, headers, bodies[path] ?? { name: 'alice' }))).status
+    expect(await by(cookieOf('alice'))).toBe(403)
+    expect(await by(withToken('alice', issueCsrf(keys, 'mallory')))).toBe(403)
+    expect(await by(withToken('alice', issueCsrf(keys, 'alice')))).toBe(200)
+    expect(await by({ ...withToken('alice', issueCsrf(keys, 'alice')), 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await by({ authorization: 'Bearer alice' })).toBe(200)
+    expect(await by({}, '/auth/login', 'POST')).toBe(200)
+    expect((await strict.handle(req('GET', '/auth/me', cookieOf('alice')))).status).toBe(200)
+    const guarded = (headers: Record<string, string>) => () =>
+      strict.assertOwn({ method: 'POST', headers: { 'sec-fetch-site': 'same-origin', ...headers } })
+    expect(guarded(cookieOf('alice'))).toThrow('The request did not come from this site')
+    expect(guarded(withToken('alice', issueCsrf(keys, 'alice')))).not.toThrow()
+  })
+
   test('a bearer request is exempt, because it spends no cookie', async () => {
     expect(await status({ authorization: 'Bearer alice', origin: 'https://evil.test' })).toBe(200)
     expect(await status({ authorization: 'Bearer alice', ...cookieOf('alice'), 'sec-fetch-site': 'cross-site' })).toBe(200)

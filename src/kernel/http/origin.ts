@@ -50,8 +50,17 @@ function isEmbedded(request: RequestLike): boolean {
   return headerOf(request, 'sec-fetch-mode') === 'no-cors' && (site === 'cross-site' || site === 'same-site')
 }
 
+/** What a deployment asks as proof that a page of its own sent a request: what the browser says, or the signed token besides, everywhere. */
+export type CsrfProof = 'origin' | 'token'
+
 /** @param origins the deployment's own origin first, then the further ones that may send credentials */
-export function createOriginGuard(own: string, origins: readonly string[], keys: KeyRing, cookies: Cookies): OriginGuard {
+export function createOriginGuard(
+  own: string,
+  origins: readonly string[],
+  keys: KeyRing,
+  cookies: Cookies,
+  proof: CsrfProof,
+): OriginGuard {
   const listed = new Set(origins)
 
   function hasToken(request: RequestLike): boolean {
@@ -76,7 +85,7 @@ export function createOriginGuard(own: string, origins: readonly string[], keys:
     assertOwn(request, endpoint) {
       if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
       if (isSafeMethod(request.method ?? 'POST') || bearerOf(request) !== undefined) return
-      const owesToken = endpoint.csrf === 'token' && cookies.read(request).get('session') !== undefined
+      const owesToken = (endpoint.csrf ?? proof) === 'token' && cookies.read(request).get('session') !== undefined
       if (!isOwn(request) || (owesToken && !hasToken(request))) throw new AuthError(kernelErrors.csrf_rejected)
     },
   }

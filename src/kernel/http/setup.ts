@@ -9,6 +9,7 @@ import type { LimitClass, LimitRow } from '../contract/limits.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { AccessPort } from './access.ts'
 import type { LimitStore } from './limits.ts'
+import type { CsrfProof } from './origin.ts'
 import type { Route } from './pipeline.ts'
 import type { Mounted } from './router.ts'
 
@@ -31,6 +32,8 @@ export interface HttpSetup {
   readonly baseUrl: string
   /** Origins besides the base URL's that may send credentials and read answers. */
   readonly origins: readonly string[]
+  /** `'origin'` unless it says otherwise. */
+  readonly csrf?: CsrfProof
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy: readonly string[]
   /** Rows that replace those of the table; `false` switches every limit off. */
