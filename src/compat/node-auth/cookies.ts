@@ -1,0 +1,31 @@
+/**
+ * The one cookie scripts of node-auth's clients read by name: `csrf-token`. It is ours under that name, in both directions.
+ *
+ * @module
+ */
+import { product } from '../../kernel/product.ts'
+
+/** Renames the CSRF cookie. */
+export interface CsrfCookie {
+  isIn(cookies: string | null | undefined): boolean
+  /** A `Cookie` header as we read it. */
+  toOurs(cookies: string): string
+  /** A `Set-Cookie` value as their scripts read it. */
+  toTheirs(line: string): string
+}
+
+/** @param baseUrl https makes cookies `__Host-` */
+export function csrfCookie(baseUrl: string): CsrfCookie {
+  const prefix = new URL(baseUrl).protocol === 'https:' ? '__Host-' : ''
+  const [theirs, ours] = [`${prefix}csrf-token=`, `${prefix}${product.cookiePrefix}csrf=`]
+  const partsOf = (cookies: string) => cookies.split(';').map((part) => part.trim())
+  const swap = (text: string, from: string, to: string) => (text.startsWith(from) ? to + text.slice(from.length) : text)
+  return {
+    isIn: (cookies) => partsOf(cookies ?? '').some((part) => part.startsWith(theirs)),
+    toOurs: (cookies) =>
+      partsOf(cookies)
+        .map((part) => swap(part, theirs, ours))
+        .join('; '),
+    toTheirs: (line) => swap(line, ours, theirs),
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The identity system underneath: node-auth's stores behind our ports, and the two endpoints that only this face has.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { type Auth, type AuthOptions, BootError, contract, endpoint, type Feature, feature } from '../../index.ts'
+import { sqlite } from '../../sqlite.ts'
+import { claimsOf, createClaims } from './claims.ts'
+import type { AuthConfig, Settings } from './config.ts'
+import { refusing } from './refusals.ts'
+import type { RouterOptions } from './router-options.ts'
+import { own } from './routes.ts'
+import { sessionsPort } from './session-store.ts'
+import { type IUserStore, idOf, passwordsPort, usersPort } from './user-store.ts'
+import type { World } from './world.ts'
+
+/** Where our routes are. No request comes here by its own path. */
+export const basePath = '/auth'
+
+const minute = 60_000
+/** A key must verify for longer than what it has signed lives. */
+const leastOverlapMs = 17 * minute
+const ninetyDays = 90 * 24 * 60 * minute
+
+/** What a house is built of. */
+export interface Plan {
+  readonly config: AuthConfig
+  readonly settings: Settings
+  readonly users: IUserStore
+  readonly options: RouterOptions
+  readonly world: World
+}
+
+/** @throws BootError for options that cannot be used */
+export function buildHouse(plan: Plan): Auth {
+  const { settings, users, options, world } = plan
+  const { keywright, accessMs, sessionMs } = settings
+  const claims = createClaims(users, settings.buildTokenPayload)
+  const lasting = (length: number) => `${length}ms` as const
+  const auth = world.createAuth({
+    baseUrl: settings.baseUrl,
+    secret: settings.secret,
+    storage: keywright.storage ?? inMemory(world),
+    users: { registration: false },
+    sessions: {
+      accessTtl: lasting(accessMs),
+      idle: lasting(sessionMs),
+      absolute: lasting(Math.max(ninetyDays, sessionMs)),
+      buildTokenPayload: ({ id }) => claims(id),
+    },
+    signing: { overlap: lasting(Math.max(leastOverlapMs, accessMs + 2 * minute)) },
+    stores: {
+      users: usersPort(users),
+      passwords: passwordsPort(users, world.warn),
+      ...(options.sessionStore && { sessions: sessionsPort(options.sessionStore) }),
+    },
+    features: [meFeature(claims, accessMs), ...registerFeature(plan)],
+    http: { ...httpOf(keywright), basePath, csrf: settings.csrf, origins: options.cors?.origins ?? [], docs: false },
+    ...(keywright.infra && { infra: keywright.infra }),
+  })
+  auth.on('identity.auth.login.success', async ({ userId }) => {
+    if (userId !== undefined) await users.updateLastLogin(userId)
+  })
+  return auth
+}
+
+function inMemory({ warn }: World): AuthOptions['storage'] {
+  warn('Sessions are kept in memory and end with this process. Set keywright.storage to sqlite(...) or postgres(...).')
+  return sqlite(':memory:')
+}
+
+/** @throws BootError for what this face decides itself */
+function httpOf({ http = {} }: Settings['keywright']) {
+  const other = Object.keys(http).find((name) => !['trustProxy', 'limits'].includes(name))
+  if (other === undefined) return http
+  throw new BootError(`keywright.http.${other} is not an option`, 'Known here: limits, trustProxy.')
+}
+
+const Claims = z.record(z.string(), z.unknown())
+
+function meFeature(claims: ReturnType<typeof createClaims>, accessMs: number): Feature {
+  const me = contract('nodeAuthMe', {
+    me: endpoint({ method: 'GET', path: own.me, access: 'session', summary: 'The claims of the caller', returns: Claims }),
+  })
+  return feature({
+    name: 'node-auth-me',
+    contract: me,
+    create: () => undefined,
+    handlers: () => ({
+      me: async ({ ctx, auth, presented }) =>
+        claimsOf({ ...auth, claims: await claims(auth.userId) }, presented.bearer, spanAt(ctx.at, accessMs)),
+    }),
+  })
+}
+
+/** A cookie says nothing of time: whoever asks hears when to ask again. */
+export function spanAt(at: Date, accessMs: number) {
+  const iat = Math.floor(at.getTime() / 1000)
+  return { iat, exp: iat + Math.floor(accessMs / 1000) }
+}
+
+/** There only with an `onRegister`: who exists is the application's to say. */
+function registerFeature({ config, options, world }: Plan): Feature[] {
+  if (!options.onRegister) return []
+  const contracted = contract('nodeAuthRegister', {
+    register: endpoint({
+      method: 'POST',
+      path: own.register,
+      access: 'public',
+      summary: 'Have the application create a user',
+      rateLimit: 'register',
+      limitBy: ({ email }: Registration) => email,
+      body: z.looseObject({ email: z.string().max(320).transform(world.spell).optional() }),
+      status: 201,
+      returns: z.object({ success: z.literal(true), userId: z.string() }),
+    }),
+  })
+  return [
+    feature({
+      name: 'node-auth-register',
+      contract: contracted,
+      create: () => undefined,
+      handlers: () => ({
+        register: async ({ input }) => {
+          const user = await refusing(async () => options.onRegister?.({ ...input }, config, options))
+          if (user?.id === undefined) throw new Error('onRegister answered no user')
+          return { success: true as const, userId: idOf(user) }
+        },
+      }),
+    }),
+  ]
+}
+
+interface Registration {
+  readonly email?: string | undefined
+}

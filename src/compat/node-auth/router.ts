@@ -1,0 +1,85 @@
+/**
+ * A request in node-auth's words, carried to the endpoint of ours that answers it, and back.
+ *
+ * Invariant: nothing is judged here. Origin, limits, access, input and answers are the pipeline's; this renames and rearranges.
+ *
+ * @module
+ */
+import type { Auth } from '../../index.ts'
+import type { CsrfCookie } from './cookies.ts'
+import { basePath } from './house.ts'
+import { jsonAnswer, refusalAnswer, refusalBody } from './refusals.ts'
+import { type FaceRoute, type Found, findRoute, type Row } from './routes.ts'
+import type { Core, World } from './world.ts'
+
+/** What a router is made of. */
+export interface RouterParts {
+  readonly auth: Auth
+  readonly rows: readonly Row[]
+  readonly cookie: CsrfCookie
+  /** Whether every answer to a read brings the CSRF cookie along. */
+  readonly givesCsrf: boolean
+  readonly world: Pick<World, 'readJson'>
+}
+
+/** Node-auth's router as something that answers requests, with paths under its mount. */
+export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: RouterParts): Core {
+  type From = Parameters<Auth['handle']>[1]
+
+  async function handle(request: Request, from: From): Promise<Response> {
+    const found = findRoute(rows, request.method, new URL(request.url).pathname)
+    try {
+      if (!found) throw new Error('a request came here that no route is for')
+      const forwarded = await forward(request, found)
+      const answer = await auth.handle(forwarded, from)
+      return withCookies(await translated(found.route, forwarded, answer), await csrfFor(request, forwarded, answer))
+    } catch (error) {
+      return refuse(request, error)
+    }
+  }
+
+  async function forward(request: Request, { route, path }: Found): Promise<Request> {
+    const headers = new Headers(request.headers)
+    const cookies = headers.get('cookie')
+    if (cookies !== null) headers.set('cookie', cookie.toOurs(cookies))
+    for (const name of ['content-length', 'transfer-encoding']) headers.delete(name)
+    const { method, signal } = request
+    const init = { method, headers, signal }
+    const url = new URL(basePath + path, request.url)
+    if (method !== 'POST' || !route.body) return new Request(url, init)
+    const sent = Object(await world.readJson(request))
+    headers.set('content-type', 'application/json')
+    return new Request(url, { ...init, body: JSON.stringify(route.body(sent)) })
+  }
+
+  async function translated(route: FaceRoute, forwarded: Request, answer: Response): Promise<Response> {
+    if (answer.status >= 400) return jsonAnswer(answer, refusalBody(await readAnswer(answer)))
+    if (forwarded.method === 'OPTIONS') return answer
+    const value = answer.status === 204 ? {} : await readAnswer(answer)
+    const caller = route.namesCaller && (await auth.authenticate(forwarded))
+    const body = route.answer(value, caller?.status === 'active' ? caller.userId : undefined)
+    return jsonAnswer(answer, body, answer.status === 204 ? 200 : answer.status)
+  }
+
+  /** A page that has lost its token gets a new one with whatever it reads next. */
+  async function csrfFor(request: Request, forwarded: Request, answer: Response): Promise<string[]> {
+    const brings = answer.headers.getSetCookie()
+    if (!givesCsrf || request.method !== 'GET' || brings.length > 0 || cookie.isIn(request.headers.get('cookie'))) return brings
+    const asked = new Request(new URL(`${basePath}/csrf`, request.url), { headers: forwarded.headers })
+    return (await auth.handle(asked)).headers.getSetCookie()
+  }
+
+  function withCookies(answer: Response, lines: readonly string[]): Response {
+    answer.headers.delete('set-cookie')
+    for (const line of lines) answer.headers.append('set-cookie', cookie.toTheirs(line))
+    return answer
+  }
+
+  const refuse = (request: Parameters<Auth['refuse']>[0], thrown: unknown) => refusalAnswer(auth.refuse(request, thrown), thrown)
+
+  return { handle, refuse, owns: () => true }
+}
+
+type Answered = { readonly title: string; readonly code: string } & Readonly<Record<string, unknown>>
+
+const readAnswer = async (answer: Response): Promise<Answered> => (await answer.json()) as Answered

@@ -1,0 +1,87 @@
+/**
+ * The routes of node-auth's router, each beside the endpoint of ours that answers it: what goes in, what comes out.
+ *
+ * @module
+ */
+
+type Sent = Readonly<Record<string, unknown>>
+type Value = Readonly<Record<string, unknown>>
+
+/** One row. Paths are under the mount of the router, and under our base path. */
+export interface FaceRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  /** Where we have it, when not under the same path. */
+  readonly at?: string
+  /** What of the body is ours to read. */
+  body?(sent: Sent): Sent
+  /** Whether the answer says whose it is. */
+  readonly namesCaller?: true
+  /** Node-auth's answer for ours, which is empty where there is none. */
+  answer(value: Value, userId: string | undefined): object
+}
+
+/** A row that can be looked up. */
+export interface Row extends FaceRoute {
+  readonly pattern: RegExp
+}
+
+/** Where the endpoints are that only this face has. */
+export const own = { register: '/node-auth/register', me: '/node-auth/me' } as const
+
+const done = () => ({ success: true })
+const refreshToken = ({ refreshToken }: Sent) => ({ refreshToken })
+
+/** Tokens are in the answer with `X-Auth-Strategy: bearer`, else in cookies. */
+const loggedIn = ({ status, accessToken, refreshToken, loginToken, methods }: Value) =>
+  status === 'factor_required'
+    ? { requiresTwoFactor: true, tempToken: loginToken, available2faMethods: methods }
+    : { success: true, accessToken, refreshToken }
+
+const routes: readonly FaceRoute[] = [
+  { method: 'POST', path: '/login', body: ({ email, password }) => ({ email, password }), answer: loggedIn },
+  { method: 'POST', path: '/refresh', body: refreshToken, answer: loggedIn },
+  { method: 'POST', path: '/logout', body: refreshToken, answer: done },
+  { method: 'GET', path: '/me', at: own.me, answer: (claims) => claims },
+  {
+    method: 'POST',
+    path: '/change-password',
+    at: '/password/change',
+    body: ({ currentPassword, newPassword }) => ({ currentPassword, newPassword }),
+    answer: done,
+  },
+  {
+    method: 'GET',
+    path: '/sessions',
+    namesCaller: true,
+    answer: ({ sessions }, userId) => ({ sessions: (sessions as Value[]).map((session) => ({ ...session, userId })) }),
+  },
+  { method: 'DELETE', path: '/sessions/:sessionHandle', answer: done },
+]
+
+const register: FaceRoute = { method: 'POST', path: '/register', at: own.register, body: (sent) => sent, answer: (made) => made }
+
+const cleanup: FaceRoute = {
+  method: 'POST',
+  path: '/sessions/cleanup',
+  answer: ({ removed }) => ({ success: true, deleted: removed }),
+}
+
+/** The rows of one router. */
+export const routesOf = (has: { readonly register: boolean; readonly cleanup: boolean }): readonly Row[] =>
+  [...routes, ...(has.register ? [register] : []), ...(has.cleanup ? [cleanup] : [])].map((route) => ({
+    ...route,
+    pattern: new RegExp(`^${route.path.replace(/:\w+/, '[^/]+')}/?$`),
+  }))
+
+/** A row, and the path of ours it leads to. */
+export interface Found {
+  readonly route: FaceRoute
+  readonly path: string
+}
+
+/** Finds the row of a request. Other methods of a known path are somebody else's, but for the browser's question what it may send. */
+export function findRoute(rows: readonly Row[], method: string, pathname: string): Found | undefined {
+  const route = rows.find((row) => [row.method, 'OPTIONS'].includes(method) && row.pattern.test(pathname))
+  return route && { route, path: route.at ?? pathname.replace(/\/$/, '') }
+}

@@ -1,0 +1,108 @@
+/**
+ * node-auth's `AuthConfigurator`, over Keywright's sessions: change the import and keep your code.
+ *
+ * @module
+ */
+import type { AuthConfig } from './compat/node-auth/config.ts'
+import { type AuthRequestHandler, NodeAuth } from './compat/node-auth/configurator.ts'
+import type { RouterOptions } from './compat/node-auth/router-options.ts'
+import type { IUserStore } from './compat/node-auth/user-store.ts'
+import type { World } from './compat/node-auth/world.ts'
+import { createAuth } from './index.ts'
+import { realAmbient } from './kernel/ambient/ambient.ts'
+import { environment } from './kernel/ambient/environment.ts'
+import { BootError } from './kernel/config/boot-error.ts'
+import { parseOptions } from './kernel/config/options.ts'
+import { oneSpelling } from './kernel/contract/spelling.ts'
+import { readJson } from './kernel/http/body.ts'
+import { toBridge } from './kernel/http/node.ts'
+import type { ISessionStore } from './stores.ts'
+
+export type { AccessTokenPayload, BuildTokenPayload } from './compat/node-auth/claims.ts'
+export type { AuthConfig, CookieOptions, KeywrightOptions } from './compat/node-auth/config.ts'
+export type { AuthRequest, AuthRequestHandler } from './compat/node-auth/configurator.ts'
+export { AuthError } from './compat/node-auth/refusals.ts'
+export type { RouterOptions } from './compat/node-auth/router-options.ts'
+export type { BaseUser, IUserStore } from './compat/node-auth/user-store.ts'
+export type { ISessionStore, SessionInfo } from './stores.ts'
+
+/** By the object they were given: `createAuthMiddleware` knows no more of the router it belongs to. */
+const known = new WeakMap<AuthConfig, AuthConfigurator>()
+
+/**
+ * Routes and a middleware over users and sessions of the application.
+ *
+ * @example
+ * ```ts
+ * import { AuthConfigurator, type AuthConfig, type AuthRequest, type ISessionStore, type IUserStore } from 'keywright/node-auth'
+ *
+ * export function mount(config: AuthConfig, userStore: IUserStore, sessionStore: ISessionStore) {
+ *   const auth = new AuthConfigurator(config, userStore)
+ *   app.use('/auth', auth.router({ sessionStore }))
+ *   app.get('/orders', auth.middleware(), (req, res) => void res.json((req as AuthRequest).user))
+ * }
+ * ```
+ */
+export class AuthConfigurator extends NodeAuth {
+  /** @throws BootError for a configuration that cannot be used, with a remedy */
+  constructor(config: AuthConfig, userStore: IUserStore) {
+    super(config, userStore, realWorld())
+    known.set(config, this)
+  }
+}
+
+/**
+ * The router of `new AuthConfigurator(config, userStore)`, in one call.
+ *
+ * @throws BootError for a configuration or options that cannot be used
+ * @example
+ * ```ts
+ * import { createAuthMiddleware, createAuthRouter, type AuthConfig, type IUserStore } from 'keywright/node-auth'
+ *
+ * export function mount(config: AuthConfig, userStore: IUserStore) {
+ *   app.use('/auth', createAuthRouter(userStore, config))
+ *   app.get('/orders', createAuthMiddleware(config), (_req, res) => void res.json([]))
+ * }
+ * ```
+ */
+export function createAuthRouter(userStore: IUserStore, config: AuthConfig, options: RouterOptions = {}): AuthRequestHandler {
+  const before = known.get(config)
+  const auth = before?.isOver(userStore) ? before : new AuthConfigurator(config, userStore)
+  return auth.router(options)
+}
+
+/**
+ * The middleware of the router that was made of the same configuration object, before or after this call.
+ *
+ * @throws BootError for a session store that is none; the middleware passes one on where there is no router
+ * @example
+ * ```ts
+ * import { createAuthMiddleware, type AuthConfig } from 'keywright/node-auth'
+ *
+ * export const guarded = (config: AuthConfig) => app.get('/orders', createAuthMiddleware(config), (_req, res) => void res.json([]))
+ * ```
+ */
+export function createAuthMiddleware(config: AuthConfig, sessionStore?: ISessionStore): AuthRequestHandler {
+  let guard: AuthRequestHandler | undefined = known.get(config)?.middleware({ sessionStore })
+  return (req, res, next) => {
+    guard ??= known.get(config)?.middleware({ sessionStore })
+    if (guard) return guard(req, res, next)
+    next(
+      new BootError('createAuthMiddleware has no router', 'Make the router in this process, of the same configuration object.'),
+    )
+  }
+}
+
+function realWorld(): World {
+  const { clock } = realAmbient()
+  return {
+    env: environment(),
+    now: clock.now,
+    createAuth,
+    bridge: toBridge,
+    readJson,
+    parse: parseOptions,
+    spell: oneSpelling,
+    warn: (message) => process.emitWarning(message),
+  }
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { ada, bearer, openDesk } from './desk.ts'
+
+const enabled = { config: { csrf: { enabled: true }, keywright: { http: { limits: false as const } } } }
+const rejected = { status: 403, body: { error: 'The request did not come from this site', code: 'CSRF_INVALID' } }
+
+test('the documented client: what a script reads in csrf-token goes back in X-CSRF-Token, and without it nothing changes', async () => {
+  const { client } = await openDesk(enabled)
+  const browser = client()
+  const { headers } = await browser.login(ada, browser.page)
+  const line = headers.getSetCookie().find((one) => one.startsWith('csrf-token='))
+  expect(line).not.toContain('HttpOnly')
+
+  for (const [method, path] of [
+    ['POST', '/orders'],
+    ['POST', '/auth/refresh'],
+    ['POST', '/auth/logout'],
+    ['DELETE', '/auth/sessions/any'],
+  ] as const) {
+    expect(await browser.send(method, path, undefined, browser.page)).toMatchObject(rejected)
+    expect(await browser.send(method, path, undefined, { ...browser.page, 'x-csrf-token': 'forged' })).toMatchObject(rejected)
+  }
+  expect((await browser.send('POST', '/orders', { id: 7 }, { ...browser.page, ...browser.csrf() })).status).toBe(201)
+  expect((await browser.send('POST', '/auth/refresh', undefined, { ...browser.page, ...browser.csrf() })).status).toBe(200)
+  expect((await browser.send('POST', '/orders', { id: 8 }, { ...browser.page, ...browser.csrf() })).status).toBe(201)
+  expect((await browser.get('/orders', browser.page)).status).toBe(200)
+})
+
+test('CSRF-03: a token of another session, also one planted as a cookie, proves nothing', async () => {
+  const { client } = await openDesk(enabled)
+  const [browser, mallory] = [client(), client()]
+  await browser.login(ada, browser.page)
+  await mallory.login(ada, mallory.page)
+  browser.jar.set('csrf-token', mallory.jar.get('csrf-token') ?? '')
+  expect(await browser.send('POST', '/orders', {}, { ...browser.page, ...browser.csrf() })).toMatchObject(rejected)
+})
+
+test('a token that got lost comes back with the next thing that is read', async () => {
+  const { client } = await openDesk(enabled)
+  const browser = client()
+  expect((await browser.get('/auth/me', browser.page)).status).toBe(401)
+  expect(browser.jar.has('csrf-token')).toBe(true)
+  await browser.login(ada, { ...browser.page, ...browser.csrf() })
+  browser.jar.delete('csrf-token')
+  await browser.get('/auth/me', browser.page)
+  expect((await browser.send('POST', '/orders', {}, { ...browser.page, ...browser.csrf() })).status).toBe(201)
+  expect((await browser.get('/auth/me', browser.page)).headers.getSetCookie()).toEqual([])
+})
+
+test('bearer requests owe no token', async () => {
+  const { client } = await openDesk(enabled)
+  const app = client()
+  const { accessToken } = (await app.login(ada, bearer)).body
+  expect((await app.send('POST', '/orders', {}, { authorization: `Bearer ${accessToken}` })).status).toBe(201)
+})
+
+test('also where csrf is not enabled no other site changes anything, and a page of ours needs no token', async () => {
+  const { client } = await openDesk()
+  const browser = client()
+  await browser.login(ada, browser.page)
+  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.test' }])
+    for (const path of ['/orders', '/auth/refresh', '/auth/logout', '/auth/login'])
+      expect(await browser.send('POST', path, ada, headers)).toMatchObject(rejected)
+  expect((await browser.send('POST', '/orders', {}, browser.page)).status).toBe(201)
+})
+
+test('over https the cookies are __Host- ones, and the token is still under the name scripts know', async () => {
+  const { client } = await openDesk({
+    config: { ...enabled.config, email: { siteUrl: ['https://app.example.com', 'https://other.example.com'] } },
+  })
+  const browser = client()
+  const { headers } = await browser.login(ada, browser.page)
+  expect([...browser.jar.keys()].toSorted()).toEqual(['__Host-csrf-token', '__Host-keywright-device', '__Host-keywright-session'])
+  expect(headers.getSetCookie().every((line) => line.includes('; Secure'))).toBe(true)
+  const token = { 'x-csrf-token': browser.jar.get('__Host-csrf-token') ?? '' }
+  expect((await browser.send('POST', '/orders', {}, { ...browser.page, ...token })).status).toBe(201)
+  expect(await browser.send('POST', '/orders', {}, browser.page)).toMatchObject(rejected)
+})
+
+test('pages of an origin in cors.origins may send credentials and read answers; those of no other may', async () => {
+  const friend = 'https://admin.example.com'
+  const { client } = await openDesk({ router: { cors: { origins: [friend] } } })
+  const browser = client()
+  const from = (origin: string) => ({ origin, 'sec-fetch-site': 'cross-site' })
+  const asked = await browser.send('OPTIONS', '/auth/login', undefined, {
+    ...from(friend),
+    'access-control-request-method': 'POST',
+  })
+  expect(asked.status).toBe(204)
+  expect(asked.headers.get('access-control-allow-headers')).toContain('x-auth-strategy')
+  expect(asked.headers.get('access-control-allow-headers')).toContain('x-csrf-token')
+  const answer = await browser.login(ada, from(friend))
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, friend])
+  const refused = await client().login(ada, from('https://evil.test'))
+  expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null])
+})

@@ -1,0 +1,123 @@
+import { AuthError } from 'keywright/node-auth'
+import { expect, test } from 'vitest'
+import { ada, bcrypt, bearer, openDesk } from './desk.ts'
+import { MyUserStore } from './samples/my-user-store.ts'
+
+const wrong = { status: 401, body: { error: 'The identifier or the password is wrong', code: 'INVALID_CREDENTIALS' } }
+
+test('PW-03: a bcrypt hash of the application opens the door, and is an argon2id hash in its table afterwards', async () => {
+  const { client, users, user } = await openDesk()
+  expect(user.password).toMatch(/^\$2/)
+  expect((await client().login()).status).toBe(200)
+  expect((await users.findById(user.id))?.password).toMatch(/^\$argon2id\$/)
+  expect((await client().login()).status).toBe(200)
+})
+
+test.each([
+  ['refuses', new MyUserStore(60)],
+  ['cuts', cutting(60)],
+])('a column that %s longer hashes keeps the old one, the login holds, and one warning says so', async (_, users) => {
+  const { client, user, warnings } = await openDesk({ users })
+  for (const _again of [1, 2]) expect((await client().login()).status).toBe(200)
+  expect((await users.findById(user.id))?.password).toMatch(/^\$2/)
+  expect(warnings.filter((line) => line.startsWith('A password hash could not be stored'))).toHaveLength(1)
+})
+
+/** A column that loses what does not fit, as MySQL outside its strict mode. */
+function cutting(width: number): MyUserStore {
+  const users = new MyUserStore()
+  const update = users.updatePassword.bind(users)
+  return Object.assign(users, { updatePassword: (id: string, hash: string) => update(id, hash.slice(0, width)) })
+}
+
+test('an unknown address, a wrong password and a user without one are refused alike, and what is no text is 400', async () => {
+  const { client, users } = await openDesk()
+  await users.create({ email: 'oauth@example.com' })
+  const guesses = [
+    { ...ada, password: 'wrong' },
+    { email: 'eve@example.com', password: 'wrong' },
+    { email: 'oauth@example.com', password: 'wrong' },
+  ]
+  for (const guess of guesses) expect(await client().login(guess)).toMatchObject(wrong)
+  for (const odd of [{}, { email: { $ne: null }, password: 'x' }, { email: ada.email, password: 7 }, []])
+    expect(await client().login(odd as object)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+  const form = await client().send('POST', '/auth/login', 'email=a', { 'content-type': 'application/x-www-form-urlencoded' })
+  expect(form).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } })
+})
+
+test('fields that a client sends besides are left alone, and an address is looked up in lower case', async () => {
+  const { client } = await openDesk()
+  expect((await client().login({ ...ada, email: ' Ada@Example.com', rememberMe: true })).body).toEqual({ success: true })
+})
+
+test('a login is noted through updateLastLogin; no token and no secret reaches their table', async () => {
+  const { client, users, user, settled } = await openDesk()
+  const { refreshToken } = (await client().login(ada, bearer)).body
+  await client().send('POST', '/auth/refresh', { refreshToken })
+  await settled()
+  expect((await users.findById(user.id))?.lastLogin).toBeInstanceOf(Date)
+  expect(users.secrets).toEqual([])
+})
+
+test('a user store that is away is 503, and nobody is logged out by it', async () => {
+  const { client, users } = await openDesk()
+  const browser = client()
+  await browser.login()
+  const findByEmail = users.findByEmail.bind(users)
+  users.findByEmail = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:5432'))
+  const answer = await client().login()
+  expect(answer).toMatchObject({ status: 503, body: { error: 'Temporarily unavailable', code: 'UNAVAILABLE' } })
+  users.findByEmail = findByEmail
+  expect((await browser.get('/orders')).status).toBe(200)
+})
+
+test('guessing is slowed down, and the answer says for how long', async () => {
+  const { client } = await openDesk({ config: { keywright: {} } })
+  const answers = []
+  for (let guess = 0; guess < 40; guess++) answers.push(await client().login({ ...ada, password: 'wrong' }))
+  const last = answers.at(-1)
+  expect(last).toMatchObject({ status: 429, body: { error: 'Too many requests', code: 'RATE_LIMITED' } })
+  expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('a change of password asks for the current one, and logs the other devices out', async () => {
+  const { client } = await openDesk()
+  const [laptop, phone] = [client(), client()]
+  await laptop.login()
+  await phone.login()
+  const change = (currentPassword: string) =>
+    laptop.send('POST', '/auth/change-password', { currentPassword, newPassword: 'another long sentence' }, laptop.csrf())
+  expect(await change('wrong')).toMatchObject(wrong)
+  expect((await change(ada.password)).body).toEqual({ success: true })
+  expect((await phone.get('/orders')).body.code).toBe('SESSION_REVOKED')
+  expect((await laptop.get('/orders')).status).toBe(200)
+  expect((await client().login({ ...ada, password: 'another long sentence' })).status).toBe(200)
+})
+
+test('onRegister is handed what was posted, and refuses in its own words; without it there is no route', async () => {
+  const seen: unknown[] = []
+  const users = new MyUserStore()
+  const { client } = await openDesk({
+    users,
+    router: {
+      async onRegister(data, config, options) {
+        seen.push(data, config.accessTokenExpiresIn, options.onRegister !== undefined)
+        if (data.password === 'bug') throw new Error('a secret of theirs')
+        if (await users.findByEmail(String(data.email))) throw new AuthError('Email already registered', 'EMAIL_EXISTS', 409)
+        return users.create({ email: String(data.email), password: await bcrypt(String(data.password)) })
+      },
+    },
+  })
+  const post = (body: object) => client().send('POST', '/auth/register', body)
+  const grace = { email: 'Grace@Example.com', password: 'x', name: 'Grace' }
+  expect(await post(grace)).toMatchObject({ status: 201, body: { success: true, userId: '2' } })
+  expect(seen).toEqual([{ ...grace, email: 'grace@example.com' }, undefined, true])
+  expect(await post(grace)).toMatchObject({ status: 409, body: { error: 'Email already registered', code: 'EMAIL_EXISTS' } })
+  const broken = await post({ email: 'bug@example.com', password: 'bug' })
+  expect(broken).toMatchObject({ status: 500, body: { code: 'INTERNAL_ERROR' } })
+  expect(JSON.stringify(broken.body)).not.toContain('theirs')
+  expect((await client().login({ email: 'GRACE@example.com', password: 'x' })).status).toBe(200)
+
+  const closed = await openDesk()
+  expect((await closed.client().send('POST', '/auth/register', grace)).status).toBe(404)
+})
