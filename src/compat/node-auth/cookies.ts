@@ -7,7 +7,8 @@ import { product } from '../../kernel/product.ts'
 
 /** Renames the CSRF cookie. */
 export interface CsrfCookie {
-  isIn(cookies: string | null | undefined): boolean
+  /** Its value in a `Cookie` header as we read it. */
+  valueIn(cookies: string | null): string | undefined
   /** A `Cookie` header as we read it. */
   toOurs(cookies: string): string
   /** A `Set-Cookie` value as their scripts read it. */
@@ -21,7 +22,10 @@ export function csrfCookie(baseUrl: string): CsrfCookie {
   const partsOf = (cookies: string) => cookies.split(';').map((part) => part.trim())
   const swap = (text: string, from: string, to: string) => (text.startsWith(from) ? to + text.slice(from.length) : text)
   return {
-    isIn: (cookies) => partsOf(cookies ?? '').some((part) => part.startsWith(theirs)),
+    valueIn: (cookies) =>
+      partsOf(cookies ?? '')
+        .find((part) => part.startsWith(ours))
+        ?.slice(ours.length),
     toOurs: (cookies) =>
       partsOf(cookies)
         .map((part) => swap(part, theirs, ours))

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Auth } from '../../index.ts'
+import { type Auth, isAuthError } from '../../index.ts'
 import type { CsrfCookie } from './cookies.ts'
 import { basePath } from './house.ts'
 import { jsonAnswer, refusalAnswer, refusalBody } from './refusals.ts'
@@ -32,7 +32,7 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
       if (!found) throw new Error('a request came here that no route is for')
       const forwarded = await forward(request, found)
       const answer = await auth.handle(forwarded, from)
-      return withCookies(await translated(found.route, forwarded, answer), await csrfFor(request, forwarded, answer))
+      return withCookies(await translated(found.route, forwarded, answer), await csrfFor(forwarded, answer))
     } catch (error) {
       return refuse(request, error)
     }
@@ -61,12 +61,20 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
     return jsonAnswer(answer, body, answer.status === 204 ? 200 : answer.status)
   }
 
-  /** A page that has lost its token gets a new one with whatever it reads next. */
-  async function csrfFor(request: Request, forwarded: Request, answer: Response): Promise<string[]> {
+  /** A page whose token is lost, or was made under another secret, gets a new one with whatever it reads next, and with the refusal. */
+  async function csrfFor({ method, headers, url }: Request, answer: Response): Promise<string[]> {
     const brings = answer.headers.getSetCookie()
-    if (!givesCsrf || request.method !== 'GET' || brings.length > 0 || cookie.isIn(request.headers.get('cookie'))) return brings
-    const asked = new Request(new URL(`${basePath}/csrf`, request.url), { headers: forwarded.headers })
-    return (await auth.handle(asked)).headers.getSetCookie()
+    if (!givesCsrf || brings.length > 0 || (method !== 'GET' && answer.status !== 403) || (await proves(headers))) return brings
+    return (await auth.handle(new Request(new URL(`${basePath}/csrf`, url), { headers }))).headers.getSetCookie()
+  }
+
+  /** Whether the token in the cookie would do for a page of ours. */
+  async function proves(sent: Headers): Promise<boolean> {
+    const token = cookie.valueIn(sent.get('cookie'))
+    if (token === undefined) return false
+    const headers = { cookie: sent.get('cookie') ?? '', 'x-csrf-token': token, 'sec-fetch-site': 'same-origin' }
+    const [judged] = await Promise.allSettled([auth.require({ method: 'POST', headers })])
+    return !(judged.status === 'rejected' && isAuthError(judged.reason, 'csrf_rejected'))
   }
 
   function withCookies(answer: Response, lines: readonly string[]): Response {

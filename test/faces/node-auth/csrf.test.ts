@@ -1,5 +1,15 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqlite } from 'keywright/sqlite'
+import { expect, onTestFinished, test } from 'vitest'
 import { ada, bearer, openDesk } from './desk.ts'
+import { MyUserStore } from './samples/my-user-store.ts'
+
+async function onFile() {
+  const folder = await mkdtemp(join(tmpdir(), 'keywright-'))
+  return { storage: sqlite(join(folder, 'test.db')), cleanup: () => rm(folder, { recursive: true }) }
+}
 
 const enabled = { config: { csrf: { enabled: true }, keywright: { http: { limits: false as const } } } }
 const rejected = { status: 403, body: { error: 'The request did not come from this site', code: 'CSRF_INVALID' } }
@@ -45,6 +55,34 @@ test('a token that got lost comes back with the next thing that is read', async 
   await browser.get('/auth/me', browser.page)
   expect((await browser.send('POST', '/orders', {}, { ...browser.page, ...browser.csrf() })).status).toBe(201)
   expect((await browser.get('/auth/me', browser.page)).headers.getSetCookie()).toEqual([])
+})
+
+test('a token made under another secret is replaced by the next thing that is read, and by a refusal; nobody is logged out', async () => {
+  const { storage, cleanup } = await onFile()
+  onTestFinished(cleanup)
+  const users = new MyUserStore()
+  const config = { csrf: { enabled: true }, keywright: { storage, http: { limits: false as const } } }
+  const before = await openDesk({ users, config })
+  const browser = before.client()
+  await browser.login(ada, browser.page)
+  const after = await openDesk({
+    users,
+    sessions: before.sessions ?? null,
+    keep: true,
+    config: { ...config, accessTokenSecret: 'z'.repeat(40) },
+  })
+  for (const heal of [
+    ['GET', '/auth/me', 200],
+    ['POST', '/auth/refresh', 403],
+  ] as const) {
+    const page = after.client()
+    for (const [name, value] of browser.jar) page.jar.set(name, value)
+    const change = () => page.send('POST', '/orders', {}, { ...page.page, ...page.csrf() })
+    expect(await change()).toMatchObject(rejected)
+    const [method, path, status] = heal
+    expect((await page.send(method, path, undefined, { ...page.page, ...page.csrf() })).status).toBe(status)
+    expect((await change()).status).toBe(201)
+  }
 })
 
 test('bearer requests owe no token', async () => {

@@ -39,6 +39,8 @@ export interface DeskOptions {
   readonly router?: RouterOptions
   readonly mount?: string
   readonly env?: World['env']
+  /** Leaves the rows of sessions that are there. */
+  readonly keep?: boolean
   /** Adds routes of the application behind the middleware. */
   routes?(app: Express, auth: NodeAuth): void
 }
@@ -74,7 +76,7 @@ export const userOf = (req: Request) => (req as AuthRequest).user
 export async function openDesk(options: DeskOptions = {}) {
   const { config = {}, users = new MyUserStore(), router, mount = '/auth' } = options
   const sessions = options.sessions === undefined ? new MySessionStore() : (options.sessions ?? undefined)
-  await db('sessions').delete()
+  if (!options.keep) await db('sessions').delete()
   const { world, clock, warnings, built } = testWorld(options.env)
   const auth = new NodeAuth({ ...secrets, keywright: { http: { limits: false } }, ...config }, users, world)
   const app = createApp(auth, sessions, router, mount)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { engines } from '../../engines.ts'
 import { ada, bcrypt, bearer, openDesk } from './desk.ts'
 import { db } from './samples/knex.ts'
@@ -13,7 +13,8 @@ const onRegister =
 
 describe.each(engines)('the documented session store, all else on $name', ({ open }) => {
   async function openOn(more: Parameters<typeof openDesk>[0] = {}) {
-    const { storage } = await open()
+    const { storage, cleanup } = await open()
+    onTestFinished(cleanup)
     return openDesk({ ...more, config: { keywright: { storage, http: { limits: false } }, ...more.config } })
   }
 
@@ -113,6 +114,19 @@ describe.each(engines)('the documented session store, all else on $name', ({ ope
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(15).fill(404)])
     expect((await phone.get('/orders')).body.code).toBe('SESSION_REVOKED')
     expect((await laptop.get('/orders')).status).toBe(200)
+  })
+
+  test('trusted code underneath lists and ends sessions, and disables somebody of their table', async () => {
+    const { auth, client, user } = await openOn()
+    const browser = client()
+    await browser.login()
+    const desk = auth.keywright.asSystem('support')
+    const { sessions } = await desk.sessions.list({ userId: user.id })
+    expect(sessions).toHaveLength(1)
+    await desk.sessions.revoke({ sessionHandle: sessions[0]?.sessionHandle ?? '' })
+    expect((await browser.get('/orders')).body.code).toBe('SESSION_REVOKED')
+    await desk.users.disable({ id: user.id, reason: 'chargeback' })
+    expect((await client().login()).body.code).toBe('INVALID_CREDENTIALS')
   })
 
   test('a row that somebody deletes behind our back ends its session within two seconds', async () => {
