@@ -6,6 +6,7 @@
  * @module
  */
 import type { Active } from '../../index.ts'
+import { asking, notFound } from './refusals.ts'
 import type { BaseUser, IUserStore } from './user-store.ts'
 
 /** What `req.user` is, and GET `/me` answers. */
@@ -34,8 +35,8 @@ const registered = ['sub', 'sid', 'iat', 'exp', 'nbf', 'iss', 'aud', 'jti', 'tid
 export const createClaims =
   (store: Pick<IUserStore, 'findById'>, build: BuildTokenPayload | undefined) =>
   async (userId: string): Promise<Record<string, unknown>> => {
-    const user = await store.findById(userId)
-    if (!user) throw new Error('the user store does not know a user it has just known')
+    const user = await asking(() => store.findById(userId))
+    if (!user) throw notFound()
     const claims = {
       email: user.email,
       ...(user.role && { role: user.role }),

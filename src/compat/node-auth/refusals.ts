@@ -52,7 +52,19 @@ export const refusalBody = ({ title, code }: { readonly title: string; readonly 
   code: renamed[code] ?? code.toUpperCase(),
 })
 
-const bug = { title: 'Internal server error', code: 'internal_error' }
+const bug = { title: 'Something went wrong on our side', code: 'internal_error' }
+
+/** Nobody, or nothing, of that name. */
+export const notFound = (): Refusal => new Refusal({ code: 'not_found', status: 404, title: 'Not found' })
+
+/** Asks a store of the application for what the pipeline does not ask it. An outage of theirs is never an answer. */
+export async function asking<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new Refusal({ code: 'unavailable', status: 503, title: 'Temporarily unavailable' }, { cause })
+  }
+}
 
 /** The same answer with node-auth's body. @param sealed what our side answers for what was thrown */
 export function refusalAnswer(sealed: Response, thrown: unknown): Response {

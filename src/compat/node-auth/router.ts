@@ -8,7 +8,7 @@
 import { type Auth, isAuthError } from '../../index.ts'
 import type { CsrfCookie } from './cookies.ts'
 import { basePath } from './house.ts'
-import { jsonAnswer, refusalAnswer, refusalBody } from './refusals.ts'
+import { jsonAnswer, notFound, refusalAnswer, refusalBody } from './refusals.ts'
 import { type FaceRoute, type Found, findRoute, type Row } from './routes.ts'
 import type { Core, World } from './world.ts'
 
@@ -29,7 +29,8 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
   async function handle(request: Request, from: From): Promise<Response> {
     const found = findRoute(rows, request.method, new URL(request.url).pathname)
     try {
-      if (!found) throw new Error('a request came here that no route is for')
+      // A path whose dots lead elsewhere.
+      if (!found) throw notFound()
       const forwarded = await forward(request, found)
       const answer = await auth.handle(forwarded, from)
       return withCookies(await translated(found.route, forwarded, answer), await csrfFor(forwarded, answer))

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import express, { type Express } from 'express'
 import { type AuthConfig, AuthConfigurator, type AuthRequest, createAuthMiddleware, createAuthRouter } from 'keywright/node-auth'
 import { expect, onTestFinished, test } from 'vitest'
@@ -22,6 +22,13 @@ async function serve(app: Express) {
   const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
   const headers = { 'content-type': 'application/json', 'x-auth-strategy': 'bearer' }
   return {
+    /** As no `fetch` would send it. */
+    raw: (method: string, path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(new URL(origin), { method, path }, (answer) => resolve(answer.resume().statusCode))
+          .on('error', reject)
+          .end()
+      }),
     get: (path: string, token: string) => fetch(origin + path, { headers: { authorization: `Bearer ${token}` } }),
     post: (path: string, body: string) => fetch(origin + path, { method: 'POST', headers, body }),
   }
@@ -45,6 +52,14 @@ test('the public class runs on the real world, and reads a body that nobody has 
     expect([answer.status, await answer.json()]).toEqual([status, { error: expect.any(String), code }])
   }
   expect((await post('/auth/logout', '')).status).toBe(200)
+})
+
+test('a path whose dots lead elsewhere leads nowhere', async () => {
+  const auth = new AuthConfigurator(config(), await withAda())
+  onTestFinished(() => auth.keywright.close())
+  const { raw } = await serve(express().use('/auth', auth.router()))
+  for (const path of ['/auth/sessions/..', '/auth/sessions/%2e%2e', '/auth/sessions/%2e', '/auth//login', '/auth/sessions/%'])
+    expect([path, await raw('DELETE', path)]).toEqual([path, path.endsWith('/%') ? 401 : 404])
 })
 
 test('createAuthRouter and createAuthMiddleware belong together by their configuration, in either order', async () => {

@@ -129,6 +129,19 @@ describe.each(engines)('the documented session store, all else on $name', ({ ope
     expect((await client().login()).body.code).toBe('INVALID_CREDENTIALS')
   })
 
+  test('a handle that is none is 404, one that cannot be a handle 400', async () => {
+    const { client } = await openOn()
+    const browser = client()
+    await browser.login()
+    const answerOf = async (handle: string) => {
+      const { status, body } = await browser.send('DELETE', `/auth/sessions/${handle}`, undefined, browser.page)
+      return [status, body.code]
+    }
+    expect(await answerOf('none')).toEqual([404, 'NOT_FOUND'])
+    for (const handle of ['%00', 'a'.repeat(300)]) expect(await answerOf(handle)).toEqual([400, 'VALIDATION_FAILED'])
+    expect((await browser.get('/orders')).status).toBe(200)
+  })
+
   test('a row that somebody deletes behind our back ends its session within two seconds', async () => {
     const { client, clock } = await openOn()
     const [laptop, phone] = [client(), client()]

@@ -63,11 +63,14 @@ test('a user store that is away is 503, and nobody is logged out by it', async (
   const { client, users } = await openDesk()
   const browser = client()
   await browser.login()
-  const findByEmail = users.findByEmail.bind(users)
+  const [findByEmail, findById] = [users.findByEmail.bind(users), users.findById.bind(users)]
   users.findByEmail = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:5432'))
   const answer = await client().login()
   expect(answer).toMatchObject({ status: 503, body: { error: 'Temporarily unavailable', code: 'UNAVAILABLE' } })
   users.findByEmail = findByEmail
+  users.findById = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:5432'))
+  expect(await browser.get('/auth/me')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
+  users.findById = findById
   expect((await browser.get('/orders')).status).toBe(200)
 })
 
