@@ -86,7 +86,7 @@ export class NodeAuth {
       if (!findRoute(rows, req.method ?? 'GET', url.split('?', 1)[0] ?? '/')) return next()
       const answer = () => void bridge(req, res, { originalUrl: url, body: req.body, rawBody: req.rawBody })
       if (!limiter) return answer()
-      limiter(req, res, (error?: unknown) => (error === undefined ? answer() : next(error)))
+      limiter(req, res, (error?: unknown) => (error ? next(error) : answer()))
     }
   }
 
@@ -113,7 +113,7 @@ export class NodeAuth {
     const admit = guard()
     return (req: AuthRequest, res, next) =>
       admit(req, res, (error?: unknown) => {
-        if (error !== undefined) return next(error)
+        if (error) return next(error)
         const active = current(req)
         const token = active.via === 'bearer' ? req.headers.authorization?.trim().split(/\s+/)[1] : undefined
         req.user = claimsOf(active, token, spanAt(this.#world.now(), this.#settings.accessMs))

@@ -17,7 +17,7 @@ export interface RouterParts {
   readonly auth: Auth
   readonly rows: readonly Row[]
   readonly cookie: CsrfCookie
-  /** Whether every answer to a read brings the CSRF cookie along. */
+  /** Whether a page without a token that holds is given one. */
   readonly givesCsrf: boolean
   readonly world: Pick<World, 'readJson'>
 }
@@ -54,8 +54,8 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
   }
 
   async function translated(route: FaceRoute, forwarded: Request, answer: Response): Promise<Response> {
+    if (['OPTIONS', 'HEAD'].includes(forwarded.method)) return answer
     if (answer.status >= 400) return jsonAnswer(answer, refusalBody(await readAnswer(answer)))
-    if (forwarded.method === 'OPTIONS') return answer
     const value = answer.status === 204 ? {} : await readAnswer(answer)
     const caller = route.namesCaller && (await auth.authenticate(forwarded))
     const body = route.answer(value, caller?.status === 'active' ? caller.userId : undefined)

@@ -80,8 +80,11 @@ export interface Found {
   readonly path: string
 }
 
-/** Finds the row of a request. Other methods of a known path are somebody else's, but for the browser's question what it may send. */
+/** Whether a row answers a method: `HEAD` wherever `GET` is, and `OPTIONS`, by which a browser asks what it may send. */
+const takes = (row: Row, method: string): boolean => ['OPTIONS', row.method, row.method === 'GET' && 'HEAD'].includes(method)
+
+/** Finds the row of a request. Other methods of a known path are somebody else's. */
 export function findRoute(rows: readonly Row[], method: string, pathname: string): Found | undefined {
-  const route = rows.find((row) => [row.method, 'OPTIONS'].includes(method) && row.pattern.test(pathname))
+  const route = rows.find((row) => takes(row, method) && row.pattern.test(pathname))
   return route && { route, path: route.at ?? pathname.replace(/\/$/, '') }
 }

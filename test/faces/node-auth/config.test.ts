@@ -186,6 +186,8 @@ describe('one house', () => {
           body: { error: 'theirs' },
         })
       expect((await browser.get('/auth/sessions/')).body.sessions).toHaveLength(1)
+      expect((await browser.send('HEAD', '/auth/me')).status).toBe(200)
+      expect((await client().send('HEAD', '/auth/me')).status).toBe(401)
     }
   })
 

@@ -138,7 +138,7 @@ function clientOf(server: Server, mount: string) {
     }
     const text = await answer.text()
     const isJson = answer.headers.get('content-type')?.includes('json')
-    return { status: answer.status, headers: answer.headers, body: (isJson ? JSON.parse(text) : {}) as Body }
+    return { status: answer.status, headers: answer.headers, body: (isJson && text !== '' ? JSON.parse(text) : {}) as Body }
   }
 
   /** What node-auth's scripts do before a request that changes something. */
