@@ -54,6 +54,7 @@ type DynamicModule = { module: typeof KeywrightModule; global: true; providers: 
 const load = createRequire(import.meta.url)
 const common = () => load('@nestjs/common') as NestCommon
 const core = () => load('@nestjs/core') as NestCore
+// reflect-metadata, which every Nest application loads, adds these two to the global `Reflect`; its types are the application's, not ours.
 const metadata = () => Reflect as unknown as Metadata
 const demandsKey = Symbol.for('keywright:demands')
 const callers = new WeakMap<object, Caller>()
