@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { setTimeout as wait } from 'node:timers/promises'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -23,14 +22,11 @@ import {
   SqliteQueryCompiler,
   UpdateQueryNode,
 } from 'kysely'
-import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
-import { randomBytes } from '../kernel/crypto/random.ts'
+import { isAuthError } from '../kernel/contract/errors.ts'
 import { createFifoLock, type Release } from './fifo-lock.ts'
 import type { Outages } from './outages.ts'
 import type { CheckedHandle, SqliteOutcome } from './sqlite-driver.ts'
-
-/** How long anything waits for the writer before it is refused. */
-const patienceMs = 5_000
+import { noted, patienceMs, translate, translated, whenFree } from './sqlite-outages.ts'
 
 /** The handles of one database. Without a `reader` of their own, reads wait for the transaction that is open. */
 export interface SqliteHandles {
@@ -244,63 +240,3 @@ const resultOf = <R>({ rows, changes }: SqliteOutcome): QueryResult<R> => ({
   rows: rows as R[],
   ...(changes !== undefined && { numAffectedRows: changes }),
 })
-
-/** Runs `attempt` as soon as no other process holds what it needs. @throws unavailable after {@link patienceMs} */
-export async function whenFree<T>(attempt: () => T): Promise<T> {
-  let patience: AbortSignal | undefined
-  for (;;) {
-    try {
-      return attempt()
-    } catch (error) {
-      if (!isBusy(error) || patience?.aborted) throw translate(error)
-      // Counts what has passed, however long each pause and attempt really took.
-      patience ??= AbortSignal.timeout(patienceMs)
-      await wait(1 + (randomBytes(1).readUInt8() % 16))
-    }
-  }
-}
-
-async function noted<T>(outages: Outages, work: () => Promise<T>): Promise<T> {
-  try {
-    const answer = await work()
-    outages.answered()
-    return answer
-  } catch (error) {
-    outages.failed(error)
-    throw error
-  }
-}
-
-function translated<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw translate(error)
-  }
-}
-
-/** Primary result codes (sqlite.org/rescode.html): another holds the file, or the disk below it does not answer. */
-const busy = 5
-const outage = new Map([
-  [busy, 'SQLITE_BUSY'],
-  [6, 'SQLITE_LOCKED'],
-  [8, 'SQLITE_READONLY'],
-  [10, 'SQLITE_IOERR'],
-  [13, 'SQLITE_FULL'],
-  [14, 'SQLITE_CANTOPEN'],
-])
-
-/** The primary result code of a driver's error: better-sqlite3 and libsql name it, node:sqlite numbers it. */
-function outageCode(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  if (typeof errcode === 'number') return outage.has(errcode & 0xff) ? errcode & 0xff : undefined
-  if (typeof code !== 'string') return undefined
-  for (const [number, name] of outage) if (code === name || code.startsWith(`${name}_`)) return number
-  return undefined
-}
-
-const isBusy = (error: unknown): boolean => outageCode(error) === busy
-
-const translate = (error: unknown): unknown =>
-  outageCode(error) === undefined ? error : new AuthError(kernelErrors.unavailable, { cause: error, retryAfterSeconds: 1 })

@@ -1,8 +1,9 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BootError } from '../kernel/config/boot-error.ts'
-import { type SqliteHandles, whenFree } from './sqlite-dialect.ts'
+import type { SqliteHandles } from './sqlite-dialect.ts'
 import { type CheckedHandle, checkedHandle, type SqliteHandle } from './sqlite-driver.ts'
+import { whenFree } from './sqlite-outages.ts'
 
 /** When a commit reaches the disk: `FULL` before it is answered, `NORMAL` soon after (a power cut may lose the last ones). */
 export type Synchronous = 'FULL' | 'NORMAL'
