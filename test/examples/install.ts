@@ -4,7 +4,7 @@
  * @module
  */
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -22,6 +22,8 @@ declare module 'vitest' {
 
 /** A build of Next takes as long as all others together: it has a run of its own, see CONTRIBUTING. */
 const frameworks = process.env.KEYWRIGHT_EXAMPLES?.split(',') ?? ['nest', 'express', 'fastify', 'koa', 'hono', 'node']
+/** Nest on both of its platforms with the routes of the suite, installed where the example of Nest is. */
+const nestHosts = 'nest-hosts'
 const made = new Set(['node_modules', 'dist', '.next'])
 const quick = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 /** Runs a command; what it said is the message when it fails. */
@@ -36,17 +38,13 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<voi
 
 async function install(name: string, folder: string, tarball: string): Promise<void> {
   const place = join(folder, name)
-  cpSync(join('examples', name), place, { recursive: true, filter: (path) => !made.has(basename(path)) })
+  const from = name === nestHosts ? 'test/adapters/nest' : join('examples', name)
+  cpSync(from, place, { recursive: true, filter: (path) => !made.has(basename(path)) })
+  if (name === nestHosts) cpSync('test/adapters/ticks.ts', join(place, 'ticks.ts'))
   await run(place, 'npm', 'ci', ...quick)
   await run(place, 'npm', 'install', '--no-save', ...quick, tarball)
   if (name === 'next') return run(place, 'node_modules/.bin/next', 'build')
   await run(place, 'node_modules/.bin/tsc')
-  if (name !== 'nest') return
-  cpSync('test/adapters/nest/host.ts', join(place, 'host.ts'))
-  cpSync('test/adapters/ticks.ts', join(place, 'ticks.ts'))
-  const config = JSON.parse(readFileSync(join(place, 'tsconfig.json'), 'utf8')) as object
-  writeFileSync(join(place, 'tsconfig.host.json'), JSON.stringify({ ...config, files: ['host.ts'] }))
-  await run(place, 'node_modules/.bin/tsc', '-p', 'tsconfig.host.json')
 }
 
 /** @returns the tarball, as it would be published */
@@ -66,7 +64,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     const tarball = pack(folder)
-    const waiting = [...frameworks]
+    const waiting = frameworks.includes('nest') ? [nestHosts, ...frameworks] : [...frameworks]
     const worker = async (): Promise<void> => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
         const since = performance.now()

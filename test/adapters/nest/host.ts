@@ -1,17 +1,20 @@
 /**
- * Nest with the routes of the suite, as a process of its own: `node host.js working|broken`. It says its origin on the first line.
+ * Nest with the routes of the suite, as a process of its own: `node host.js working|broken express|fastify [prefix]`. It says its origin on
+ * the first line.
  *
  * @module
  */
 import 'reflect-metadata'
 import { Body, Controller, Get, Inject, Module, Post, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { type Active, type Auth, createAuth } from 'keywright'
 import { CurrentUser, Demands, KEYWRIGHT, KeywrightGuard, KeywrightModule } from 'keywright/nestjs'
 import { sqlite } from 'keywright/sqlite'
 import { withTicks } from './ticks.ts'
 
-const [kind, prefix = ''] = process.argv.slice(2)
+const [kind, platform, prefix = ''] = process.argv.slice(2)
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 @Controller()
@@ -68,7 +71,8 @@ const useFactory = () =>
 @Module({ imports: [KeywrightModule.forRootAsync({ useFactory })], controllers: [Guarded, ForAdmins] })
 class AppModule {}
 
-const app = await NestFactory.create(AppModule, { logger: false })
+const adapter = platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter()
+const app = await NestFactory.create(AppModule, adapter, { logger: false })
 app.setGlobalPrefix(prefix, { exclude: ['orders', 'refunds', 'admin', 'echo', 'unguarded'] })
 await app.listen(0, '127.0.0.1')
 console.log(await app.getUrl())
