@@ -10,7 +10,7 @@ import { BootError } from './kernel/config/boot-error.ts'
 import type { LimitStore } from './kernel/http/limits.ts'
 import type { SessionBus } from './storage/changes.ts'
 import { redisBus } from './storage/redis-bus.ts'
-import { asking, type RedisClient, type RedisOptions, within } from './storage/redis-client.ts'
+import { type Ask, asking, type RedisClient, type RedisOptions, within } from './storage/redis-client.ts'
 import { redisLimits } from './storage/redis-limits.ts'
 
 export type { LimitStore, LimitVerdict } from './kernel/http/limits.ts'
@@ -21,6 +21,17 @@ export type { RedisClient, RedisOptions, RedisSubscriber } from './storage/redis
 export { redisKv } from './storage/redis-kv.ts'
 export { redisLimits } from './storage/redis-limits.ts'
 
+/** What a Redis says of itself. A field is absent where it may not tell us: a user of Redis need not have the right to `INFO`. */
+export interface RedisLook {
+  readonly version?: string
+  /** What it does when its memory is full. */
+  readonly evictionPolicy?: string
+  /** How many bytes it may use; 0 for all there are. */
+  readonly maxMemory?: number
+  /** Whether it runs a script for us, as counting limits does. */
+  readonly scripts: boolean
+}
+
 /** A Redis that is connected to on first use and let go of with `close()`. */
 export interface RedisConnection {
   /** Where it is, without credentials. */
@@ -29,6 +40,8 @@ export interface RedisConnection {
   readonly limits: LimitStore
   /** @throws unavailable when it does not answer */
   ping(): Promise<void>
+  /** What it says of itself, and whether it runs scripts. @throws unavailable when it does not answer */
+  look(): Promise<RedisLook>
   /** Lets what was published leave, and goes. */
   close(): Promise<void>
 }
@@ -78,6 +91,7 @@ export function redis(url: string, options: RedisOptions = {}): RedisConnection 
     },
     limits: { take: async (key, limit, now) => (await parts()).limits.take(key, limit, now) },
     ping: async () => void (await asking(await opened())('PING')),
+    look: async () => lookAt(asking(await opened())),
     async close() {
       await Promise.all(underWay)
       const client = await made?.catch(() => undefined) // it could not be made, and whoever used it was told
@@ -87,6 +101,33 @@ export function redis(url: string, options: RedisOptions = {}): RedisConnection 
     },
   }
 }
+
+async function lookAt(ask: Ask): Promise<RedisLook> {
+  await ask('PING')
+  const scripts = await ask('EVAL', 'return 1', '0').then(yes, no)
+  const [server, memory] = [await infoOf(ask, 'server'), await infoOf(ask, 'memory')]
+  const [version, evictionPolicy, maxMemory] = [server.redis_version, memory.maxmemory_policy, memory.maxmemory]
+  return {
+    scripts,
+    ...(version !== undefined && { version }),
+    ...(evictionPolicy !== undefined && { evictionPolicy }),
+    ...(maxMemory !== undefined && { maxMemory: Number(maxMemory) }),
+  }
+}
+
+/** Empty where we may not ask (NOPERM). */
+async function infoOf(ask: Ask, section: string): Promise<Readonly<Record<string, string>>> {
+  const text = await ask('INFO', section).catch(ignore)
+  return Object.fromEntries(
+    `${text ?? ''}`.split('\r\n').flatMap((line) => {
+      const at = line.indexOf(':')
+      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)]] : []
+    }),
+  )
+}
+
+const yes = () => true
+const no = () => false
 
 interface Opened extends RedisClient {
   destroy(): void

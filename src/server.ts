@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Auth } from './app/auth.ts'
 import { type FirstAdmin, seedFirstAdmin } from './app/bootstrap.ts'
 import { type Built, buildAuth } from './app/build.ts'
+import { lookAtStores, type StoreLook } from './app/checkups.ts'
 import { createDrain } from './app/drain.ts'
 import type { AuthOptions } from './app/options.ts'
 import type { SigningKeyView } from './features/signing/index.ts'
@@ -18,11 +19,14 @@ import { BootError } from './kernel/config/boot-error.ts'
 import { toNodeListener } from './kernel/http/node.ts'
 import { basePathOf } from './kernel/http/setup.ts'
 import type { RedisConnection } from './redis.ts'
+import { type Hearing, keepsSessions, rehearse } from './storage/hearing.ts'
 import type { Database } from './storage/types.ts'
 
 export type { AdminCredentials, FirstAdmin } from './app/bootstrap.ts'
+export type { StoreLook } from './app/checkups.ts'
 export { closest } from './kernel/config/options.ts'
 export { randomToken as randomSecret } from './kernel/crypto/random.ts'
+export type { Hearing } from './storage/hearing.ts'
 export type { Storage } from './storage/types.ts'
 
 /** What a server is made of. */
@@ -51,6 +55,12 @@ export interface House {
   clockLeadMs(): Promise<number>
   /** The signing keys as they are; unlike `keys.list` of the admin's API this makes none. A key the secret cannot open never signs. */
   signingKeys(): Promise<readonly SigningKeyView[]>
+  /** How another node hears of a change here, tried out over connections of their own; nothing is written. */
+  hearing(): Promise<Hearing>
+  /** Whether connections of the database are sessions of their own, which LISTEN needs; `undefined` for an engine that has none. */
+  keepsSessions(): Promise<boolean | undefined>
+  /** How the stores of the application do, each after a read that finds nothing. */
+  stores(): Promise<readonly StoreLook[]>
   openApi(version: '3.0' | '3.1'): Promise<unknown>
   close(): Promise<void>
 }
@@ -82,7 +92,8 @@ const requestMs = 30_000
  */
 export function openHouse(config: ServerConfig): House {
   const { options } = config
-  const built = build({ ...config, options: { ...options, infra: { ...options.infra, runJobs: false } } })
+  const quiet = { ...config, options: { ...options, infra: { ...options.infra, runJobs: false } } }
+  const built = build(quiet)
   const { auth, database, core, ambient } = built
   return {
     auth,
@@ -98,6 +109,16 @@ export function openHouse(config: ServerConfig): House {
       return (asked + ambient.clock.now().getTime()) / 2 - told.getTime()
     },
     signingKeys: () => built.service('signing').list(built.systemCtx('keys')),
+    async hearing() {
+      const other = build(quiet)
+      try {
+        return await rehearse(database, other.database, ambient.newId)
+      } finally {
+        await other.auth.close()
+      }
+    },
+    keepsSessions: () => keepsSessions(database),
+    stores: () => lookAtStores(built.checkups(), built.systemCtx('doctor'), ambient.newId),
     async openApi(version) {
       const url = new URL(`${core.basePath}/openapi.json?version=${version}`, options.baseUrl)
       return (await core.handle(new Request(url))).json()

@@ -6,7 +6,7 @@
  * @module
  */
 import type { z } from 'zod'
-import type { AnyFeature, Deps, Hooks, House, Job, Needs, ServiceOf, Stores } from '../features/feature.ts'
+import type { AnyFeature, Checkup, Deps, Hooks, House, Job, Needs, ServiceOf, Stores } from '../features/feature.ts'
 import type { Ambient, Clock } from '../kernel/ambient/ambient.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
@@ -46,6 +46,8 @@ export interface Built {
   readonly ambient: Ambient
   service<N extends keyof typeof features>(name: N): ServiceOf<(typeof features)[N]>
   systemCtx(reason: string): Ctx
+  /** Reads of the stores the application gave. */
+  checkups(): readonly Checkup[]
 }
 
 type Options = z.output<typeof optionsSchema>
@@ -118,7 +120,8 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     features: options.features,
     events: service('events'),
   })
-  const built: Built = { auth, database, core, background, ambient, service, systemCtx }
+  const checkups = () => house.collect('checkup')
+  const built: Built = { auth, database, core, background, ambient, service, systemCtx, checkups }
   return built
 }
 

@@ -10,25 +10,15 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
-import { BootError, isAuthError } from '../index.ts'
+import { BootError } from '../index.ts'
 import { product } from '../kernel/product.ts'
-import type { RedisConnection } from '../redis.ts'
-import { type House, openHouse } from '../server.ts'
+import { openHouse } from '../server.ts'
 import { sqlite } from '../sqlite.ts'
-import { missingFile, type Needs, type Prepared, prepare } from './server-config.ts'
+import { houseFindings } from './database-checks.ts'
+import { Advice, type Finding, finding, refuse } from './finding.ts'
+import { redisFindings } from './redis-checks.ts'
+import { type Needs, type Prepared, prepare } from './server-config.ts'
 import type { Settings } from './settings.ts'
-
-/** What one look found. */
-export interface Finding {
-  readonly check: string
-  readonly level: 'ok' | 'advice' | 'fault'
-  /** Whether the server can work in spite of it. */
-  readonly ok: boolean
-  readonly detail: string
-}
-
-/** Something that works and could be better. */
-class Advice extends Error {}
 
 /** Looks at everything. Settings that cannot be used are a finding, and what rests on them is not looked at. */
 export async function examine(settings: Settings, dev: boolean): Promise<readonly Finding[]> {
@@ -46,8 +36,8 @@ export async function examine(settings: Settings, dev: boolean): Promise<readonl
   found.push(await finding('data folder', () => folderPrivate(prepared.data.path)))
   found.push(await finding('disk', () => diskSpace(prepared.data.path)))
   const { redis } = prepared.config
-  if (redis) found.push(await finding('redis', () => redisAnswers(redis)))
-  return [...found, ...(await databaseFindings(prepared, dev))]
+  if (redis) found.push(...(await redisFindings(redis)))
+  return [...found, ...(await houseFindings(prepared, dev))]
 }
 
 /** Whatever the secret is worth, the rest can be looked at; `secret` is false where one had to be made up for that. */
@@ -60,25 +50,6 @@ function usable(settings: Settings): (Prepared & { readonly secret: boolean }) |
     }
   }
   return undefined
-}
-
-async function finding(check: string, look: () => string | Promise<string>): Promise<Finding> {
-  try {
-    return { check, level: 'ok', ok: true, detail: await look() }
-  } catch (error) {
-    if (error instanceof Advice) return { check, level: 'advice', ok: true, detail: error.message }
-    return { check, level: 'fault', ok: false, detail: reasonOf(error) }
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof BootError) return `${error.message}. ${error.remedy}`
-  if (isAuthError(error)) return error.detail ?? error.title
-  return error instanceof Error ? error.message : String(error)
-}
-
-function refuse(message: string, remedy: string): never {
-  throw new BootError(message, remedy)
 }
 
 function nodeVersion(): string {
@@ -112,15 +83,31 @@ function settingsFit(settings: Settings, needs: Needs, dev: boolean): string {
   return data.findSecret() === undefined ? 'usable; the first start makes a secret' : 'usable, with a generated secret'
 }
 
-/** Behind a proxy that nobody named, all people share the proxy's address, and its limits. */
-function proxyTrust({ config: { options } }: Prepared): string {
+/** Behind a proxy that nobody named, all people share the proxy's address, and its limits; one that everybody may be hides who they are. */
+function proxyTrust({ config: { options, host } }: Prepared): string {
   const trusted = options.http?.trustProxy ?? []
-  if (trusted.length > 0) return `${trusted.join(', ')} may say whom it speaks for`
+  const named = trusted.join(', ')
+  const variable = `${product.envPrefix}TRUST_PROXY`
+  const anybody = trusted.find((entry) => /\/0+$/.test(entry))
+  if (anybody !== undefined)
+    throw new Advice(
+      `${anybody} is every address: whoever reaches this server chooses the address they are counted by`,
+      `Name the addresses of your proxies in ${variable}, unless nobody but them can reach this server.`,
+    )
+  if (trusted.length > 0 && isLoopback(host) && !trusted.some((entry) => isLoopback(entry) || entry.startsWith('::1')))
+    throw new Advice(
+      `this server listens on ${host}, where only this machine reaches it, and believes only ${named}`,
+      `Add ${host} to ${variable}, or listen where the proxy is.`,
+    )
+  if (trusted.length > 0) return `${named} may say whom it speaks for`
   if (!options.baseUrl.startsWith('https:')) return 'none'
   throw new Advice(
-    `people come over https, this server speaks http: name the proxy between them in ${product.envPrefix}TRUST_PROXY, or limits by address count it as one person`,
+    'people come over https, this server speaks http, and no proxy is named: limits by address count all of them as one person',
+    `Name the proxy between them in ${variable}.`,
   )
 }
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 async function portFree({ host, port }: Prepared['config']): Promise<string> {
   const probe = createServer()
@@ -161,78 +148,4 @@ function diskSpace(path: string): string {
   const { bavail, bsize } = statfsSync(place)
   const free = `${Math.floor((bavail * bsize) / 1024 ** 2)} MiB free`
   return bavail * bsize >= leastFree ? free : refuse(`only ${free} under ${place}`, 'Make room: a full disk refuses every login.')
-}
-
-/** The server works without it, so its absence is no fault; a package that is missing is one. */
-async function redisAnswers(redis: RedisConnection): Promise<string> {
-  try {
-    await redis.ping()
-  } catch (error) {
-    if (error instanceof BootError) throw error
-    const why = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
-    throw new Advice(`${redis.location} does not answer${why}: limits are counted in each process until it does`)
-  } finally {
-    await redis.close()
-  }
-  return redis.location
-}
-
-async function databaseFindings(prepared: Prepared & { readonly secret: boolean }, dev: boolean): Promise<readonly Finding[]> {
-  const { config } = prepared
-  const { location } = config.options.storage
-  const missing = missingFile(config.options.storage)
-  if (missing !== undefined) {
-    const look = () => {
-      if (dev || config.migrate) return `${missing} is not there yet; the first start makes it`
-      return refuse(`there is no database at ${missing}`, `Run: ${product.name} migrate up`)
-    }
-    return [await finding('database', look)]
-  }
-  const house = openHouse(config)
-  try {
-    const reached = await finding('database', () => house.ping().then(() => location))
-    if (!reached.ok) return [reached]
-    const schema = await finding('schema', () => schemaState(house, dev || config.migrate === true))
-    const clock = await finding('clock', () => clockSkew(house))
-    if (schema.level !== 'ok' || !prepared.secret) return [reached, clock, schema]
-    return [reached, clock, schema, await finding('signing keys', () => keyAges(house, prepared))]
-  } finally {
-    await house.close()
-  }
-}
-
-async function schemaState({ schema }: House, migrates: boolean): Promise<string> {
-  const behind = (await schema.status()).filter(({ state }) => state !== 'applied')
-  if (behind.length === 0) return 'up to date'
-  const names = behind.map(({ name, state }) => `${name} is ${state}`).join(', ')
-  if (migrates && behind.every(({ state }) => state === 'pending')) throw new Advice(`${names}; the next start migrates`)
-  return refuse(names, `Run: ${product.name} migrate up`)
-}
-
-/** Nodes share a database and not a clock; tokens of one are judged by another. */
-const mostSkewMs = 5_000
-
-async function clockSkew(house: House): Promise<string> {
-  const lead = await house.clockLeadMs()
-  const apart = `${(Math.abs(lead) / 1000).toFixed(1)} s ${lead < 0 ? 'behind' : 'ahead of'} the database`
-  if (Math.abs(lead) <= mostSkewMs) return 'agrees with the database'
-  return refuse(`this clock is ${apart}`, 'Synchronise both machines with NTP: sessions and tokens end by the clock.')
-}
-
-const dayMs = 86_400_000
-const rotateAfterDays = 365
-
-async function keyAges(house: House, { config }: Prepared): Promise<string> {
-  const keys = await house.signingKeys()
-  if (keys.length === 0) return 'none yet; the first start makes one'
-  const signer = keys.find(({ state }) => state === 'signing')
-  if (!signer)
-    return refuse(
-      'the secret opens none of the signing keys',
-      `Set ${product.envPrefix}SECRET to the one they were made under, or add it behind the newest in ${product.envPrefix}SECRETS.`,
-    )
-  const days = Math.floor((Date.now() - signer.activeAt.getTime()) / dayMs)
-  const age = `${keys.length} in all; ${signer.alg} signs since ${days} ${days === 1 ? 'day' : 'days'}`
-  if (days <= rotateAfterDays || config.options.signing?.keys) return age
-  throw new Advice(`${age}: a year is long. Run: ${product.name} keys rotate`)
 }

@@ -149,6 +149,7 @@ describe('doctor', () => {
       disk: 'ok',
       database: 'ok',
       clock: 'ok',
+      bus: 'ok',
       schema: 'ok',
       'signing keys': 'ok',
     })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { built, createDesk, secret } from './test-desk.ts'
 
@@ -59,7 +59,7 @@ describe('serve in production', () => {
   })
 
   test('limits switched off in the config file are refused, unless the environment switches them on', async () => {
-    const { cwd, dir } = withConfig(`export default { http: { limits: false } }`)
+    const { cwd, dir } = desk.configured(`export default { http: { limits: false } }`)
     const args = ['serve', '--json', '--migrate', '--data-dir', dir]
     const { code, stderr } = await desk.run(args, https, cwd)
     expect([code, JSON.parse(stderr).error.title]).toEqual([3, 'rate limits are off'])
@@ -107,18 +107,9 @@ describe('settings that cannot be meant', () => {
   })
 })
 
-/** A folder with a config file in it, from which commands are called. */
-function withConfig(text: string): { cwd: string; dir: string } {
-  const dir = desk.folder()
-  const cwd = dirname(dir)
-  mkdirSync(cwd, { recursive: true })
-  writeFileSync(join(cwd, 'keywright.config.ts'), text)
-  return { cwd, dir }
-}
-
 describe('the config file', () => {
   test('is read as TypeScript from where the command is called; its base path is in the URL of the documents', async () => {
-    const { cwd, dir } = withConfig(`
+    const { cwd, dir } = desk.configured(`
       const basePath: \`/\${string}\` = '/id/'
       export default { http: { basePath }, users: { defaultRole: 'guest' } }
     `)
@@ -130,7 +121,7 @@ describe('the config file', () => {
   })
 
   test('a misspelt option in it is refused with the one that was meant', async () => {
-    const { cwd, dir } = withConfig(`export default { sesions: {} }`)
+    const { cwd, dir } = desk.configured(`export default { sesions: {} }`)
     const { code, stderr } = await desk.run(['dev', '--data-dir', dir], {}, cwd)
     expect(code).toBe(3)
     expect(stderr).toContain('Did you mean "sessions"?')
@@ -167,7 +158,7 @@ describe('a stop', () => {
   })
 
   test('a database that cannot be closed makes the exit a failure, with the reason', async () => {
-    const { cwd, dir } = withConfig(`
+    const { cwd, dir } = desk.configured(`
       import { sqlite } from '${built('sqlite.js')}'
       const storage = sqlite('${desk.folder()}')
       const close = async () => { throw new Error('the disk is gone') }

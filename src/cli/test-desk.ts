@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { product } from '../kernel/product.ts'
 
@@ -125,8 +125,17 @@ export function createDesk(program = main) {
     }
   }
 
+  /** A folder with a config file in it, from which commands are called. */
+  function configured(text: string): { cwd: string; dir: string } {
+    const dir = folder()
+    const cwd = dirname(dir)
+    writeFileSync(join(cwd, `${product.name}.config.ts`), text)
+    return { cwd, dir }
+  }
+
   return {
     folder,
+    configured,
     run,
     start,
     /** Runs a command that must succeed. */

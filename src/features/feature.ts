@@ -31,9 +31,24 @@ export interface Job {
   run(): Promise<void>
 }
 
+/** A harmless read of a store of the application. */
+export interface Checkup {
+  /** The store's key among the options. */
+  readonly store: string
+  /** What it was given, to see which methods are there. */
+  readonly port: object
+  readonly required: readonly string[]
+  /** What there is not without a method, by the method. */
+  readonly optional: Readonly<Record<string, string>>
+  /** Asks for somebody who does not exist, and minds every answer but "nobody". */
+  look(ctx: Ctx, nobody: string): Promise<void>
+}
+
 declare module './feature.ts' {
   interface Gives {
     jobs: readonly Job[]
+    /** For `doctor`: how the stores of the application do. */
+    checkup: Checkup
     /** Asked before a session starts and at each refresh. */
     gate: (ctx: Ctx, userId: string) => Promise<Obstacle | undefined>
     /** Called in the order of the feature list: inside the transaction, then after its commit. */

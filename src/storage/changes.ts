@@ -37,6 +37,8 @@ export interface Watch {
 
 /** What the coherent cache listens to. */
 export interface ChangeFeed {
+  /** By what other nodes are heard, beside reading; `undefined` when nobody else can write. For a look from outside. */
+  readonly way: { readonly bus: SessionBus | undefined; readonly fingerprint: Watch['fingerprint'] | undefined } | undefined
   hear(listener: (changes: readonly Change[]) => void): void
   /** Passes on what a transaction of this process changed, once its outcome stands. */
   announce(changes: readonly Change[]): void
@@ -113,6 +115,7 @@ export function createChangeFeed(parts: FeedParts): ChangeFeed {
   }
 
   return {
+    way: watch && { bus, fingerprint: watch.fingerprint },
     hear: (listener) => void listeners.push(listener),
     announce(changes) {
       tell(changes)

@@ -34,6 +34,8 @@ export interface Engine {
   readonly migrationLock: readonly RawBuilder<unknown>[]
   /** Selected inside a transaction: waits for the lock of that name, and holds it until the commit. */
   transactionLock(name: string): RawBuilder<unknown>
+  /** Which session of the server answers, where there are sessions. */
+  readonly session?: RawBuilder<number>
   /** One row when the table exists. */
   hasTable(name: string): RawBuilder<unknown>
 }
@@ -73,6 +75,7 @@ export const engines = {
     // Held until the step commits, so a pooler between us and the database cannot lose it.
     migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`],
     transactionLock: (name) => sql`pg_advisory_xact_lock(${sql.lit(lockNumber)}, hashtext(${name}))`,
+    session: sql<number>`pg_backend_pid()`,
     hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
   },
 } as const satisfies Record<string, Engine>

@@ -9,6 +9,7 @@
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { equal } from '../../kernel/crypto/random.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import type { Checkup } from '../feature.ts'
 import { askForeign } from '../foreign.ts'
 import { markOf } from './mark.ts'
 import type { PasswordStore } from './store.sql.ts'
@@ -67,3 +68,15 @@ export const foreignPasswordStore =
       hold: isProved,
     }
   }
+
+/** Looks for the hash of a person nobody is. */
+export const passwordsCheckup = (port: IPasswordStore): Checkup => ({
+  store: 'passwords',
+  port,
+  required: ['find', 'set'],
+  optional: {},
+  async look(_ctx, nobody) {
+    const hash = await askForeign(() => port.find(nobody))
+    if (hash !== null && hash !== undefined) throw new Error('it answers with a hash for a person there is not')
+  },
+})

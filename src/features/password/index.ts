@@ -15,7 +15,7 @@ import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
 import { users } from '../users/index.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
-import { foreignPasswordStore } from './foreign-store.ts'
+import { foreignPasswordStore, passwordsCheckup } from './foreign-store.ts'
 import { createPasswordHasher } from './hashing.ts'
 import { passwordProblems } from './policy.ts'
 import { createPassword } from './service.ts'
@@ -43,30 +43,35 @@ export const password = declareFeature({
   adminContract: passwordAdminContract,
   tables: passwordTables,
   migrations: passwordMigrations,
-  create: ({ needs, options, database, ambient, house, collect }) =>
-    createPassword({
+  create({ needs, options, database, ambient, house, collect }) {
+    const foreign = house.stores.passwords
+    const service = createPassword({
       users: needs.users,
       hasher: createPasswordHasher({
         pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock, startTimer: ambient.startTimer }),
         ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
       }),
-      store: house.stores.passwords
-        ? foreignPasswordStore(house.stores.passwords, passwordStore(database))
-        : passwordStore(database),
+      store: foreign ? foreignPasswordStore(foreign, passwordStore(database)) : passwordStore(database),
       transaction: (ctx, work) => database.transaction(ctx, work),
       problems: (text, forbidden) =>
         passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),
       authentications: () => collect('authentications'),
       callerOf,
       login: needs.login,
-    }),
+    })
+    return { ...service, checkup: foreign && passwordsCheckup(foreign) }
+  },
   handlers: (service) => ({
     change: ({ ctx, auth, input }) =>
       service.change(ctx, auth.userId, auth.sessionHandle, input.currentPassword, input.newPassword),
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
   adminHandlers: (service) => ({ reset: ({ ctx, input }) => service.reset(ctx, input.id) }),
-  gives: (service) => ({ loginMethod: service.method as never, gate: service.gate }),
+  gives: (service) => ({
+    loginMethod: service.method as never,
+    gate: service.gate,
+    ...(service.checkup && { checkup: service.checkup }),
+  }),
 })
 
 /** A caller whose address is not known shares a line with nobody: what bounds it is the depth of the queue. */

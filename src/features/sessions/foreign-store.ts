@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { EventSink } from '../../storage/types.ts'
+import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
 import { isHandle } from './credential.ts'
 import { deviceLabel } from './device.ts'
@@ -83,5 +84,25 @@ export const recordsAfterwards = (
       if (act && handle !== undefined)
         later(() => port[act](handle), 'the record of a session did not follow; nobody can use an ended one')
     }
+  },
+})
+
+/** Looks for a session that never was, and for the sessions of a person nobody is. */
+export const sessionsCheckup = (port: ISessionStore): Checkup => ({
+  store: 'sessions',
+  port,
+  required: [
+    'createSession',
+    'getSession',
+    'getSessionsForUser',
+    'updateSessionLastActive',
+    'revokeSession',
+    'revokeAllSessionsForUser',
+  ],
+  optional: { deleteExpiredSessions: 'there is no POST /sessions/cleanup, and your records of sessions that ran out stay' },
+  async look(ctx, nobody) {
+    const store = foreignSessionStore(port)(ctx)
+    if ((await store.find(nobody)) !== undefined) throw new Error('it answers with a session where there is none')
+    if ((await store.listForUser(nobody)).length > 0) throw new Error('it lists sessions of a person there is not')
   },
 })

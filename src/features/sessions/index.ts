@@ -21,7 +21,7 @@ import { createCoherentCache } from './cache.ts'
 import { createCleanup } from './cleanup.ts'
 import { sessionsAdminContract, sessionsContract } from './contract.ts'
 import { createCredentials } from './credential.ts'
-import { foreignSessionStore, recordsAfterwards } from './foreign-store.ts'
+import { foreignSessionStore, recordsAfterwards, sessionsCheckup } from './foreign-store.ts'
 import { createSessions } from './service.ts'
 import { standingReader } from './standing.sql.ts'
 import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
@@ -123,6 +123,7 @@ export const sessions = declareFeature({
       cleanup,
       canCleanUp,
       sink,
+      checkup: foreign && sessionsCheckup(foreign),
       issueCsrf: (binding: string) => issueCsrf(keys, binding),
       now: ambient.clock.now,
     }
@@ -157,6 +158,7 @@ export const sessions = declareFeature({
   gives: (service) => ({
     authentications: { endAll: async (tx, userId, cause, keep) => void (await service.endAll(tx, userId, cause, keep)) },
     ...(service.sink && { eventSink: service.sink }),
+    ...(service.checkup && { checkup: service.checkup }),
     jobs: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
     ],

@@ -9,7 +9,9 @@
 import { z } from 'zod'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
+import type { IdentifierKindName } from './identifiers.ts'
 import type { IUserStore, UserRecord, UserStore } from './store.ts'
 
 const missing = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null)
@@ -57,3 +59,18 @@ export const foreignUserStore =
       isEmpty: () => askForeign(async () => (await port.list?.({ poolId: ctx.poolId, limit: 1 }))?.users.length === 0),
     }
   }
+
+/** Looks for a person nobody is, and at the first of them all where the store can list: a row we cannot read would be an outage at a login. */
+export const usersCheckup = (port: IUserStore, kind: IdentifierKindName): Checkup => ({
+  store: 'users',
+  port,
+  required: ['findById', 'findByIdentifier', 'create', 'update', 'delete'],
+  optional: { list: 'operators cannot list people, and no first admin is made' },
+  async look(ctx, nobody) {
+    const store = foreignUserStore(port)(ctx)
+    const value = { email: `${nobody}@nobody.invalid`, username: nobody, phone: '+99900000000' }[kind]
+    const found = [await store.findById(nobody), await store.findByIdentifier({ kind, value })]
+    if (found.some((user) => user !== undefined)) throw new Error('it answers with a person where there is none')
+    if (port.list) await store.list({ limit: 1, cursor: undefined })
+  },
+})

@@ -11,7 +11,7 @@ import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature } from '../feature.ts'
 import { usersAdminContract, usersContract } from './contract.ts'
 import { abandonedMs, createCreation } from './creation.ts'
-import { foreignUserStore } from './foreign-store.ts'
+import { foreignUserStore, usersCheckup } from './foreign-store.ts'
 import { intentStore } from './intents.sql.ts'
 import { usersMigrations, usersTables } from './migrations.ts'
 import { type Authentications, createUsers, toUser } from './service.ts'
@@ -67,9 +67,11 @@ export const users = declareFeature({
       newId: ambient.newId,
       options,
     })
-    return { ...service, isForeign: foreign !== undefined, now: ambient.clock.now }
+    const checkup = foreign && usersCheckup(foreign, options.identifiers[0] ?? 'email')
+    return { ...service, isForeign: foreign !== undefined, checkup, now: ambient.clock.now }
   },
   gives: (service) => ({
+    ...(service.checkup && { checkup: service.checkup }),
     gate: async (ctx, userId) => ((await service.stateOf(ctx, userId)).disabledAt === null ? undefined : 'refused'),
     jobs: service.isForeign
       ? [
