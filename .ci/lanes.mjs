@@ -28,6 +28,13 @@ const lanes = [
   },
   { name: 'package', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'test:package'] },
   { name: 'examples', engines: 'none', counts: 'vitest', command: ['npm', 'run', 'test:examples', '--'] },
+  {
+    name: 'example of Next',
+    engines: 'none',
+    counts: 'vitest',
+    env: { KEYWRIGHT_EXAMPLES: 'next' },
+    command: ['npm', 'run', 'test:examples', '--', 'examples.test'],
+  },
   ...['22.23.3', '24.21.0'].map((version) => ({
     name: `sqlite on Node ${version}`,
     engines: sqlite,
@@ -66,7 +73,7 @@ function runLane(lane, index) {
   if (isVitest) command.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
   const engines = lane.engines === 'none' ? {} : { KEYWRIGHT_ENGINES: lane.engines }
   const { status, stdout } = spawnSync(command[0], command.slice(1), {
-    env: { ...process.env, ...engines },
+    env: { ...process.env, ...engines, ...lane.env },
     stdio: ['ignore', isVitest ? 'inherit' : 'pipe', 'inherit'],
     encoding: 'utf8',
   })

@@ -4,7 +4,7 @@
  * @module
  */
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -20,20 +20,28 @@ declare module 'vitest' {
   }
 }
 
-/** A build of Next takes as long as all others together: it has a run of its own, see CONTRIBUTING. */
+/** Next, whose build takes as long as all others together, is the one example of a lane of its own. */
 const frameworks = process.env.KEYWRIGHT_EXAMPLES?.split(',') ?? ['nest', 'express', 'fastify', 'koa', 'hono', 'node']
 /** Nest on both of its platforms with the routes of the suite, installed where the example of Nest is. */
 const nestHosts = 'nest-hosts'
 const made = new Set(['node_modules', 'dist', '.next'])
 const quick = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
-/** Runs a command; what it said is the message when it fails. */
-async function run(cwd: string, command: string, ...args: string[]): Promise<void> {
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
-  await promisify(execFile)(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 }).catch(
-    (error: Error & { stdout?: string }) => {
-      throw new Error(`${basename(cwd)}: ${error.message}\n${error.stdout ?? ''}`)
-    },
-  )
+/** Runs a command; what it said is the message when it fails. @returns what it said */
+async function runWith(env: Record<string, string>, cwd: string, command: string, ...args: string[]): Promise<string> {
+  const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }
+  const said = await promisify(execFile)(command, args, options).catch((error: Error & { stdout?: string }) => {
+    throw new Error(`${basename(cwd)}: ${error.message}\n${error.stdout ?? ''}`)
+  })
+  return said.stdout
+}
+
+const run = (cwd: string, command: string, ...args: string[]) => runWith({}, cwd, command, ...args)
+
+/** A build is whole when it has an id, which is written last; what is not whole fails here, with what Next said, and not in a test. */
+async function buildNext(place: string): Promise<void> {
+  const env = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+  const said = await runWith(env, place, 'node_modules/.bin/next', 'build')
+  if (!existsSync(join(place, '.next/BUILD_ID'))) throw new Error(`next: the build ended well and left nothing to start\n${said}`)
 }
 
 async function install(name: string, folder: string, tarball: string): Promise<void> {
@@ -43,7 +51,7 @@ async function install(name: string, folder: string, tarball: string): Promise<v
   if (name === nestHosts) cpSync('test/adapters/ticks.ts', join(place, 'ticks.ts'))
   await run(place, 'npm', 'ci', ...quick)
   await run(place, 'npm', 'install', '--no-save', ...quick, tarball)
-  if (name === 'next') return run(place, 'node_modules/.bin/next', 'build')
+  if (name === 'next') return buildNext(place)
   await run(place, 'node_modules/.bin/tsc')
 }
 
