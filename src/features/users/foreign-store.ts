@@ -65,7 +65,7 @@ export const usersCheckup = (port: IUserStore, kind: IdentifierKindName): Checku
   store: 'users',
   port,
   required: ['findById', 'findByIdentifier', 'create', 'update', 'delete'],
-  optional: { list: 'operators cannot list people, and no first admin is made' },
+  optional: { list: 'operators cannot list people' },
   async look(ctx, nobody) {
     const store = foreignUserStore(port)(ctx)
     const value = { email: `${nobody}@nobody.invalid`, username: nobody, phone: '+99900000000' }[kind]
