@@ -96,7 +96,8 @@ async function hears(house: House): Promise<string> {
   const heard = await house.hearing()
   if (heard.way === 'alone') return 'not needed: nobody else can open this database'
   if (heard.ms !== undefined) {
-    const told = `heard after ${Math.max(1, Math.round(heard.ms))} ms${heard.way === 'file' ? ', in the file' : ''}`
+    const where = heard.way === 'file' ? ` in the file, where a node looks every ${heard.everyMs} ms` : ''
+    const told = `heard after ${Math.max(1, Math.round(heard.ms))} ms${where}`
     if (heard.ms <= promisedMs) return told
     throw new Advice(
       `${told}: revocations are promised to be seen within ${promisedMs} ms`,

@@ -150,7 +150,7 @@ describe('the bus', () => {
     file.exec('pragma user_version = 7')
     expect((await look({ storage })).bus).toMatchObject({
       level: 'ok',
-      detail: expect.stringMatching(/^heard after \d+ ms, in the file$/),
+      detail: expect.stringMatching(/^heard after \d+ ms in the file, where a node looks every 25 ms$/),
     })
     expect(file.prepare('pragma user_version').all()).toEqual([{ user_version: 7 }])
     file.close()

@@ -38,7 +38,7 @@ export interface Watch {
 /** What the coherent cache listens to. */
 export interface ChangeFeed {
   /** By what other nodes are heard, beside reading; `undefined` when nobody else can write. For a look from outside. */
-  readonly way: { readonly bus: SessionBus | undefined; readonly fingerprint: Watch['fingerprint'] | undefined } | undefined
+  readonly way: (Pick<Watch, 'everyMs' | 'fingerprint'> & { readonly bus: SessionBus | undefined }) | undefined
   hear(listener: (changes: readonly Change[]) => void): void
   /** Passes on what a transaction of this process changed, once its outcome stands. */
   announce(changes: readonly Change[]): void
@@ -115,7 +115,7 @@ export function createChangeFeed(parts: FeedParts): ChangeFeed {
   }
 
   return {
-    way: watch && { bus, fingerprint: watch.fingerprint },
+    way: watch && { ...watch, bus },
     hear: (listener) => void listeners.push(listener),
     announce(changes) {
       tell(changes)

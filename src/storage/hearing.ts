@@ -12,17 +12,21 @@ import { type SessionBus, silenceMs } from './changes.ts'
 import type { Database } from './types.ts'
 
 /** What became of it. `ms` is absent where nothing was heard while a node would have trusted its memory; `cause` says why, if that is known. */
-export type Hearing = { readonly way: 'alone' } | { readonly way: 'bus' | 'file'; readonly ms?: number; readonly cause?: unknown }
+export type Hearing =
+  | { readonly way: 'alone' }
+  | { readonly way: 'bus'; readonly ms?: number; readonly cause?: unknown }
+  /** `everyMs` is how often a node looks into the file. */
+  | { readonly way: 'file'; readonly ms?: number; readonly everyMs: number }
 
 /** The announcement goes from the first to the second, two openings of one database. */
 export async function rehearse(speaker: Database, hearer: Database, newId: () => string): Promise<Hearing> {
   const [from, to] = [speaker.changes.way, hearer.changes.way]
   if (from === undefined || to === undefined) return { way: 'alone' }
-  const { fingerprint } = to
+  const { fingerprint, everyMs } = to
   const over = from.bus && to.bus && (await overBus(from.bus, to.bus, newId()))
   if (fingerprint === undefined || over?.ms !== undefined) return { way: 'bus', ...over }
   await hearer.ping() // opens the file: before that there is no fingerprint
-  return { way: 'file', ...(await inFile(speaker.everything(), fingerprint)) }
+  return { way: 'file', everyMs, ...(await inFile(speaker.everything(), fingerprint)) }
 }
 
 async function overBus(from: SessionBus, to: SessionBus, id: string): Promise<{ ms?: number; cause?: unknown }> {
