@@ -94,7 +94,7 @@ function proxyTrust({ config: { options, host } }: Prepared): string {
       `${anybody} is every address: whoever reaches this server chooses the address they are counted by`,
       `Name the addresses of your proxies in ${variable}, unless nobody but them can reach this server.`,
     )
-  if (trusted.length > 0 && isLoopback(host) && !trusted.some((entry) => isLoopback(entry) || entry.startsWith('::1')))
+  if (trusted.length > 0 && isLoopback(host) && !trusted.some((entry) => isLoopback(entry.split('/', 1)[0] ?? '')))
     throw new Advice(
       `this server listens on ${host}, where only this machine reaches it, and believes only ${named}`,
       `Add ${host} to ${variable}, or listen where the proxy is.`,
