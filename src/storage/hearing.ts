@@ -23,30 +23,47 @@ export async function rehearse(speaker: Database, hearer: Database, newId: () =>
   const [from, to] = [speaker.changes.way, hearer.changes.way]
   if (from === undefined || to === undefined) return { way: 'alone' }
   const { fingerprint, everyMs } = to
-  const over = from.bus && to.bus && (await overBus(from.bus, to.bus, newId()))
+  const over = from.bus && to.bus && (await overBus(from.bus, to.bus, newId))
   if (fingerprint === undefined || over?.ms !== undefined) return { way: 'bus', ...over }
   await hearer.ping() // opens the file: before that there is no fingerprint
   return { way: 'file', everyMs, ...(await inFile(speaker.everything(), fingerprint)) }
 }
 
-async function overBus(from: SessionBus, to: SessionBus, id: string): Promise<{ ms?: number; cause?: unknown }> {
-  let hear: (atMs: number) => void = () => {}
-  const arrived = new Promise<number>((resolve) => {
-    hear = resolve
-  })
-  const leave = await to.subscribe((line) => {
-    if (line.includes(id)) hear(performance.now())
-  })
-  const late = new AbortController()
+/** What is announced first also waits for connections to be made; the quickest of some says what a node in use sees. */
+const rounds = 3
+
+async function quickest(announce: () => Promise<number | undefined>): Promise<{ ms?: number }> {
+  let ms = Number.POSITIVE_INFINITY
+  for (let round = 0; round < rounds; round++) {
+    const took = await announce()
+    if (took === undefined) return {}
+    ms = Math.min(ms, took)
+  }
+  return { ms }
+}
+
+async function overBus(from: SessionBus, to: SessionBus, newId: () => string): Promise<{ ms?: number; cause?: unknown }> {
+  let hear: (line: string) => void = () => {}
+  const leave = await to.subscribe((line) => hear(line))
   try {
-    const sentMs = performance.now()
-    await from.publish(JSON.stringify([{ kind: 'session', id, seq: 0 }]))
-    const heardMs = await Promise.race([arrived, wait(silenceMs, undefined, { signal: late.signal }).catch(() => undefined)])
-    return heardMs === undefined ? {} : { ms: heardMs - sentMs }
+    return await quickest(async () => {
+      const id = newId()
+      const late = new AbortController()
+      const arrived = new Promise<number>((resolve) => {
+        hear = (line) => line.includes(id) && resolve(performance.now())
+      })
+      const sentMs = performance.now()
+      try {
+        await from.publish(JSON.stringify([{ kind: 'session', id, seq: 0 }]))
+        const heardMs = await Promise.race([arrived, wait(silenceMs, undefined, { signal: late.signal }).catch(() => undefined)])
+        return heardMs === undefined ? undefined : heardMs - sentMs
+      } finally {
+        late.abort()
+      }
+    })
   } catch (cause) {
     return { cause }
   } finally {
-    late.abort()
     await leave()
   }
 }
@@ -54,19 +71,20 @@ async function overBus(from: SessionBus, to: SessionBus, id: string): Promise<{ 
 /** How often a file is looked at while something is waited for. */
 const lookMs = 5
 
-async function inFile(speaker: Kysely<unknown>, fingerprint: () => number | undefined): Promise<{ ms?: number }> {
-  const before = fingerprint()
-  const sentMs = performance.now()
-  await speaker.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ user_version: number }>`pragma user_version`.execute(tx)
-    await sql`pragma user_version = ${sql.lit(rows[0]?.user_version ?? 0)}`.execute(tx)
+const inFile = (speaker: Kysely<unknown>, fingerprint: () => number | undefined): Promise<{ ms?: number }> =>
+  quickest(async () => {
+    const before = fingerprint()
+    const sentMs = performance.now()
+    await speaker.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ user_version: number }>`pragma user_version`.execute(tx)
+      await sql`pragma user_version = ${sql.lit(rows[0]?.user_version ?? 0)}`.execute(tx)
+    })
+    while (performance.now() - sentMs < silenceMs) {
+      if (fingerprint() !== before) return performance.now() - sentMs
+      await wait(lookMs)
+    }
+    return undefined
   })
-  while (performance.now() - sentMs < silenceMs) {
-    if (fingerprint() !== before) return { ms: performance.now() - sentMs }
-    await wait(lookMs)
-  }
-  return {}
-}
 
 /**
  * Whether a connection stays the same from one statement to the next. Behind a pooler in transaction mode it does not: what another caller
