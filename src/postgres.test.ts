@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../test/engines.ts'
 import { callerOf, note, openNotes } from '../test/notes.ts'
 import { silentLogger } from './kernel/ambient/ambient.ts'
-import { postgres } from './postgres.ts'
+import { type PgClient, postgres } from './postgres.ts'
 
 /** Listens on a free port of this machine. */
 const listening = (server: Server): Promise<number> =>
@@ -125,6 +125,42 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
 
     await killer.end()
     await database.close()
+  })
+
+  test('on a connection that hangs nothing more is sent, not even a rollback: it ends, and with it the transaction', async () => {
+    const pool = new pg.Pool({ connectionString: url })
+    const sent: string[] = []
+    // Gives up long before we do.
+    const impatient = (client: PgClient): PgClient => {
+      const query: PgClient['query'] = (config) => {
+        sent.push(config.text)
+        return client.query({ ...config, query_timeout: 200 })
+      }
+      return new Proxy(client, {
+        get(target, name) {
+          const value: unknown = name === 'query' ? query : Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    }
+    const { database, of } = openNotes(
+      postgres({
+        ...pool,
+        on: () => pool,
+        end: () => pool.end(),
+        connect: async () => impatient((await pool.connect()) as unknown as PgClient),
+      }),
+    )
+    const hanging = database.transaction(callerOf('hangs'), async (tx) => {
+      await of(tx).insertInto('note').values(note('lost')).execute()
+      await tx.query`select pg_sleep(60)`
+    })
+    await expect(hanging).rejects.toMatchObject({ code: 'unavailable' })
+    expect(sent.at(-1)).toContain('pg_sleep')
+    expect(pool.totalCount).toBe(0)
+    expect(await of(callerOf('hangs')).selectFrom('note').select('id').execute()).toEqual([])
+    await database.close()
+    await pool.end()
   })
 
   test('a pool of one connection: nested work is refused in time, 200 parallel transactions pass, and the pool is not ended', async () => {

@@ -95,6 +95,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     trustProxy: options.http.trustProxy,
     limits: options.http.limits as never,
     limitStore: options.infra.limits ?? limitStore,
+    deadline: options.http.deadline,
     keys: shared.keys,
     ambient,
     strict: internals.strict ?? false,

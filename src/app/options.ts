@@ -8,7 +8,7 @@ import type { Hooks, Stores } from '../features/feature.ts'
 import type { BuildTokenPayload } from '../features/sessions/index.ts'
 import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
-import type { Duration } from '../kernel/contract/duration.ts'
+import { type Duration, duration } from '../kernel/contract/duration.ts'
 import { type LimitClass, type LimitRow, limitTable } from '../kernel/contract/limits.ts'
 import type { LimitStore } from '../kernel/http/limits.ts'
 import { basePathOf } from '../kernel/http/setup.ts'
@@ -56,6 +56,7 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly trustProxy?: readonly string[]
     readonly docs?: boolean | 'auto'
     readonly limits?: false | Partial<Record<LimitClass, LimitRow>>
+    readonly deadline?: Duration
   }
   readonly infra?: {
     readonly bus?: SessionBus
@@ -115,6 +116,7 @@ export const optionsSchema = z.strictObject({
           z.strictObject(Object.fromEntries(Object.keys(limitTable).map((name) => [name, limitRow.optional()]))),
         ])
         .default({}),
+      deadline: duration().prefault('15s'),
     })
     .prefault({}),
   infra: z

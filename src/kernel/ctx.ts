@@ -11,6 +11,8 @@ export interface Ctx {
   readonly tenantId: string
   readonly actor: Actor
   readonly at: Date
+  /** When this request begins no further statement, on the clock that never jumps; absent for trusted code and jobs. */
+  readonly deadlineMs?: number | undefined
   /** Where the call came from; the address may be unknown. */
   readonly from?: {
     readonly ip: string | undefined

@@ -2,19 +2,20 @@
  * An opened storage: the caller's tables, and the unit of work.
  *
  * Invariant: what `tx.emit` says commits with the change that caused it, or not at all; and while a ctx has a transaction open nothing
- * can slip past that transaction on the same ctx.
+ * can slip past that transaction on the same ctx. A ctx whose deadline has passed begins no statement, and no commit.
  *
  * @module
  */
-import { type Dialect, Kysely, sql } from 'kysely'
+import { type Dialect, Kysely, type KyselyPlugin, sql } from 'kysely'
 import type { Ctx, Tx } from '../kernel/ctx.ts'
+import { assertInTime } from '../kernel/deadline.ts'
 import { type Change, type ChangeFeed, createChangeFeed, type Watch } from './changes.ts'
 import { codecPlugin } from './codecs.ts'
 import type { Engine } from './engines.ts'
 import { createSchema } from './migrations.ts'
 import { ownMigrations, ownTables } from './own-tables.ts'
 import { createScope } from './scope.ts'
-import type { Database, EmittedEvent, EventSink, StorageSetup } from './types.ts'
+import type { Database, EmittedEvent, StorageSetup } from './types.ts'
 
 /** What an entry knows of its engine. */
 export interface Connected {
@@ -50,12 +51,12 @@ export function openDatabase(connected: Connected, setup: StorageSetup): Databas
   const everything = <T>() => kysely as Kysely<unknown> as Kysely<T>
   const { watch } = connected
   const changes = createChangeFeed({ ...setup, engine, watch, bus: setup.bus, everything })
-  const work = createWork(kysely, changes, setup.sink, setup.newId)
+  const work = createWork(kysely, changes, setup)
 
   return {
     engine,
     location,
-    tables: <T>(ctx: Ctx) => work.kyselyOf(ctx).withPlugin(scope(ctx)) as Kysely<unknown> as Kysely<T>,
+    tables: <T>(ctx: Ctx) => work.kyselyOf(ctx).withPlugin(timely(scope(ctx), ctx, setup.clock)) as Kysely<unknown> as Kysely<T>,
     everything,
     transaction: work.transaction,
     noteChange: work.noteChange,
@@ -78,7 +79,7 @@ export function openDatabase(connected: Connected, setup: StorageSetup): Databas
 }
 
 /** Keeps track of which ctx has which transaction open. */
-function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink, newId: () => string) {
+function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, { sink, newId, clock }: StorageSetup) {
   /** Callers whose transaction is open; they have to use its tx. */
   const busy = new WeakSet<Ctx>()
   /** A tx is known by its `emit`, which a copy of it (`{ ...tx, tenantId }`) carries along. */
@@ -100,6 +101,7 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
       },
       async query<R>(strings: TemplateStringsArray, ...values: unknown[]) {
         assertOpen(unit)
+        assertInTime(ctx, clock)
         const { rows } = await sql<R>(strings, ...values).execute(unit.kysely)
         return rows
       },
@@ -139,6 +141,7 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
   async function begin<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {
     const events: EmittedEvent[] = []
     const changes: Change[] = []
+    assertInTime(ctx, clock)
     busy.add(ctx)
     try {
       const result = await kysely.transaction().execute(async (transaction) => {
@@ -147,6 +150,7 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
         try {
           const value = await run(tx)
           await recordAll(tx, unit)
+          assertInTime(ctx, clock)
           return value
         } finally {
           unit.open = false
@@ -174,6 +178,15 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, sink: EventSink
     },
   }
 }
+
+/** The plugin of `ctx`, which is asked just before each statement. */
+const timely = ({ transformQuery, transformResult }: KyselyPlugin, ctx: Ctx, clock: StorageSetup['clock']): KyselyPlugin => ({
+  transformQuery(args) {
+    assertInTime(ctx, clock)
+    return transformQuery(args)
+  },
+  transformResult,
+})
 
 /** How often what was emitted while events were recorded is recorded in turn. */
 const maxPasses = 8

@@ -99,6 +99,8 @@ function guardedClient(client: PgClient, outages: Outages, timeoutMs: number | u
   let failure: unknown
 
   async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    // What hangs would hang again; the server rolls back when the connection ends.
+    if (broken && text === 'rollback') return { command: 'ROLLBACK' as Command, rowCount: 0, rows: [] }
     const values = parameters.map(postgresParameter)
     if (text === 'begin') failure = undefined
     try {

@@ -104,9 +104,10 @@ export const sessions = declareFeature({
       foreignUsers: needs.users.isForeign,
       verifyAccessToken: tokens.verify,
       logger: ambient.logger,
-      seen: (state, ctx) =>
+      // Nobody waits for it, so it has no deadline.
+      seen: (state, { deadlineMs: _, ...ctx }) =>
         later(
-          () => service.touch({ ...ctx }, state, foreign?.updateSessionLastActive),
+          () => service.touch(ctx, state, foreign?.updateSessionLastActive),
           'the use of a session could not be noted; its next request notes it',
         ),
     })

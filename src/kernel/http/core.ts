@@ -102,12 +102,12 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
 
 function assemble(setup: HttpSetup) {
   const { ambient, keys, limitStore: store } = setup
-  const { logger } = ambient
+  const { clock, logger } = ambient
   const base = ownOriginOf(setup.baseUrl)
   const secure = base.startsWith('https:')
   const cookies = createCookies(secure)
   const listed = setup.origins.map((origin) => originOf(origin, 'origins'))
-  const limiter = createLimiter({ rows: setup.limits, store, keys, logger })
+  const limiter = createLimiter({ rows: setup.limits, store, keys, clock, logger })
   return {
     secure,
     cookies,
@@ -149,7 +149,7 @@ function createAnswerer({ keys }: HttpSetup, parts: ReturnType<typeof assemble>)
   }
 
   async function answerExtra(route: ExtraRoute, request: Request, ctx: Ctx): Promise<Answer> {
-    const report = await limiter.byAddress('default', prefixOf(ctx.from?.ip), ctx.at)
+    const report = await limiter.byAddress('default', prefixOf(ctx.from?.ip), ctx)
     assertAllowed(report)
     return withLimit(answerOf(await route.handle(request)), report)
   }

@@ -8,10 +8,12 @@
  * @module
  */
 import { LRUCache } from 'lru-cache'
-import type { Logger } from '../ambient/ambient.ts'
+import type { Clock, Logger } from '../ambient/ambient.ts'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
 import { type Limit, type LimitClass, type LimitRow, limitTable } from '../contract/limits.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import type { Ctx } from '../ctx.ts'
+import { assertInTime } from '../deadline.ts'
 
 /** What became of one request under one limit. */
 export interface LimitVerdict {
@@ -82,12 +84,15 @@ export interface LimitReport {
   readonly verdict: LimitVerdict
 }
 
+/** Whose request is counted: when it came, and how long it may wait for the shared store. */
+export type Counted = Pick<Ctx, 'at' | 'deadlineMs'>
+
 /** Applies rows of the table. `undefined` means that nothing is limited there. */
 export interface Limiter {
   /** Counts against the row's `address` limit, where there is an address, and, if that passes, its `overall` limit. */
-  byAddress(row: LimitClass, prefix: string | undefined, now: Date): Promise<LimitReport | undefined>
+  byAddress(row: LimitClass, prefix: string | undefined, of: Counted): Promise<LimitReport | undefined>
   /** Counts against the row's `subject` limit. */
-  bySubject(row: LimitClass, subject: string, now: Date): Promise<LimitReport | undefined>
+  bySubject(row: LimitClass, subject: string, of: Counted): Promise<LimitReport | undefined>
 }
 
 /** What a {@link Limiter} is made of. */
@@ -97,31 +102,33 @@ export interface LimiterSetup {
   /** Where rows marked `shared` are counted. */
   readonly store: LimitStore
   readonly keys: KeyRing
+  readonly clock: Pick<Clock, 'monotonicMs'>
   readonly logger: Logger
 }
 
 /** Builds the limiter. */
-export function createLimiter({ rows, store, keys, logger }: LimiterSetup): Limiter {
+export function createLimiter({ rows, store, keys, clock, logger }: LimiterSetup): Limiter {
   if (rows === false) return { byAddress: async () => undefined, bySubject: async () => undefined }
   const table: Record<LimitClass, LimitRow> = { ...limitTable, ...rows }
   const local = memoryLimitStore()
   const shared = withFallback(store, local, logger)
 
-  async function take(name: LimitClass, kind: 'address' | 'subject' | 'overall', value: string, now: Date) {
+  async function take(name: LimitClass, kind: 'address' | 'subject' | 'overall', value: string, of: Counted) {
     const limit = table[name][kind]
     if (!limit) return undefined
     const key = keys.tag('limit', name, kind, value)
-    const verdict = await (table[name].shared ? shared : local).take(key, limit, now)
+    if (table[name].shared) assertInTime(of, clock)
+    const verdict = await (table[name].shared ? shared : local).take(key, limit, of.at)
     return { limit: limit.limit, verdict }
   }
 
   return {
-    async byAddress(name, prefix, now) {
-      const address = prefix === undefined ? undefined : await take(name, 'address', prefix, now)
+    async byAddress(name, prefix, of) {
+      const address = prefix === undefined ? undefined : await take(name, 'address', prefix, of)
       if (address && !address.verdict.allowed) return address // an address over its limit must not eat everybody's
-      return tighter(address, await take(name, 'overall', '', now))
+      return tighter(address, await take(name, 'overall', '', of))
     },
-    bySubject: (name, subject, now) => take(name, 'subject', subject, now),
+    bySubject: (name, subject, of) => take(name, 'subject', subject, of),
   }
 }
 

@@ -25,9 +25,18 @@ const safeId = /^[\w.-]{8,64}$/
 export type CtxReader = (request: RequestLike, from?: Peer) => Ctx
 
 /** Builds what makes the ctx of callers of one deployment. */
-export function createCtxReaders({ trustProxy }: Pick<HttpSetup, 'trustProxy'>, ambient: Ambient) {
+export function createCtxReaders(
+  { trustProxy, deadline }: Pick<HttpSetup, 'trustProxy' | 'deadline'>,
+  { clock, newId }: Ambient,
+) {
   const addressOf = createAddressReader(trustProxy)
-  const callerCtx = (): Ctx => ({ poolId: 'default', tenantId: 'default', actor: anonymous, at: ambient.clock.now() })
+  const callerCtx = (): Ctx => ({
+    poolId: 'default',
+    tenantId: 'default',
+    actor: anonymous,
+    at: clock.now(),
+    deadlineMs: clock.monotonicMs() + deadline,
+  })
   const ctxOf: CtxReader = (request, from) => {
     const sentId = headerOf(request, 'x-correlation-id')
     return {
@@ -35,7 +44,7 @@ export function createCtxReaders({ trustProxy }: Pick<HttpSetup, 'trustProxy'>, 
       from: {
         ip: addressOf(peerOf(request, from).ip, headerOf(request, 'x-forwarded-for')),
         userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 512),
-        correlationId: sentId !== undefined && safeId.test(sentId) ? sentId : ambient.newId(),
+        correlationId: sentId !== undefined && safeId.test(sentId) ? sentId : newId(),
         // Hosts make the signal when it is first read, so only those who have to wait read it.
         get signal() {
           return request.signal ?? undefined

@@ -80,11 +80,11 @@ export function createPipeline({ routes, gatekeeper, limiter, strict }: Pipeline
     const access = accesses.get(endpoint) ?? accessOf(route)
     const row = endpoint.rateLimit ?? 'default'
     passage.assertOwn()
-    count(passage, await limiter.byAddress(row, passage.addressPrefix, caller.at))
+    count(passage, await limiter.byAddress(row, passage.addressPrefix, caller))
     const { ctx, auth } = await gatekeeper.admit(caller, access, presented, passage.loginToken)
     const input = await parseInput(endpoint, await passage.input())
     const subject = endpoint.limitBy?.(input as never, presented) ?? auth?.userId
-    if (subject !== undefined) count(passage, await limiter.bySubject(row, subject, ctx.at))
+    if (subject !== undefined) count(passage, await limiter.bySubject(row, subject, ctx))
     const call = { ctx, auth, input, presented } as HandlerCall<EndpointDef> // `access` has just decided what `auth` is
     const answer = await (strict ? assertDeclared(route, route.handler(call)) : route.handler(call))
     if (!endpoint.grants) return { value: await strip(route, answer) }

@@ -39,6 +39,8 @@ export interface HttpSetup {
   /** Rows that replace those of the table; `false` switches every limit off. */
   readonly limits: Partial<Record<LimitClass, LimitRow>> | false
   readonly limitStore: LimitStore
+  /** For how many milliseconds one request may begin statements. */
+  readonly deadline: number
   readonly keys: KeyRing
   readonly ambient: Ambient
   /** Tests and development: an undeclared error is a bug. */

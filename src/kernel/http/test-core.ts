@@ -221,6 +221,7 @@ export function testCore(changes: Partial<HttpSetup> = {}): { core: HttpCore; lo
     trustProxy: [],
     limits: {},
     limitStore: memoryLimitStore(),
+    deadline: 15_000,
     keys,
     ambient,
     strict: true,
