@@ -51,6 +51,8 @@ const connectMs = 1_000
 /** A connection that is idle and silent for this long is made anew; a question every {@link pingMs} keeps a good one busy. */
 const silentMs = 15_000
 const pingMs = 5_000
+/** So is one on which commands go out and nothing has come back for this long: the driver takes what is sent for a sign of life. */
+const deafMs = 5_000
 const reconnectMs = 500
 
 /**
@@ -141,8 +143,29 @@ async function open(url: string): Promise<Opened> {
     socket: { connectTimeout: 2 * connectMs, socketTimeout: silentMs, reconnectStrategy: reconnectMs },
   })
   client.on('error', ignore) // it mends itself; the limiter says when it cannot count, and whoever pings is told
-  await within(connectMs, client.connect()).catch(ignore)
-  return client
+  const connect = () => within(connectMs, client.connect()).catch(ignore)
+  await connect()
+  let unansweredSinceMs: number | undefined
+  return {
+    get isReady() {
+      return client.isReady
+    },
+    async sendCommand(args) {
+      unansweredSinceMs ??= performance.now()
+      if (performance.now() - unansweredSinceMs > deafMs) {
+        unansweredSinceMs = undefined
+        client.destroy()
+        void connect()
+      }
+      try {
+        return await client.sendCommand(args)
+      } finally {
+        unansweredSinceMs = undefined
+      }
+    },
+    duplicate: () => client.duplicate(),
+    destroy: () => client.destroy(),
+  }
 }
 
 async function driver() {

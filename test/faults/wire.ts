@@ -1,5 +1,6 @@
 /**
- * A wire between a house and its database that a test can cut or clog: a TCP proxy on loopback. The server behind it notices nothing.
+ * A wire between a house and its database, or its Redis, that a test can cut or clog: a TCP proxy on loopback. The server behind it notices
+ * nothing.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import { connect, createServer, type Socket } from 'node:net'
 
 /** The wire. */
 export interface Wire {
-  /** The database's URL by way of the wire. */
+  /** The server's URL by way of the wire. */
   readonly url: string
   /** Breaks what is connected and lets nobody connect. */
   cut(): void

@@ -10,6 +10,7 @@ import { testParameters } from '../../src/features/password/hashing.ts'
 import { type Logger, realAmbient, type StartTimer, silentLogger } from '../../src/kernel/ambient/ambient.ts'
 import { type RedisClient, redis, redisBus, redisLimits } from '../../src/redis.ts'
 import { engines } from '../engines.ts'
+import { layWire } from '../faults/wire.ts'
 import { device } from '../flows/browser.ts'
 import { storageAt } from '../flows/house.ts'
 import { answeringRedis, clientAt, freshPrefix, privateRedis } from '../redis.ts'
@@ -197,6 +198,24 @@ describe.skipIf(!hasBoth).each(failures)('F-10: Redis is %s', (_, fail, heal) =>
 })
 
 describe.skipIf(!hasBoth)('a connection by URL', () => {
+  test('a line that swallows everything is made anew, although commands go out on it all the time', async () => {
+    const own = await privateRedis()
+    closers.push(() => own.close())
+    const wire = await layWire(own.url)
+    closers.push(() => wire.close())
+    const connection = redis(wire.url)
+    closers.push(() => connection.close())
+    const isAnswered = () =>
+      connection.ping().then(
+        () => true,
+        () => false,
+      )
+    expect(await isAnswered()).toBe(true)
+    wire.halfOpen()
+    expect(await isAnswered()).toBe(false)
+    await expect.poll(isAnswered, { timeout: 14_000, interval: 100 }).toBe(true)
+  }, 60_000)
+
   test('a house starts while Redis is away, counts for itself, and uses Redis when it comes', async () => {
     const location = await openPostgres()
     const own = await privateRedis()
