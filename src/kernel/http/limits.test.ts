@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { realAmbient } from '../ambient/ambient.ts'
 import type { Limit } from '../contract/limits.ts'
 import { createAddressReader, prefixOf } from './address.ts'
 import { gcra, type LimitStore, memoryLimitStore } from './limits.ts'
@@ -81,6 +82,21 @@ describe('limits of an endpoint', () => {
     ).toEqual([200, 429, 429, 200, 429])
   })
 
+  test('a clock that is set back or ahead keeps nobody out and lets nobody through: what this process counts, it counts by time that passes', async () => {
+    const at = { wall: noon.getTime(), passed: 0 }
+    const clock = { now: () => new Date(at.wall), monotonicMs: () => at.passed }
+    const ambient = { ...realAmbient(), clock }
+    const { core } = testCore({ ambient, limits: { default: { address: { limit: 2, per: 60_000 }, shared: false } } })
+    const me = () => core.handle(req('GET', '/auth/me', { authorization: 'Bearer alice' }), { ip: '192.0.2.1' })
+    expect(await statuses([me()])).toEqual([200])
+    at.wall -= 3_600_000
+    expect(await statuses([me(), me()])).toEqual([200, 429])
+    at.wall += 7_200_000
+    expect(await statuses([me()])).toEqual([429])
+    at.passed += 30_000
+    expect(await statuses([me(), me()])).toEqual([200, 429])
+  })
+
   test('limits can be switched off', async () => {
     const { core } = testCore({ limits: false })
     expect(new Set(await statuses(Array.from({ length: 40 }, () => core.handle(login()))))).toEqual(new Set([200]))
@@ -91,6 +107,37 @@ describe('limits of an endpoint', () => {
     const { core, logged } = testCore({ limits: rows, limitStore })
     expect(await statuses([core.handle(login()), core.handle(login()), core.handle(login())])).toEqual([200, 200, 429])
     expect(logged.map(([, message]) => message)).toEqual(['the store of rate limits does not answer; counting in this process'])
+  })
+
+  test('what a node counted itself goes on to count when the store is back, also empty, until its time has passed', async () => {
+    const memory = memoryLimitStore()
+    const store = { isAway: true }
+    const limitStore: LimitStore = {
+      take: (key, limit, now) => (store.isAway ? Promise.reject(new Error('connection refused')) : memory.take(key, limit, now)),
+    }
+    const { core, clock } = testCore({ limits: rows, limitStore })
+    const from = (ip: string) => core.handle(login(), { ip })
+    expect(await statuses([from('192.0.2.1'), from('192.0.2.2'), from('192.0.2.2')])).toEqual([200, 200, 200])
+    store.isAway = false
+    const answers = [from('192.0.2.1'), from('192.0.2.1'), from('192.0.2.2'), from('192.0.2.3'), from('192.0.2.3')]
+    expect(await statuses(answers)).toEqual([200, 429, 429, 200, 200])
+    clock.at = new Date(noon.getTime() + 60_000)
+    expect(await statuses([from('192.0.2.1'), from('192.0.2.1'), from('192.0.2.1')])).toEqual([200, 200, 429])
+  })
+
+  test('a burst in the middle of which the store comes back is one burst', async () => {
+    const memory = memoryLimitStore()
+    const store = { asked: 0 }
+    const limitStore: LimitStore = {
+      take(key, limit, now) {
+        store.asked += 1
+        return store.asked <= 3 ? Promise.reject(new Error('a moment ago it did not answer')) : memory.take(key, limit, now)
+      },
+    }
+    const ten = { login: { address: tenAMinute, shared: true } }
+    const { core } = testCore({ limits: ten, limitStore })
+    const burst = await statuses(Array.from({ length: 25 }, () => core.handle(login(), { ip: '192.0.2.1' })))
+    expect(burst.filter((status) => status === 200)).toHaveLength(10)
   })
 
   test('a store of limits sees digests, never an address', async () => {

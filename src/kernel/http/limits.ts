@@ -1,8 +1,9 @@
 /**
  * The limiter: GCRA, one timestamp a key (ITU-T I.371), over a shared store or over memory.
  *
- * Invariant: it never opens. When the shared store fails, the same limit is counted in this process instead. Keys are keyed digests, so a
- * store of limits never names an address or a person.
+ * Invariant: it never opens. When the shared store fails, the same limit is counted in this process instead, and what was counted here goes
+ * on to count when the store is back, until its time has passed. Keys are keyed digests, so a store of limits never names an address or a
+ * person.
  * Not here: the figures. They stand in the one table, `kernel/contract/limits.ts`.
  *
  * @module
@@ -66,15 +67,23 @@ export function inWholeMs(asked: Limit): { limit: Limit; interval: number } {
   return { limit: { limit: asked.limit, per: interval * asked.limit }, interval }
 }
 
+/** A {@link LimitStore} in this process. */
+export interface MemoryLimitStore extends LimitStore {
+  /** Counts one request of a key that has requests counted here whose time has not passed. @returns `undefined` for any other key */
+  takeKnown(key: string, limit: Limit, now: Date): LimitVerdict | undefined
+}
+
 /** Counts in this process, for at most `size` keys; the least recently used key is forgotten first. */
-export function memoryLimitStore(size = 100_000): LimitStore {
+export function memoryLimitStore(size = 100_000): MemoryLimitStore {
   const arrivals = new LRUCache<string, number>({ max: size })
+  function count(key: string, limit: Limit, now: Date): LimitVerdict {
+    const { verdict, arrival } = gcra(arrivals.get(key), limit, now.getTime())
+    arrivals.set(key, arrival)
+    return verdict
+  }
   return {
-    async take(key, limit, now) {
-      const { verdict, arrival } = gcra(arrivals.get(key), limit, now.getTime())
-      arrivals.set(key, arrival)
-      return verdict
-    },
+    take: async (key, limit, now) => count(key, limit, now),
+    takeKnown: (key, limit, now) => ((arrivals.peek(key) ?? 0) > now.getTime() ? count(key, limit, now) : undefined),
   }
 }
 
@@ -110,7 +119,7 @@ export interface LimiterSetup {
 export function createLimiter({ rows, store, keys, clock, logger }: LimiterSetup): Limiter {
   if (rows === false) return { byAddress: async () => undefined, bySubject: async () => undefined }
   const table: Record<LimitClass, LimitRow> = { ...limitTable, ...rows }
-  const local = memoryLimitStore()
+  const local = steady(memoryLimitStore(), clock)
   const shared = withFallback(store, local, logger)
 
   async function take(name: LimitClass, kind: 'address' | 'subject' | 'overall', value: string, of: Counted) {
@@ -145,8 +154,21 @@ export function tighter(a: LimitReport | undefined, b: LimitReport | undefined):
   return b.verdict.remaining < a.verdict.remaining ? b : a
 }
 
+/** Counts by the clock that never jumps: nobody is kept out because the other one was set back. */
+const steady = (store: MemoryLimitStore, clock: Pick<Clock, 'monotonicMs'>): MemoryLimitStore => ({
+  take: (key, limit) => store.take(key, limit, new Date(clock.monotonicMs())),
+  takeKnown: (key, limit) => store.takeKnown(key, limit, new Date(clock.monotonicMs())),
+})
+
+/** Of two counts of one key the one that lets fewer through. */
+function stricter(a: LimitVerdict, b: LimitVerdict): LimitVerdict {
+  if (a.allowed !== b.allowed) return a.allowed ? b : a
+  if (a.allowed) return b.remaining < a.remaining ? b : a
+  return b.retryAfterMs > a.retryAfterMs ? b : a
+}
+
 /** One warning when the shared store goes away and one when it is back, however many requests come in between. */
-function withFallback(store: LimitStore, local: LimitStore, logger: Logger): LimitStore {
+function withFallback(store: LimitStore, local: MemoryLimitStore, logger: Logger): LimitStore {
   let down = false
   return {
     async take(key, limit, now) {
@@ -154,7 +176,8 @@ function withFallback(store: LimitStore, local: LimitStore, logger: Logger): Lim
         const verdict = await store.take(key, limit, now)
         if (down) logger.warn({}, 'rate limits are shared again')
         down = false
-        return verdict
+        const own = local.takeKnown(key, limit, now)
+        return own ? stricter(verdict, own) : verdict
       } catch (error) {
         if (!down) logger.warn({ err: error }, 'the store of rate limits does not answer; counting in this process')
         down = true
