@@ -69,6 +69,7 @@ export async function privateRedis(): Promise<PrivateRedis> {
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
     const fresh = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     child = fresh
+    process.once('exit', () => fresh.kill('SIGKILL')) // no run leaves one behind, however it ends
     await new Promise<void>((resolve, reject) => {
       fresh.once('error', reject)
       fresh.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)))

@@ -18,16 +18,20 @@ import { redis } from '../../src/redis.ts'
 import { createFailpoints } from '../faults/failpoints.ts'
 import type { NodeOrder, NodeSetup } from '../faults/nodes.ts'
 
-const { location, redisUrl, secret, limits, guarded } = JSON.parse(process.argv[2] ?? '') as NodeSetup
+const { location, redisUrl, secret, limits, deadline, guarded } = JSON.parse(process.argv[2] ?? '') as NodeSetup
 const logger = pino({ level: 'info', serializers: { err: stdSerializers.err } }, pino.destination({ dest: 2, sync: true }))
 const failpoints = createFailpoints(process.env.FAILPOINT)
 const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`)
 
 let offsetMs = 0
+let jumpedMs = 0
 const real = realAmbient(logger)
 const ambient = {
   ...real,
-  clock: { now: () => new Date(real.clock.now().getTime() + offsetMs), monotonicMs: () => real.clock.monotonicMs() + offsetMs },
+  clock: {
+    now: () => new Date(real.clock.now().getTime() + offsetMs + jumpedMs),
+    monotonicMs: () => real.clock.monotonicMs() + offsetMs,
+  },
 }
 const pool = guarded ? new pg.Pool({ connectionString: location, connectionTimeoutMillis: 5_000 }) : undefined
 const connection = redisUrl === undefined ? undefined : redis(redisUrl)
@@ -35,7 +39,7 @@ const options: AuthOptions = {
   baseUrl: 'https://app.example.com',
   secret,
   storage: pool ? postgres(failpoints.pool(pool as unknown as PgPool)) : postgres(location),
-  http: { trustProxy: ['127.0.0.1'], limits },
+  http: { trustProxy: ['127.0.0.1'], limits, ...(deadline && { deadline }) },
   ...(connection && { infra: { bus: connection.bus, limits: connection.limits } }),
 }
 const house = buildAuth(options, ambient, { hashParameters: testParameters, hashSlots: 8, migrate: true, strict: true })
@@ -49,6 +53,10 @@ const orders: Record<NodeOrder['do'], (order: NodeOrder) => Promise<object>> = {
   passed: async () => ({ names: failpoints.passed() }),
   advance: async ({ ms = 0 }) => {
     offsetMs += ms
+    return {}
+  },
+  jump: async ({ ms = 0 }) => {
+    jumpedMs += ms
     return {}
   },
   disable: ({ userId = '' }) => failpoints.during('disable', () => system.users.disable({ id: userId, reason: 'an experiment' })),

@@ -15,7 +15,6 @@ const clients = 8
 
 export const f02: Experiment = {
   id: 'F-02',
-  isBusy: true,
   title: 'kill -9 at a random moment of mixed load',
   async run({ postgres, size, say }): Promise<Outcome> {
     const location = await postgres.create('f02')

@@ -1,5 +1,6 @@
 /**
- * F-10: Redis killed, hanging, emptied, under two nodes that use it for the bus and the limits.
+ * F-10: the bus is lost. Redis, which two nodes use for the bus and the limits, is killed, hangs, is emptied and cut off from one of them; and
+ * of two nodes without Redis one loses every connection to PostgreSQL that it has, the one it listens on among them.
  *
  * @module
  */
@@ -7,70 +8,121 @@ import { clientAt, type PrivateRedis, privateRedis } from '../redis.ts'
 import { openSockets, type Sockets } from '../security/sockets.ts'
 import { type Experiment, inWords, type Lab, type Outcome } from './experiment.ts'
 import { violationsIn } from './invariants.ts'
+import { boundMs, lastEntry } from './lookout.ts'
 import { firstSecret, generous, type Node, pause, startNode } from './nodes.ts'
 import { actions, type KnownSession, type Person, stranger, voice } from './people.ts'
+import { layWire, type Wire } from './wire.ts'
 
-/** The bound of contract: a revocation reaches every node within it, whatever becomes of the bus. */
-const boundMs = 2_000
+/** How many guesses from one address are judged; by one node, while it counts for itself. */
 const guesses = 10
+/** Until a node without a restart uses again what is back: a client of Redis, and a connection that was found dead. */
+const recoveryMs = 30_000
 
-/** `passes`: how many of the guesses from one address one node may judge. */
-type Fault = {
-  readonly passes: number
+interface Fault {
   readonly name: string
-  begin(redis: PrivateRedis): Promise<void>
-  end(redis: PrivateRedis): Promise<void>
+  begin(redis: PrivateRedis, wire: Wire): Promise<void> | void
+  end(redis: PrivateRedis, wire: Wire): Promise<void> | void
 }
 
-const faults: readonly Fault[] = [
-  { name: 'killed', passes: guesses, begin: (redis) => redis.kill(), end: (redis) => redis.start() },
-  { name: 'hanging', passes: guesses, begin: async (redis) => redis.hang(), end: async (redis) => redis.resume() },
-  // A node that comes back to Redis in the middle of a burst counts what was before in the process, and what is after in Redis.
-  { name: 'emptied', passes: 2 * guesses, begin: flush, end: async () => {} },
+const faultsOfRedis: readonly Fault[] = [
+  { name: 'killed', begin: (redis) => redis.kill(), end: (redis) => redis.start() },
+  { name: 'hanging', begin: (redis) => redis.hang(), end: (redis) => redis.resume() },
+  { name: 'emptied', begin: flush, end: () => {} },
+  { name: 'cut off from one node', begin: (_, wire) => wire.cut(), end: (_, wire) => wire.restore() },
+  { name: 'silent to one node', begin: (_, wire) => wire.stall(), end: (_, wire) => wire.restore() },
 ]
+
+/** Both nodes; what is ended on the first is looked at on the second. */
+type Doors = readonly [first: Sockets, second: Sockets]
+
+interface Seen {
+  readonly violations: string[]
+  readonly heardMs: number[]
+  faults: number
+}
 
 export const f10: Experiment = {
   id: 'F-10',
-  title: 'Redis killed, hanging, emptied',
+  title: 'Redis killed, hanging, emptied, cut off from one node; without Redis, one node deaf',
   async run({ postgres, size }: Lab): Promise<Outcome> {
-    const location = await postgres.create('f10')
-    const redis = await privateRedis()
-    const limits = { ...generous, login: { address: { limit: guesses, per: 300_000 }, shared: true } }
-    const setup = { location, redisUrl: redis.url, limits }
-    const nodes: [Node, Node] = [await startNode(setup), await startNode(setup)]
-    const doors: [Sockets, Sockets] = [await openSockets(nodes[0].origin, 8), await openSockets(nodes[1].origin, 8)]
-    const heardMs: number[] = []
-    const violations: string[] = []
+    const seen: Seen = { violations: [], heardMs: [], faults: 0 }
     const rounds = Math.max(1, Math.round(size.seconds / 10))
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [index, { name, passes, begin, end }] of faults.entries()) {
-        const label = `${round}-${index}`
-        const before = await known(doors, `before-${label}`)
-        await begin(redis)
-        heardMs.push(await revocation(doors, before, violations, name))
-        for (const [at, door] of doors.entries()) {
-          const judged = await judge(door, `${label}-${at}`, `203.0.${round % 200}.${index * 2 + at}`)
-          if (judged > passes) violations.push(`${name}: ${judged} guesses from one address were judged on one node`)
-        }
-        await end(redis)
-        heardMs.push(await revocation(doors, await known(doors, `after-${label}`), violations, `after ${name}`))
-      }
-    }
-    violations.push(...nodes.filter((node) => !node.isAlive()).map(() => 'a node ended'))
-    violations.push(...(await violationsIn(location, { secrets: [firstSecret] })))
-    for (const door of doors) door.close()
-    await Promise.all(nodes.map((node) => node.stop()))
-    await redis.close()
+    const locations = [await postgres.create('f10_redis'), await postgres.create('f10_deaf')] as const
+    await Promise.all([withRedis(locations[0], rounds, seen), deaf(locations[1], Math.ceil(rounds / 3), seen)])
+    for (const location of locations) seen.violations.push(...(await violationsIn(location, { secrets: [firstSecret] })))
     return {
-      done: `${rounds * faults.length} faults, ${heardMs.length} revocations`,
-      figures: [`a revocation on one node is effective on the other after ${inWords(Math.max(...heardMs))} at most`],
-      violations,
+      done: `${seen.faults} faults, ${seen.heardMs.length} revocations`,
+      figures: [`what ended on one node was let in on the other for ${inWords(Math.max(...seen.heardMs))} at most`],
+      violations: seen.violations,
     }
   },
 }
 
+async function withRedis(location: string, rounds: number, seen: Seen): Promise<void> {
+  const redis = await privateRedis()
+  const wire = await layWire(redis.url)
+  const limits = { ...generous, login: { address: { limit: guesses, per: 300_000 }, shared: true } }
+  const setups = [redis.url, wire.url].map((redisUrl) => ({ location, redisUrl, limits }))
+  await onTwoNodes(setups, seen, async (doors) => {
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, { name, begin, end }] of faultsOfRedis.entries()) {
+        const label = `${round}-${index}`
+        const before = await known(doors, `before-${label}`)
+        await begin(redis, wire)
+        await revocation(doors, before, seen, name)
+        for (const [at, door] of doors.entries()) {
+          const judged = await judge(door, `${label}-${at}`, `203.${round % 200}.${index}.${at}`)
+          if (judged > guesses) seen.violations.push(`${name}: ${judged} guesses from one address were judged on one node`)
+        }
+        await end(redis, wire)
+        seen.faults += 1
+        await revocation(doors, await known(doors, `after-${label}`), seen, `after ${name}`)
+        if (!(await sharesAgain(doors, label))) seen.violations.push(`after ${name}: limits are not shared again`)
+      }
+    }
+  })
+  await wire.close()
+  await redis.close()
+}
+
+/** The second node does not hear the first, and does not know that it does not. */
+async function deaf(location: string, rounds: number, seen: Seen): Promise<void> {
+  const wire = await layWire(location)
+  await onTwoNodes([{ location }, { location: wire.url }], seen, async (doors) => {
+    for (let round = 0; round < rounds; round += 1) {
+      const [ended, living] = [await known(doors, `deaf-${round}`), await known(doors, `bystander-${round}`)]
+      wire.halfOpen()
+      await revocation(doors, ended, seen, 'deaf')
+      seen.faults += 1
+      const since = performance.now()
+      let status: number
+      do {
+        status = await look(doors[1], living.session)
+        if (status !== 200 && status !== 503) seen.violations.push(`deaf: a living session is answered ${status}`)
+      } while (status !== 200 && performance.now() - since < recoveryMs)
+      if (status !== 200) seen.violations.push('deaf: the node does not recover')
+      await revocation(doors, await known(doors, `heard-${round}`), seen, 'after deaf')
+    }
+  })
+  await wire.close()
+}
+
+async function onTwoNodes(
+  setups: readonly Parameters<typeof startNode>[0][],
+  seen: Seen,
+  work: (doors: Doors) => Promise<void>,
+): Promise<void> {
+  const nodes: readonly Node[] = await Promise.all(setups.map((setup) => startNode(setup)))
+  const [first, second] = await Promise.all(nodes.map(({ origin }) => openSockets(origin, 8)))
+  if (first && second) await work([first, second])
+  seen.violations.push(...nodes.filter((node) => !node.isAlive()).map(() => 'a node ended'))
+  first?.close()
+  second?.close()
+  await Promise.all(nodes.map((node) => node.stop()))
+}
+
 /** Somebody whose session both nodes have in memory. */
-async function known([first, second]: readonly [Sockets, Sockets], name: string) {
+async function known([first, second]: Doors, name: string) {
   const person = stranger(`${name}@example.com`)
   const insists = () => true
   await actions(person, voice(first, { ip: '198.51.100.1', insists })).register()
@@ -79,34 +131,46 @@ async function known([first, second]: readonly [Sockets, Sockets], name: string)
   return { person, session }
 }
 
-/** Logs out on one node and looks on both. @returns how long the other one went on */
+const look = async ({ send }: Sockets, { accessToken }: KnownSession): Promise<number> =>
+  (await send('GET', '/auth/me', undefined, { authorization: `Bearer ${accessToken}` })).status
+
+/** Logs out on one node and looks on both. */
 async function revocation(
-  [first, second]: readonly [Sockets, Sockets],
+  [first, second]: Doors,
   { person, session }: { person: Person; session: KnownSession },
-  violations: string[],
+  { violations, heardMs }: Seen,
   fault: string,
-): Promise<number> {
-  const look = async ({ send }: Sockets) =>
-    (await send('GET', '/auth/me', undefined, { authorization: `Bearer ${session.accessToken}` })).status
+): Promise<void> {
   await actions(person, voice(first, { ip: '198.51.100.1' })).logout(session)
-  const since = performance.now()
+  const elsewhere = lastEntry(() => look(second, session))
   if (session.state !== 'ended') violations.push(`${fault}: a logout is refused`)
-  if ((await look(first)) === 200) violations.push(`${fault}: the node that ended a session lets it in`)
-  while ((await look(second)) === 200 && performance.now() - since < 2 * boundMs) await pause(5)
-  const ms = performance.now() - since
-  if (ms > boundMs) violations.push(`${fault}: a revocation took ${inWords(ms)}`)
-  return ms
+  if ((await look(first, session)) === 200) violations.push(`${fault}: the node that ended a session lets it in`)
+  const ms = await elsewhere
+  heardMs.push(ms)
+  if (ms > boundMs) violations.push(`${fault}: a revoked session was let in ${inWords(ms)} later`)
 }
 
 /** @returns how many of 25 guesses from one address are judged */
-async function judge({ send }: Sockets, name: string, ip: string): Promise<number> {
+async function judge({ send }: Sockets, name: string, ip: string, count = 25): Promise<number> {
   const body = (nr: number) => ({ email: `nobody-${name}-${nr}@example.com`, password: 'a wrong guess' })
   const answers = await Promise.all(
-    Array.from({ length: 25 }, (_, nr) =>
+    Array.from({ length: count }, (_, nr) =>
       send('POST', '/auth/login', body(nr), { 'x-auth-strategy': 'bearer', 'x-forwarded-for': ip }),
     ),
   )
   return answers.filter(({ status }) => status === 401).length
+}
+
+/** Whether, before long, an address that was used up on one node is used up on the other. */
+async function sharesAgain([first, second]: Doors, label: string): Promise<boolean> {
+  const since = performance.now()
+  for (let turn = 0; performance.now() - since < recoveryMs; turn += 1) {
+    const ip = `2001:db8:${label.replace('-', '')}:${turn}::1`
+    await judge(first, `shared-${label}-${turn}`, ip, guesses)
+    if ((await judge(second, `again-${label}-${turn}`, ip, 1)) === 0) return true
+    await pause(100)
+  }
+  return false
 }
 
 async function flush({ url }: PrivateRedis): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Runs the experiments one after the other and counts them; the report is a table for the guide.
+ * Runs the experiments and counts them; the report is a table for the guide.
  *
  * @module
  */
@@ -12,12 +12,16 @@ import { f01 } from './f01.ts'
 import { f02 } from './f02.ts'
 import { f04 } from './f04.ts'
 import { f05 } from './f05.ts'
+import { f07 } from './f07.ts'
 import { f10 } from './f10.ts'
 import { f13 } from './f13.ts'
 import { f14 } from './f14.ts'
 import { privatePostgres } from './postgres.ts'
 
-const experiments: readonly Experiment[] = [f01, f02, f04, f05, f10, f13, f14, asOne]
+/** Those that wait most first: beside them others have the processors. */
+const experiments: readonly Experiment[] = [f05, f01, f10, f14, f02, f04, f13, asOne, f07]
+/** How many of the short form run at once. */
+const atOnce = 3
 const page = 'docs/guide/reliability.md'
 
 interface Row extends Outcome {
@@ -30,19 +34,19 @@ interface Row extends Outcome {
 export async function main(args: readonly string[]): Promise<number> {
   const options = { short: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false } } as const
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  const form = values.short ? 'short' : 'long'
-  const size = sizeOf(values.short ? shortForm : longForm)
+  const { size, given } = sizeOf(values.short ? shortForm : longForm)
+  const form = [values.short ? 'short' : 'long', ...given].join(' ')
   const chosen = experiments.filter(({ id }) => positionals.length === 0 || positionals.includes(id))
   if (chosen.length === 0) throw new Error(`there is: ${experiments.map(({ id }) => id).join(', ')}`)
   const rows: Row[] = []
   const postgres = await privatePostgres()
   try {
-    // The long form measures, so nothing runs beside it; the short one only judges.
-    const tracks = values.short ? [chosen.filter(({ isBusy }) => isBusy), chosen.filter(({ isBusy }) => !isBusy)] : [chosen]
-    const runTrack = async (track: readonly Experiment[]) => {
-      for (const experiment of track) rows.push(await perform(experiment, { postgres, size }))
+    const todo = [...chosen]
+    const work = async () => {
+      for (let next = todo.shift(); next; next = todo.shift()) rows.push(await perform(next, { postgres, size }))
     }
-    await Promise.all(tracks.map(runTrack))
+    // The long form measures, so nothing runs beside it; the short one only judges.
+    await Promise.all(Array.from({ length: values.short ? atOnce : 1 }, work))
   } finally {
     await postgres.close()
   }
@@ -72,16 +76,16 @@ async function perform({ id, title, run }: Experiment, lab: { postgres: Lab['pos
 
 type Lab = Parameters<Experiment['run']>[0]
 
-/** `failpointRounds` is `FAULTS_FAILPOINT_ROUNDS` in the environment. */
-function sizeOf(form: Size): Size {
+/** `failpointRounds` is `FAULTS_FAILPOINT_ROUNDS` in the environment. @returns the size, and how it differs from the form */
+function sizeOf(form: Size): { readonly size: Size; readonly given: readonly string[] } {
   const named = (key: string) => `FAULTS_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
   const given = Object.keys(form).flatMap((key) => {
     const value = process.env[named(key)]
     if (value === undefined) return []
     if (!(Number(value) > 0)) throw new Error(`${named(key)} is a number above 0`)
-    return [[key, Number(value)]]
+    return [[key, Number(value)] as const]
   })
-  return { ...form, ...Object.fromEntries(given) }
+  return { size: { ...form, ...Object.fromEntries(given) }, given: given.map(([key, value]) => `${named(key)}=${value}`) }
 }
 
 /** The page with the table between its marks replaced; rows that were not run this time stay. */

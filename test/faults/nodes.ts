@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { Duration } from '../../src/kernel/contract/duration.ts'
 import type { LimitClass, LimitRow } from '../../src/kernel/contract/limits.ts'
 
 /** What a node is started with. */
@@ -16,13 +17,16 @@ export interface NodeSetup {
   /** Newest first. */
   readonly secret: [string, ...string[]]
   readonly limits: Partial<Record<LimitClass, LimitRow>>
+  /** In place of the default, where the clock leaps while requests are under way. */
+  readonly deadline?: Duration
   /** Whether it has failpoints, on a pool that the application brings; else the pool is ours. */
   readonly guarded?: boolean
 }
 
 /** What a running node is told. */
 export interface NodeOrder {
-  readonly do: 'arm' | 'passed' | 'advance' | 'disable' | 'rotate' | 'memory'
+  /** `advance`: time passes; `jump`: somebody sets the clock of the wall. */
+  readonly do: 'arm' | 'passed' | 'advance' | 'jump' | 'disable' | 'rotate' | 'memory'
   readonly spec?: string
   readonly ms?: number
   readonly userId?: string
