@@ -12,6 +12,8 @@ import { checkPromises } from './promises.ts'
 import { layWire, type Wire } from './wire.ts'
 
 const clients = 24
+/** One in so many logs in, again and again, as somebody whose older sessions end by that. */
+const perVisitor = 4
 /**
  * A caller is refused when no connection is free for 5 s; a statement that got one may take 15 s. A look at a session is one wait and one
  * statement, and 2 s are for this machine. A login is many of both, of which the last begins within 15 s.
@@ -40,17 +42,24 @@ export const f05: Experiment = {
     const sockets = await openSockets(node.origin, clients)
     const until = performance.now() + 2_000
     const { people, broken } = await runLoad(sockets, { clients: 4, name: 'f05', goesOn: () => performance.now() < until })
+    const visitors = await Promise.all(
+      Array.from({ length: clients / perVisitor }, (_, nr) => newcomer(sockets.send, `visitor-${nr}`)),
+    )
     const regulars = people.filter((person) => person.sessions.some(({ state }) => state === 'living'))
     const before = await node.tell({ do: 'memory' })
     const violations = [...broken]
     const figures: string[] = []
     for (const { name, begin } of faults) {
       begin(wire)
-      const { looks, logins } = await press(sockets, regulars, {
-        forMs: (size.seconds * 1_000) / faults.length,
-        violations,
-        fault: name,
-      })
+      const { looks, logins } = await press(
+        sockets,
+        { regulars, visitors },
+        {
+          forMs: (size.seconds * 1_000) / faults.length,
+          violations,
+          fault: name,
+        },
+      )
       wire.restore()
       const healedMs = await recovered(node, sockets.send)
       figures.push(
@@ -82,7 +91,7 @@ const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 /** Looks and logs in from all sides. @returns how long each answer took */
 async function press(
   { send }: Pick<Awaited<ReturnType<typeof openSockets>>, 'send'>,
-  people: readonly Person[],
+  { regulars, visitors }: Readonly<Record<'regulars' | 'visitors', readonly Person[]>>,
   { forMs, violations, fault }: { forMs: number; violations: string[]; fault: string },
 ): Promise<{ readonly looks: readonly number[]; readonly logins: readonly number[] }> {
   const looks: number[] = []
@@ -96,12 +105,12 @@ async function press(
   }
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
-      const person = people[client % people.length]
-      const session = person?.sessions.find(({ state }) => state === 'living')
+      const visitor = visitors[client / perVisitor]
+      const session = regulars[client % regulars.length]?.sessions.find(({ state }) => state === 'living')
       const headers = { 'x-auth-strategy': 'bearer', 'x-forwarded-for': `198.51.100.${client}` }
-      const body = { email: person?.email, password: person?.passwords.at(-1) }
+      const body = { email: visitor?.email, password: visitor?.passwords.at(-1) }
       while (performance.now() < end) {
-        if (client % 4 === 0) await timed(logins, () => send('POST', '/auth/login', body, headers))
+        if (visitor) await timed(logins, () => send('POST', '/auth/login', body, headers))
         else
           await timed(looks, () =>
             send('GET', '/auth/me', undefined, { ...headers, authorization: `Bearer ${session?.accessToken}` }),
@@ -117,7 +126,12 @@ async function press(
 async function recovered({ isAlive }: Node, send: Parameters<typeof voice>[0]['send']): Promise<number> {
   const since = performance.now()
   const insists = () => isAlive() && performance.now() - since < 60_000
-  const newcomer = stranger(`newcomer-${Math.round(since)}@example.com`)
-  const lived = await actions(newcomer, voice({ send }, { ip: '198.51.102.1', insists })).register()
-  return lived ? performance.now() - since : Number.POSITIVE_INFINITY
+  const { exists } = await newcomer(send, `newcomer-${Math.round(since)}`, insists)
+  return exists === 'yes' ? performance.now() - since : Number.POSITIVE_INFINITY
+}
+
+async function newcomer(send: Parameters<typeof voice>[0]['send'], name: string, insists = () => true): Promise<Person> {
+  const person = stranger(`${name}@example.com`)
+  await actions(person, voice({ send }, { ip: '198.51.102.1', insists })).register()
+  return person
 }

@@ -10,6 +10,7 @@
 import { z } from 'zod'
 import { BootError } from '../../kernel/config/boot-error.ts'
 import { duration } from '../../kernel/contract/duration.ts'
+import { withoutDeadline } from '../../kernel/deadline.ts'
 import { csrfBindingOf, issueCsrf } from '../../kernel/http/origin.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature } from '../feature.ts'
@@ -104,10 +105,9 @@ export const sessions = declareFeature({
       foreignUsers: needs.users.isForeign,
       verifyAccessToken: tokens.verify,
       logger: ambient.logger,
-      // Nobody waits for it, so it has no deadline.
-      seen: (state, { deadlineMs: _, ...ctx }) =>
+      seen: (state, ctx) =>
         later(
-          () => service.touch(ctx, state, foreign?.updateSessionLastActive),
+          () => service.touch(withoutDeadline(ctx), state, foreign?.updateSessionLastActive),
           'the use of a session could not be noted; its next request notes it',
         ),
     })

@@ -9,6 +9,7 @@
  */
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { withoutDeadline } from '../../kernel/deadline.ts'
 import type { Intent, IntentStore } from './intents.sql.ts'
 import type { UserRecord, UserStore } from './store.ts'
 
@@ -52,7 +53,7 @@ export function createCreation({ store, intents, transaction }: CreationDeps) {
         return real(tx)
       })
     } catch (error) {
-      await undo(ctx, user.id, of).catch(() => {}) // their store may be what failed: the intent stands until the clean-up gets through
+      await undo(withoutDeadline(ctx), user.id, of).catch(() => {}) // their store may be what failed: the intent stands until the clean-up gets through
       throw error
     }
   }
