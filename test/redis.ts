@@ -69,7 +69,6 @@ export async function privateRedis(): Promise<PrivateRedis> {
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
     const fresh = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     child = fresh
-    process.once('exit', () => fresh.kill('SIGKILL')) // no run leaves one behind, however it ends
     await new Promise<void>((resolve, reject) => {
       fresh.once('error', reject)
       fresh.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)))
@@ -86,6 +85,8 @@ export async function privateRedis(): Promise<PrivateRedis> {
     await ended
   }
 
+  const leave = () => child?.kill('SIGKILL')
+  process.once('exit', leave) // a run that is stopped leaves none behind either
   await start()
   return {
     url: at,
@@ -94,6 +95,7 @@ export async function privateRedis(): Promise<PrivateRedis> {
     resume: () => void child?.kill('SIGCONT'),
     start,
     async close() {
+      process.removeListener('exit', leave)
       await kill()
       await rm(folder, { recursive: true })
     },

@@ -70,7 +70,7 @@ export function actions(person: Person, tell: Tell) {
       const answer = await tell('POST', '/auth/register', { email: person.email, password: password() })
       if (!answer) return false
       // Asked again after an answer that got lost: it had happened.
-      if (!(again && answer.status === 409)) keep(person, expected(answer, 201))
+      if (!((again || wasAsked(answer)) && answer.status === 409)) keep(person, expected(answer, 201))
       person.exists = 'yes'
       return true
     },
