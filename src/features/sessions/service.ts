@@ -231,9 +231,11 @@ export function createSessions(deps: SessionsDeps) {
   const revokeOthers = (ctx: Ctx, userId: string, keep: string): Promise<number> =>
     transaction(ctx, (tx) => endAll(tx, userId, ctx.actor.kind, keep))
 
+  /** The newest first: the order is that of our half, a store of the application promises none. */
   async function list(ctx: Ctx, userId: string, current?: string) {
-    const living = new Set(await states(ctx).living(userId))
-    const own = (await records(ctx).listForUser(userId)).filter(({ sessionHandle }) => living.has(sessionHandle))
+    const living = await states(ctx).living(userId)
+    const known = new Map((await records(ctx).listForUser(userId)).map((record) => [record.sessionHandle, record]))
+    const own = living.flatMap((handle) => known.get(handle) ?? [])
     return { sessions: own.map((session) => ({ ...session, current: session.sessionHandle === current })), nextCursor: null }
   }
 
