@@ -1,19 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { engines } from '../engines.ts'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { device } from './browser.ts'
 import { houseOn } from './house.ts'
+import { houses, testIn } from './houses.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 const minute = 60_000
 const day = 24 * 60 * minute
 
-describe.each(engines)('on $name', ({ open }) => {
+describe.each(houses)('on $name', (kind) => {
+  const test = testIn(kind)
   let house: ReturnType<typeof houseOn>
   let cleanup: () => Promise<void>
 
   beforeEach(async () => {
-    const engine = await open()
-    house = houseOn(engine.storage)
+    const engine = await kind.open()
+    house = houseOn(engine.storage, { stores: engine.stores })
     cleanup = engine.cleanup
   })
   afterEach(async () => {
@@ -33,6 +34,7 @@ describe.each(engines)('on $name', ({ open }) => {
     )
     expect((await laptop.send('GET', '/auth/me')).body).toMatchObject({ email: 'ada@example.com' })
 
+    house.advance(1000)
     const phone = device(house)
     expect((await phone.send('POST', '/auth/login', ada)).status).toBe(200)
     const { body } = await laptop.send('GET', '/auth/sessions')

@@ -1,12 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { z } from 'zod'
 import type { Feature } from '../../src/app/host-feature.ts'
 import { declareFeature, type Obstacle } from '../../src/features/feature.ts'
 import { login } from '../../src/features/login/index.ts'
 import { contract, endpoint } from '../../src/kernel/contract/endpoint.ts'
-import { engines, type OpenedEngine } from '../engines.ts'
 import { device } from './browser.ts'
 import { houseOn } from './house.ts'
+import { houses, type OpenedHouse, testIn } from './houses.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 const newPassword = 'another good secret'
@@ -53,17 +53,19 @@ function termsFeature() {
   return { feature, state }
 }
 
-describe.each(engines)('steps that are owed, on $name', ({ open }) => {
-  let engine: OpenedEngine
+describe.each(houses)('steps that are owed, on $name', (kind) => {
+  const test = testIn(kind)
+  let engine: OpenedHouse
   let house: ReturnType<typeof houseOn>
   let terms: ReturnType<typeof termsFeature>
   let asked: object[]
 
   beforeEach(async () => {
-    engine = await open()
+    engine = await kind.open()
     terms = termsFeature()
     asked = []
     house = houseOn(engine.storage, {
+      stores: engine.stores,
       features: [terms.feature],
       hooks: { beforeLogin: ({ user }) => void asked.push({ email: user.email, role: user.role }) },
     })

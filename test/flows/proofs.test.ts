@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { AuthOptions } from '../../src/app/options.ts'
-import { engines, type OpenedEngine } from '../engines.ts'
 import { type Device, device } from './browser.ts'
 import { houseOn } from './house.ts'
+import { hashesIn, houses, type OpenedHouse, testIn } from './houses.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 const newPassword = 'another good secret'
@@ -38,17 +38,18 @@ function heldLogin() {
   }
 }
 
-describe.each(engines)('a proof holds until it is spent, on $name', ({ open }) => {
-  let engine: OpenedEngine
+describe.each(houses)('a proof holds until it is spent, on $name', (kind) => {
+  const test = testIn(kind)
+  let engine: OpenedHouse
   let house: ReturnType<typeof houseOn>
   let gap: ReturnType<typeof heldLogin>
   let laptop: Device
   let userId: string
 
   beforeEach(async () => {
-    engine = await open()
+    engine = await kind.open()
     gap = heldLogin()
-    house = houseOn(engine.storage, { hooks: gap.hooks })
+    house = houseOn(engine.storage, { stores: engine.stores, hooks: gap.hooks })
     laptop = device(house)
     userId = (await laptop.send('POST', '/auth/register', ada)).body.user.id
   })
@@ -183,13 +184,12 @@ describe.each(engines)('a proof holds until it is spent, on $name', ({ open }) =
 
   test('logins at one moment all succeed while the first of them upgrades the hash', async () => {
     const old = '$pbkdf2-sha256$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ'
-    const rows = house.database.everything<{ password: { hash: string } }>()
-    await rows.updateTable('password').set({ hash: old }).execute()
+    const hashes = hashesIn(house, engine)
+    await hashes.set(userId, old)
     const browsers = Array.from({ length: 8 }, (_, i) => device(house, `198.51.100.${i}`))
     const answers = await Promise.all(browsers.map((browser) => login(browser, 'correct horse')))
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200))
-    const [row] = await rows.selectFrom('password').select('hash').execute()
-    expect(row?.hash).toMatch(/^\$argon2id\$/)
+    expect(await hashes.find(userId)).toMatch(/^\$argon2id\$/)
   })
 
   test('CC-04: a user disabled between proof and session gets none, and enabling them revives none', async () => {

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { engines, type OpenedEngine } from '../engines.ts'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { type Device, device } from './browser.ts'
 import { houseOn } from './house.ts'
+import { houses, type OpenedHouse, testIn } from './houses.ts'
 
 type House = ReturnType<typeof houseOn>
 
@@ -9,23 +9,24 @@ const [older, newer] = ['o'.repeat(40), 'n'.repeat(40)]
 const password = 'correct horse battery'
 const bearer = { 'x-auth-strategy': 'bearer' }
 
-/** Engines whose database several houses can open, one after the other or at once. */
-const shared = engines.filter(({ name }) => name !== 'sqlite-memory')
+/** Those whose database several houses can open, one after the other or at once. */
+const shared = houses.filter(({ engine }) => engine !== 'sqlite-memory')
 
-describe.each(shared)('rotating the secrets on $name', ({ open }) => {
-  let engine: OpenedEngine
-  const houses: House[] = []
+describe.each(shared)('rotating the secrets on $name', (kind) => {
+  const test = testIn(kind)
+  let engine: OpenedHouse
+  const opened: House[] = []
   beforeEach(async () => {
-    engine = await open()
+    engine = await kind.open()
   })
   afterEach(async () => {
-    for (const house of houses.splice(0)) await house.auth.close()
+    for (const house of opened.splice(0)) await house.auth.close()
     await engine.cleanup()
   })
 
   async function houseWith(...secret: [string, ...string[]]): Promise<House> {
-    const house = houseOn(engine.storage, { secret })
-    houses.push(house)
+    const house = houseOn(engine.storage, { stores: engine.stores, secret })
+    opened.push(house)
     await house.auth.ready()
     return house
   }

@@ -1,0 +1,98 @@
+/**
+ * The five stores the flows run on: SQLite in memory, SQLite in a file, PostgreSQL, and the tables of two applications, one that writes SQL
+ * itself and one behind a generated client. The applications stand beside one engine a lane: PostgreSQL where it is asked for, else a file.
+ *
+ * @module
+ */
+import { test } from 'vitest'
+import type { Built } from '../../src/app/build.ts'
+import type { AuthOptions } from '../../src/app/options.ts'
+import type { IPasswordStore } from '../../src/stores.ts'
+import { engines, type OpenedEngine, type TestEngine } from '../engines.ts'
+import { clientUsers } from '../stores/client-users.ts'
+import { clientSessions, queryBuilderSessions } from '../stores/device-sessions.ts'
+import { clientPasswords, queryBuilderPasswords } from '../stores/passwords.ts'
+import { queryBuilderUsers } from '../stores/query-builder-users.ts'
+
+/** A fresh database, and the application's tables where it has some. */
+export interface OpenedHouse extends OpenedEngine {
+  readonly stores: NonNullable<AuthOptions['stores']>
+}
+
+/** One of the five. */
+export interface TestHouse {
+  readonly name: string
+  readonly engine: TestEngine['name']
+  /** Tests of the flows that make no sense here, each with the reason. */
+  readonly leftOut: Readonly<Record<string, string>>
+  open(): Promise<OpenedHouse>
+}
+
+const noList = 'its store of people has no list(): the port leaves it out, and nobody can be counted'
+
+/** Flows that run on one store, each with the reason. */
+export const onOneStore: Readonly<Record<string, string>> = {
+  'commits.test.ts': 'counts commits of our own SQL, which are the same statements on every engine',
+  'naming.test.ts': 'is about how a text is read before any store is asked',
+  'queries.test.ts': 'counts statements of our own SQL, which are the same on every engine',
+  'queue.test.ts': 'is about the line before the hash pool; its requests wait on purpose',
+}
+
+const applications = [
+  {
+    name: 'tables of an application (SQL)',
+    leftOut: {},
+    stores: () => ({ users: queryBuilderUsers(), passwords: queryBuilderPasswords(), sessions: queryBuilderSessions() }),
+  },
+  {
+    name: 'tables of an application (client)',
+    leftOut: {
+      'a taken address is refused in any case it is typed in, and nothing is written': noList,
+      'a registration a gate refuses leaves nobody behind': noList,
+    },
+    stores: () => ({ users: clientUsers(), passwords: clientPasswords(), sessions: clientSessions() }),
+  },
+]
+
+function beside(engine: TestEngine): readonly TestHouse[] {
+  return applications.map(({ name, leftOut, stores }) => ({
+    name: `${name}, beside ${engine.name}`,
+    engine: engine.name,
+    leftOut,
+    open: async () => ({ ...(await engine.open()), stores: stores() }),
+  }))
+}
+
+/** All that this lane has. */
+export const houses: readonly TestHouse[] = [
+  ...engines.map(({ name, open }) => ({
+    name,
+    engine: name,
+    leftOut: {},
+    open: async () => ({ ...(await open()), stores: {} }),
+  })),
+  ...engines.slice(-1).flatMap(beside),
+]
+
+/** `test` for one of them: what its row leaves out is no test there. */
+export const testIn =
+  ({ leftOut }: TestHouse): ((name: string, run: () => Promise<void>) => void) =>
+  (name, run) => {
+    if (!Object.hasOwn(leftOut, name)) test(name, run)
+  }
+
+/** Hashes where this house keeps them. */
+export function hashesIn(house: Built, { stores }: OpenedHouse): IPasswordStore {
+  const rows = house.database.everything<{ password: { user_id: string; hash: string } }>()
+  const own: IPasswordStore = {
+    async find(userId) {
+      return (await rows.selectFrom('password').select('hash').where('user_id', '=', userId).executeTakeFirst())?.hash
+    },
+    async set(userId, hash) {
+      const set = { hash: hash ?? '' }
+      await rows.updateTable('password').set(set).where('user_id', '=', userId).execute()
+      return true
+    },
+  }
+  return stores.passwords ?? own
+}
