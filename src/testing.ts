@@ -164,7 +164,7 @@ function createSeeds({ service, systemCtx }: Built) {
     const ctx = systemCtx('seed of a test')
     const enrol = await service('password').provision(password, false)
     const record = users.draft(ctx, { identifier: users.read(email), ...rest })
-    await users.create(ctx, record, (tx) => enrol(tx, record.id))
+    await users.create(ctx, record, enrol)
     const fresh = { ...toUser(record, ctx.tenantId), email, password }
     seeded.set(email, fresh)
     return fresh

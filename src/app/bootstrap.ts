@@ -44,26 +44,29 @@ export async function seedFirstAdmin(house: Built, admin: FirstAdmin): Promise<v
   if (!identifier)
     throw new BootError('the first admin has no usable identifier', `Set ${product.envPrefix}ADMIN_EMAIL to an e-mail address.`)
   const password = admin.password ?? randomToken(15)
-  const enrol =
+  const enrolment =
     admin.password === undefined
       ? await house.service('password').provision(password, true)
       : await enrolChosen(house, ctx, admin.password, identifier.value)
   try {
-    await house.database.transaction(ctx, async (tx) => {
-      // Processes follow one another: who waited here sees the admin of who was first.
-      for (const lock of house.database.engine.migrationLock) await tx.query`${lock}`
-      if (!(await users.isEmpty(tx))) return
-      const user = users.draft(tx, { identifier, role: 'admin', verifiedAt: tx.at })
-      await users.create(tx, user, async (joined) => {
-        await enrol(joined, user.id)
-        if (admin.password === undefined) await admin.handOver({ userId: user.id, identifier: identifier.value, password })
-      })
+    await users.create(ctx, users.draft(ctx, { identifier, role: 'admin', verifiedAt: ctx.at }), {
+      ahead: enrolment.ahead,
+      async within(tx, userId) {
+        // Processes follow one another: who waited here sees the admin of who was first.
+        for (const lock of house.database.engine.migrationLock) await tx.query`${lock}`
+        const { users: everybody } = await users.list(tx, { limit: 2, cursor: undefined })
+        if (everybody.length > 1) throw new SomebodyIsThere()
+        await enrolment.within(tx, userId)
+        if (admin.password === undefined) await admin.handOver({ userId, identifier: identifier.value, password })
+      },
     })
   } catch (error) {
-    // Somebody registered under this name while we looked: the house is not empty any more.
-    if (!isAuthError(error, 'identifier_taken')) throw error
+    // Somebody came, perhaps under this name, while we looked: the house is not empty any more.
+    if (!(error instanceof SomebodyIsThere) && !isAuthError(error, 'identifier_taken')) throw error
   }
 }
+
+class SomebodyIsThere extends Error {}
 
 /** The operator's choice is judged like anybody's: this is the account an attacker tries first. */
 async function enrolChosen(house: Built, ctx: Ctx, password: string, identifier: string) {

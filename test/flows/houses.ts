@@ -42,7 +42,11 @@ const applications = [
   {
     name: 'tables of an application (SQL)',
     leftOut: {},
-    stores: () => ({ users: queryBuilderUsers(), passwords: queryBuilderPasswords(), sessions: queryBuilderSessions() }),
+    stores: (path?: string) => ({
+      users: queryBuilderUsers(path),
+      passwords: queryBuilderPasswords(path),
+      sessions: queryBuilderSessions(path),
+    }),
   },
   {
     name: 'tables of an application (client)',
@@ -59,7 +63,11 @@ function beside(engine: TestEngine): readonly TestHouse[] {
     name: `${name}, beside ${engine.name}`,
     engine: engine.name,
     leftOut,
-    open: async () => ({ ...(await engine.open()), stores: stores() }),
+    async open() {
+      const opened = await engine.open()
+      // On SQLite their tables lie in the file that ours are in.
+      return { ...opened, stores: stores(engine.name === 'sqlite-file' ? opened.location : undefined) }
+    },
   }))
 }
 

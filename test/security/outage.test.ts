@@ -117,7 +117,7 @@ test.each(broken)(
     const users = house.service('users')
     if (path === '/auth/login') {
       const user = users.draft(ctx, { identifier: users.read(ada.email) })
-      await users.create(ctx, user, (tx) => enrol(tx, user.id))
+      await users.create(ctx, user, enrol)
     }
     const { status, body, headers } = await device(house).send('POST', path, ada)
     expect([status, body.code]).toEqual([500, 'internal_error'])

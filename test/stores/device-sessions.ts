@@ -5,8 +5,8 @@
  * @module
  */
 import { randomUUID } from 'node:crypto'
-import Database from 'libsql'
 import type { ISessionStore, SessionInfo } from '../../src/stores.ts'
+import { openFile, whenFree } from './own-file.ts'
 
 interface Row {
   sessionHandle: string
@@ -32,17 +32,21 @@ const toInfo = (row: Row): SessionInfo => ({
   ...(row.ipAddress !== null && { ipAddress: row.ipAddress }),
 })
 
-/** Over SQL, with everything the port offers. */
-export function queryBuilderSessions(): ISessionStore {
-  const db = new Database(':memory:')
-  db.exec(`create table sessions (sessionHandle text primary key, userId text not null, tenantId text, createdAt integer not null,
-    expiresAt integer not null, lastActiveAt integer, userAgent text, ipAddress text, data text not null)`)
+/** Over SQL, with everything the port offers; `path` makes it shared between processes. */
+export function queryBuilderSessions(path = ':memory:'): ISessionStore {
+  const db = openFile(
+    path,
+    `create table if not exists sessions (sessionHandle text primary key, userId text not null, tenantId text, createdAt integer not null,
+    expiresAt integer not null, lastActiveAt integer, userAgent text, ipAddress text, data text not null)`,
+  )
+  const run = async (sql: string, ...values: unknown[]) => void (await whenFree(() => db.prepare(sql).run(...values)))
   const rows = (where: string, ...values: unknown[]) =>
     (db.prepare(`select * from sessions where ${where}`).all(...values) as Row[]).map(toInfo)
   return {
     async createSession(info) {
       const sessionHandle = randomUUID()
-      db.prepare('insert into sessions values (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      await run(
+        'insert into sessions values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         sessionHandle,
         info.userId,
         info.tenantId ?? null,
@@ -58,16 +62,16 @@ export function queryBuilderSessions(): ISessionStore {
     getSession: async (sessionHandle) => rows('sessionHandle = ?', sessionHandle)[0] ?? null,
     getSessionsForUser: async (userId) => rows('userId = ?', userId),
     async updateSessionLastActive(sessionHandle) {
-      db.prepare('update sessions set lastActiveAt = ? where sessionHandle = ?').run(Date.now(), sessionHandle)
+      await run('update sessions set lastActiveAt = ? where sessionHandle = ?', Date.now(), sessionHandle)
     },
     async revokeSession(sessionHandle) {
-      db.prepare('delete from sessions where sessionHandle = ?').run(sessionHandle)
+      await run('delete from sessions where sessionHandle = ?', sessionHandle)
     },
     async revokeAllSessionsForUser(userId) {
-      db.prepare('delete from sessions where userId = ?').run(userId)
+      await run('delete from sessions where userId = ?', userId)
     },
     async deleteExpiredSessions() {
-      db.prepare('delete from sessions where expiresAt < ?').run(Date.now())
+      await run('delete from sessions where expiresAt < ?', Date.now())
     },
   }
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import Database from 'libsql'
 import type { IPasswordStore } from '../../src/stores.ts'
+import { openFile, whenFree } from './own-file.ts'
 
-/** A column of a SQL table. */
-export function queryBuilderPasswords(): IPasswordStore {
-  const db = new Database(':memory:')
-  db.exec('create table credential (user_id text primary key, hash text)')
+/** A column of a SQL table; `path` makes it shared between processes. */
+export function queryBuilderPasswords(path = ':memory:'): IPasswordStore {
+  const db = openFile(path, 'create table if not exists credential (user_id text primary key, hash text)')
+  const changes = (sql: string, ...values: unknown[]) => whenFree(() => db.prepare(sql).run(...values).changes)
   return {
     async find(userId) {
       const [row] = db.prepare('select hash from credential where user_id = ?').all(userId) as { hash: string | null }[]
@@ -17,15 +17,14 @@ export function queryBuilderPasswords(): IPasswordStore {
     },
     async set(userId, hash, ifCurrent) {
       if (ifCurrent === undefined) {
-        db.prepare('insert into credential values (?, ?) on conflict (user_id) do update set hash = excluded.hash').run(
+        await changes(
+          'insert into credential values (?, ?) on conflict (user_id) do update set hash = excluded.hash',
           userId,
           hash,
         )
         return true
       }
-      return (
-        db.prepare('update credential set hash = ? where user_id = ? and hash is ?').run(hash, userId, ifCurrent).changes === 1
-      )
+      return (await changes('update credential set hash = ? where user_id = ? and hash is ?', hash, userId, ifCurrent)) === 1
     },
   }
 }

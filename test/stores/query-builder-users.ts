@@ -4,8 +4,8 @@
  *
  * @module
  */
-import Database from 'libsql'
 import { type IUserStore, identifierTaken, type UserRecord } from '../../src/stores.ts'
+import { openFile, whenFree } from './own-file.ts'
 
 interface Customer {
   id: string
@@ -25,18 +25,20 @@ const columnOf = { email: 'email', username: 'username', phone: 'phone' } as con
 
 /** Opens an empty table; `path` makes it shared between processes. */
 export function queryBuilderUsers(path = ':memory:'): IUserStore & { count(): number } {
-  const db = new Database(path)
-  db.exec(`create table if not exists customer (
+  const db = openFile(
+    path,
+    `create table if not exists customer (
     id text primary key, pool_id text not null, email text, email_verified_at text, username text, phone text, role text not null,
     first_name text, last_name text, locale text, metadata text not null, created_at text not null,
-    unique (pool_id, email), unique (pool_id, username), unique (pool_id, phone))`)
+    unique (pool_id, email), unique (pool_id, username), unique (pool_id, phone))`,
+  )
 
   const first = (sql: string, ...values: unknown[]) => db.prepare(sql).all(...values)[0] as Customer | undefined
   const findById = async (id: string) => toRecord(first('select * from customer where id = ?', id))
 
   async function guarded(write: () => void): Promise<void> {
     try {
-      write()
+      await whenFree(write)
     } catch (error) {
       if (error instanceof Error && error.message.includes('UNIQUE constraint failed')) throw identifierTaken(error)
       throw error
@@ -72,7 +74,7 @@ export function queryBuilderUsers(path = ':memory:'): IUserStore & { count(): nu
       return next
     },
     async delete(id) {
-      db.prepare('delete from customer where id = ?').run(id)
+      await whenFree(() => db.prepare('delete from customer where id = ?').run(id))
     },
     async list({ poolId, after = '', limit }) {
       const rows = db

@@ -19,7 +19,7 @@ import { sweepThrottle, throttleMigrations, throttleStore, throttleTables } from
 import { createThrottle } from './throttle.ts'
 
 export { E as loginErrors } from './contract.ts'
-export type { LoginMethod, Proof } from './method.ts'
+export type { Ahead, LoginMethod, Proof } from './method.ts'
 export type { Login, LoginAnswer } from './service.ts'
 
 const hour = 3_600_000

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Evidence } from '../../kernel/contract/access.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { UserRecord } from '../users/index.ts'
+import type { Furnishing, UserRecord } from '../users/index.ts'
 
 /** That somebody proved something. Only the login transaction can turn it into a session. */
 export interface Proof {
@@ -11,6 +11,8 @@ export interface Proof {
   readonly restsOn?: Readonly<Record<string, string>>
   /** Why whatever else the user is authenticated by ends with it: sessions, pending logins. Absent: it stays. */
   readonly ends?: string
+  /** For what is written where our transaction does not reach. */
+  readonly ahead?: Ahead
   /**
    * Spends what was shown, or holds what it rests on until the commit, by one guarded statement. It runs in the transaction that the user is held in.
    *
@@ -19,6 +21,17 @@ export interface Proof {
    * @returns `false` when somebody else was faster; nothing has been written then
    */
   spend(tx: Tx): Promise<boolean>
+}
+
+/**
+ * A write of a step in a store of the application. A transaction of its own comes before it: what the step ends has ended there, so that
+ * a crash after the write leaves nobody in who belongs to the time before it.
+ */
+export interface Ahead {
+  /** @returns `false` when somebody else was faster; nothing has been written then */
+  declare(tx: Tx): Promise<boolean>
+  /** @returns `false` when somebody else was faster */
+  write(ctx: Ctx): Promise<boolean>
 }
 
 /** A way to prove who you are. It proves, and says how the proof is spent; it never holds a session. */
@@ -35,8 +48,8 @@ export interface LoginMethod<I = unknown> {
    * @throws unavailable only before anything was judged: the attempt is then not counted
    */
   prove(ctx: Ctx, user: UserRecord | undefined, input: I, line: string): Promise<Proof | undefined>
-  /** At registration: the slow work first; the returned function writes inside the transaction. */
-  enrol?(ctx: Ctx, input: I, about: { identifier: string }): Promise<(tx: Tx, userId: string) => Promise<void>>
+  /** At registration: the slow work first; what is answered writes, ahead of the transaction and inside it. */
+  enrol?(ctx: Ctx, input: I, about: { identifier: string }): Promise<Furnishing<void>>
 }
 
 declare module '../feature.ts' {

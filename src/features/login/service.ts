@@ -62,14 +62,17 @@ export function createLogin(deps: LoginDeps) {
     await hooks.beforeRegister?.({ email: identifier.kind === 'email' ? identifier.value : null })
     const password = method('password')
     if (!password.enrol) throw new Error('the password method cannot enrol')
-    const enrol = await password.enrol(ctx, password.input.parse(secret), { identifier: identifier.value })
+    const enrolment = await password.enrol(ctx, password.input.parse(secret), { identifier: identifier.value })
     const user = users.draft(ctx, { identifier, ...profile })
     const evidence = [{ factor: password.name, amr: password.amr, at: ctx.at }]
     const step = { user, evidence, restsOn: {}, refusal: E.registration_closed, isLogin: false }
     return advance(ctx, step, from, (as, work) =>
-      users.create(as, user, async (tx) => {
-        await enrol(tx, user.id)
-        return work(tx)
+      users.create(as, user, {
+        ahead: enrolment.ahead,
+        async within(tx, userId) {
+          await enrolment.within(tx, userId)
+          return work(tx)
+        },
       }),
     )
   }
@@ -214,12 +217,20 @@ export function createLogin(deps: LoginDeps) {
     if (!user || !pending.methods.includes(owed)) throw new AuthError(refusal)
     const evidence = proof.evidence ? [...pending.evidence, proof.evidence] : pending.evidence
     const step = { user, evidence, restsOn: { ...pending.restsOn, ...proof.restsOn }, refusal, isLogin: true }
-    const spent = async (tx: Tx) => {
-      // Two who finish two tickets of one user have met at the user, who is held: the proof of the second one no longer holds.
-      await spend(tx, proof, refusal)
-      if (!(await spendTicket(tx, pending, proof.ends))) throw new AuthError(refusal)
+    // Two who finish two tickets of one user have met at the user, who is held: the proof of the second one no longer holds.
+    const spentBy = (proved: (tx: Tx) => Promise<boolean>) => async (tx: Tx) => {
+      if (!(await proved(tx)) || !(await spendTicket(tx, pending, proof.ends))) throw new AuthError(refusal)
     }
-    return advance(ctx, step, from, spending(user, spent))
+    const { ahead } = proof
+    if (!ahead) return advance(ctx, step, from, spending(user, spentBy(proof.spend)))
+    await spending(user, spentBy(ahead.declare))(asUser(ctx, user.id), async () => {})
+    if (!(await ahead.write(ctx))) throw new AuthError(refusal)
+    return advance(
+      ctx,
+      step,
+      from,
+      spending(user, (tx) => spend(tx, proof, refusal)),
+    )
   }
 
   /** A transaction of somebody who is there: they stay as they are until it ends, and what they showed is spent in it. */

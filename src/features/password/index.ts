@@ -14,9 +14,12 @@ import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
 import { users } from '../users/index.ts'
+import { createClosing } from './closing.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
-import { foreignPasswordStore, passwordsCheckup } from './foreign-store.ts'
+import { abandonedMs, foreignPasswords, passwordsCheckup } from './foreign-store.ts'
 import { createPasswordHasher } from './hashing.ts'
+import { intentStore } from './intents.sql.ts'
+import { ownPasswords } from './keeping.ts'
 import { passwordProblems } from './policy.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
@@ -44,22 +47,27 @@ export const password = declareFeature({
   tables: passwordTables,
   migrations: passwordMigrations,
   create({ needs, options, database, ambient, house, collect }) {
-    const foreign = house.stores.passwords
+    const own = passwordStore(database)
+    const port = house.stores.passwords
+    const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
+    const closing = createClosing({ users: needs.users, authentications: () => collect('authentications') })
+    const [intents, holdUser, newId] = [intentStore(database), needs.users.hold, ambient.newId]
+    const foreign = port && foreignPasswords({ port, own, intents, transaction, holdUser, closing, newId })
     const service = createPassword({
       users: needs.users,
       hasher: createPasswordHasher({
         pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock, startTimer: ambient.startTimer }),
         ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
       }),
-      store: foreign ? foreignPasswordStore(foreign, passwordStore(database)) : passwordStore(database),
-      transaction: (ctx, work) => database.transaction(ctx, work),
+      passwords: foreign?.passwords ?? ownPasswords(own),
+      transaction,
       problems: (text, forbidden) =>
         passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),
-      authentications: () => collect('authentications'),
+      closing,
       callerOf,
       login: needs.login,
     })
-    return { ...service, checkup: foreign && passwordsCheckup(foreign) }
+    return { ...service, foreign, checkup: port && passwordsCheckup(port), now: ambient.clock.now }
   },
   handlers: (service) => ({
     change: ({ ctx, auth, input }) =>
@@ -67,10 +75,14 @@ export const password = declareFeature({
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
   adminHandlers: (service) => ({ reset: ({ ctx, input }) => service.reset(ctx, input.id) }),
-  gives: (service) => ({
-    loginMethod: service.method as never,
-    gate: service.gate,
-    ...(service.checkup && { checkup: service.checkup }),
+  gives: ({ method, gate, foreign, checkup, now }) => ({
+    loginMethod: method as never,
+    gate,
+    ...(checkup && { checkup }),
+    ...(foreign && {
+      leftovers: foreign.takeBack,
+      jobs: [{ name: 'password.settle', everyMs: abandonedMs, run: () => foreign.settleAbandoned(now()) }],
+    }),
   }),
 })
 

@@ -5,21 +5,23 @@ import { passwordText } from '../../kernel/contract/schema.ts'
 import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { Gives, Obstacle } from '../feature.ts'
+import type { Obstacle } from '../feature.ts'
 import { type Login, type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
-import type { UserRecord, UsersService } from '../users/index.ts'
+import type { Furnishing, UserRecord, UsersService } from '../users/index.ts'
+import type { Closing } from './closing.ts'
 import type { PasswordHasher } from './hashing.ts'
+import type { Begun, Change, Passwords } from './keeping.ts'
 import { markOf } from './mark.ts'
-import type { PasswordStore, StoredPassword } from './store.sql.ts'
+import type { StoredPassword } from './store.sql.ts'
 
 interface PasswordDeps {
   readonly users: UsersService
   readonly hasher: PasswordHasher
-  store(ctx: Ctx): PasswordStore
+  readonly passwords: Passwords
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Codes of what is wrong with a password for this person; empty when nothing is. */
   problems(password: string, forbidden: readonly string[]): Promise<readonly string[]>
-  authentications(): readonly Gives['authentications'][]
+  readonly closing: Closing
   /** Who a hash is made for, in the line of that name. */
   callerOf(ctx: Ctx, line?: string): HashCaller
   readonly login: Pick<Login, 'reprove' | 'finish'>
@@ -28,7 +30,7 @@ interface PasswordDeps {
 const changeRequirement = 'password_change'
 
 /** Passwords: set, checked, upgraded, changed. */
-export function createPassword({ users, hasher, store, transaction, problems, authentications, callerOf, login }: PasswordDeps) {
+export function createPassword({ users, hasher, passwords, transaction, problems, closing, callerOf, login }: PasswordDeps) {
   /** @throws password_rejected with a reason a person can act on, at the field the password was sent in */
   async function hashAccepted(wish: Wish, about: readonly string[], caller: HashCaller): Promise<string> {
     const found = await problems(wish.text, about)
@@ -44,7 +46,7 @@ export function createPassword({ users, hasher, store, transaction, problems, au
     input: z.strictObject({ password: passwordText() }),
     async prove(ctx, user, { password }, line) {
       const caller = callerOf(ctx, line)
-      const stored = user && (await store(ctx).find(user.id))
+      const stored = user && (await passwords.find(ctx, user.id))
       if (!user || !stored) {
         await hasher.dummy(password, caller)
         return undefined
@@ -53,15 +55,17 @@ export function createPassword({ users, hasher, store, transaction, problems, au
       if (!ok) return undefined
       const evidence = { factor: 'password', amr: 'pwd', at: ctx.at }
       const better = outdated ? await rehash(password, caller) : undefined
+      if (better !== undefined) await passwords.upgrade(ctx, user.id, stored, better)
       return {
         evidence,
         restsOn: { password: markOf(stored.hash) },
-        spend: (tx) => stillHolds(tx, user.id, stored.hash, better),
+        // One that was replaced since it was checked proves nothing; one whose hash was upgraded meanwhile does.
+        spend: (tx) => passwords.hold(tx, user.id, stored),
       }
     },
     async enrol(ctx, { password }, { identifier }) {
       const hash = await hashAccepted({ field: '/password', text: password }, [identifier], callerOf(ctx, identifier))
-      return (tx, userId) => store(tx).set(userId, hash, null)
+      return passwords.enrolment(hash, false)
     },
   }
 
@@ -75,10 +79,19 @@ export function createPassword({ users, hasher, store, transaction, problems, au
     }
   }
 
-  /** A password that was replaced since it was checked proves nothing; one whose hash another login has upgraded meanwhile does. */
-  async function stillHolds(tx: Tx, userId: string, proved: string, better: string | undefined): Promise<boolean> {
-    const upgraded = better !== undefined && (await store(tx).upgrade(userId, proved, better))
-    return upgraded || store(tx).hold(userId, proved)
+  /** Puts a password in the place of another and ends what that one opened. @returns whether it could */
+  async function replace(ctx: Ctx, change: Change): Promise<boolean> {
+    const begun = await transaction(ctx, async (tx) => {
+      await users.hold(tx, change.userId)
+      const started = await passwords.begin(tx, change)
+      if (started) await closing.end(tx, change)
+      if (started && !started.elsewhere) closing.say(tx, change)
+      return started
+    })
+    if (!begun?.elsewhere) return begun !== undefined
+    if (!(await begun.elsewhere.write(ctx))) return false
+    if (!(await begun.elsewhere.finish(ctx))) throw new AuthError(kernelErrors.unavailable) // revoked meanwhile: not the last word
+    return true
   }
 
   /**
@@ -89,19 +102,15 @@ export function createPassword({ users, hasher, store, transaction, problems, au
    */
   async function change(ctx: Ctx, userId: string, sessionHandle: string, current: string, fresh: string): Promise<{ ok: true }> {
     const user = await users.get(ctx, userId)
-    const stored = await store(ctx).find(userId)
+    const stored = await passwords.find(ctx, userId)
     const proved = await login.reprove(ctx, user, sessionHandle, async (line) => {
       const { ok } = stored ? await hasher.verify(current, stored.hash, callerOf(ctx, line)) : { ok: false }
       return ok || undefined
     })
     if (!stored || !proved) throw new AuthError(loginErrors.invalid_credentials)
     const hash = await hashAccepted({ field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, userId))
-    await transaction(ctx, async (tx) => {
-      await users.hold(tx, userId)
-      if (!(await store(tx).replace(userId, stored.hash, hash))) throw new AuthError(loginErrors.invalid_credentials)
-      for (const other of authentications()) await other.endAll(tx, userId, 'password_change', sessionHandle)
-      tx.emit('identity.user.password.changed', { userId, data: { by: 'user' }, audit: { target: userId } })
-    })
+    const change: Change = { userId, hash, proved: stored, changeRequiredAt: null, by: 'user', keep: sessionHandle }
+    if (!(await replace(ctx, change))) throw new AuthError(loginErrors.invalid_credentials)
     return { ok: true }
   }
 
@@ -116,23 +125,40 @@ export function createPassword({ users, hasher, store, transaction, problems, au
   async function finishLogin(ctx: Ctx, pending: PendingLogin, fresh: string, presented: Presented): Promise<LoginAnswer> {
     const caller = callerOf(ctx, pending.userId)
     const user = await users.find(ctx, pending.userId)
-    const stored = await store(ctx).find(pending.userId)
+    const stored = await passwords.find(ctx, pending.userId)
     if (!user || !stored || !isProvedBy(pending, stored)) throw new AuthError(kernelErrors.login_expired)
     const wish: Wish = { field: '/newPassword', text: fresh }
     if ((await hasher.verify(fresh, stored.hash, caller)).ok) throw rejected(wish.field, ['unchanged'])
     const hash = await hashAccepted(wish, namesOf(user), caller)
-    const proof: Proof = {
-      restsOn: { password: markOf(hash) },
-      ends: 'password_change',
-      spend: (tx) => spendChange(tx, user.id, stored.hash, hash),
+    const change: Change = {
+      userId: user.id,
+      hash,
+      proved: stored,
+      whileOwed: true,
+      changeRequiredAt: null,
+      by: 'requirement',
     }
+    const proof = { restsOn: { password: markOf(hash) }, ends: 'password_change', ...spending(change) }
     return login.finish(ctx, pending, changeRequirement, proof, presented)
   }
 
-  async function spendChange(tx: Tx, userId: string, proved: string, fresh: string): Promise<boolean> {
-    const replaced = await store(tx).replaceOwed(userId, proved, fresh)
-    if (replaced) tx.emit('identity.user.password.changed', { userId, data: { by: 'requirement' }, audit: { target: userId } })
-    return replaced
+  /** A change as the step of a login, whose transactions it joins: one, or where hashes are kept elsewhere the two around the write. */
+  function spending(change: Change): Pick<Proof, 'ahead' | 'spend'> {
+    let begun: Begun | undefined
+    const declare = async (tx: Tx) => {
+      begun = await passwords.begin(tx, change)
+      return begun !== undefined
+    }
+    const spend = async (tx: Tx) => {
+      if (!(await declare(tx))) return false
+      closing.say(tx, change)
+      return true
+    }
+    if (!passwords.isElsewhere) return { spend }
+    return {
+      ahead: { declare, write: async (ctx) => (await begun?.elsewhere?.write(ctx)) ?? false },
+      spend: async (tx) => (await begun?.elsewhere?.complete(tx)) ?? false,
+    }
   }
 
   /** Gives a random password that must be changed at the next login; whatever the user had dies. */
@@ -140,23 +166,18 @@ export function createPassword({ users, hasher, store, transaction, problems, au
     await users.get(ctx, userId)
     const temporaryPassword = randomToken(15)
     const hash = await hasher.hash(temporaryPassword)
-    await transaction(ctx, async (tx) => {
-      await users.raiseTokenVersion(tx, userId)
-      await store(tx).set(userId, hash, tx.at)
-      for (const other of authentications()) await other.endAll(tx, userId, 'password_reset')
-      tx.emit('identity.user.password.changed', { userId, data: { by: 'operator' }, audit: { target: userId } })
-    })
+    if (!(await replace(ctx, { userId, hash, changeRequiredAt: ctx.at, by: 'operator' })))
+      throw new AuthError(kernelErrors.unavailable)
     return { temporaryPassword }
   }
 
-  /** Enrols a person the operator creates at boot, in the same transaction as the person. */
-  async function provision(password: string, mustChange: boolean) {
-    const hash = await hasher.hash(password)
-    return (tx: Tx, userId: string) => store(tx).set(userId, hash, mustChange ? tx.at : null)
+  /** Enrols a person the operator creates at boot, together with the person. */
+  async function provision(password: string, mustChange: boolean): Promise<Furnishing<void>> {
+    return passwords.enrolment(await hasher.hash(password), mustChange)
   }
 
   async function gate(ctx: Ctx, userId: string): Promise<Obstacle | undefined> {
-    const owed = (await store(ctx).find(userId))?.changeRequiredAt ?? null
+    const owed = await passwords.owedSince(ctx, userId)
     return owed === null ? undefined : { requirement: changeRequirement }
   }
 

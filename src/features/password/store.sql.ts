@@ -17,6 +17,8 @@ interface PasswordRow {
   change_required_at: Date | null
   /** Mark of the hash that `hash` is a better one of: the same password, so what was proved against that one holds. */
   upgraded_from: string | null
+  /** Of a hash that is kept elsewhere: the change it came with. */
+  last_change: string | null
 }
 
 /** What is kept of a password. */
@@ -24,13 +26,18 @@ export interface StoredPassword {
   readonly hash: string
   readonly changeRequiredAt: Date | null
   readonly upgradedFrom: string | null
+  /** The last change of a hash that is kept elsewhere. */
+  readonly lastChange: string | null
 }
 
 interface PasswordTables {
   password: PasswordRow
 }
 
-export const passwordTables = { password: { scope: 'pool' } } as const satisfies TableDefs
+export const passwordTables = {
+  password: { scope: 'pool' },
+  password_intent: { scope: 'pool', json: ['caller'] },
+} as const satisfies TableDefs
 
 export const passwordMigrations: readonly Migration[] = [
   {
@@ -52,6 +59,27 @@ export const passwordMigrations: readonly Migration[] = [
     up: ({ schema, types }) => [schema.alterTable('password').addColumn('upgraded_from', types.text)],
     down: ({ schema }) => [schema.alterTable('password').dropColumn('upgraded_from')],
   },
+  {
+    id: '003_elsewhere',
+    up: ({ schema, types }) => [
+      schema.alterTable('password').addColumn('last_change', types.text),
+      schema
+        .createTable('password_intent')
+        .addColumn('pool_id', types.text, (column) => column.notNull())
+        .addColumn('id', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('target', types.text, (column) => column.notNull())
+        .addColumn('reason', types.text, (column) => column.notNull())
+        .addColumn('change_required_at', types.instant)
+        .addColumn('keep_session', types.text)
+        .addColumn('caller', types.json, (column) => column.notNull())
+        .addColumn('declared_at', types.instant, (column) => column.notNull())
+        .addColumn('revoked_at', types.instant)
+        .addPrimaryKeyConstraint('password_intent_pk', ['pool_id', 'id']),
+      schema.createIndex('password_intent_user').on('password_intent').columns(['pool_id', 'user_id']),
+    ],
+    down: ({ schema }) => [schema.dropTable('password_intent'), schema.alterTable('password').dropColumn('last_change')],
+  },
 ]
 
 /** The row whose password is the one that was proved against this hash, also when its hash is a better one by now. */
@@ -72,10 +100,13 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
   return {
     async find(userId: string): Promise<StoredPassword | undefined> {
       const row = await db.selectFrom('password').selectAll().where('user_id', '=', userId).executeTakeFirst()
-      return row && { hash: row.hash, changeRequiredAt: row.change_required_at, upgradedFrom: row.upgraded_from }
+      if (!row) return undefined
+      const { hash, change_required_at, upgraded_from, last_change } = row
+      return { hash, changeRequiredAt: change_required_at, upgradedFrom: upgraded_from, lastChange: last_change }
     },
-    async set(userId: string, hash: string, changeRequiredAt: Date | null): Promise<void> {
-      const row = { hash, changed_at: ctx.at, change_required_at: changeRequiredAt, upgraded_from: null }
+    /** @param change of a hash that is kept elsewhere */
+    async set(userId: string, hash: string, changeRequiredAt: Date | null, change: string | null = null): Promise<void> {
+      const row = { hash, changed_at: ctx.at, change_required_at: changeRequiredAt, upgraded_from: null, last_change: change }
       await db
         .insertInto('password')
         .values({ user_id: userId, ...row })
@@ -105,7 +136,7 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
       const upgrade = { hash: markOf(to), upgraded_from: markOf(from) }
       await db
         .insertInto('password')
-        .values({ user_id: userId, changed_at: ctx.at, change_required_at: null, ...upgrade })
+        .values({ user_id: userId, changed_at: ctx.at, change_required_at: null, last_change: null, ...upgrade })
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(upgrade))
         .execute()
     },

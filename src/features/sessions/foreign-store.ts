@@ -44,18 +44,18 @@ export const foreignSessionStore =
     }
     return {
       open: ({ device: _, ipAddress, data, ...session }) =>
-        askForeign(async () => {
+        askForeign(ctx, async () => {
           const info = { ...session, data: { ...data }, ...(ipAddress !== null && { ipAddress }) }
           return read(await port.createSession(info)).sessionHandle
         }),
       create: async () => {},
       find: (sessionHandle) =>
-        askForeign(async () => {
+        askForeign(ctx, async () => {
           const found = await port.getSession(sessionHandle)
           return found === null || found === undefined ? undefined : read(found)
         }),
       listForUser: (userId) =>
-        askForeign(async () =>
+        askForeign(ctx, async () =>
           (await port.getSessionsForUser(userId, ctx.tenantId)).map(read).filter((one) => one.expiresAt > ctx.at),
         ),
       // What follows a change of ours follows its commit, see `recordsAfterwards`: a store on the same database would wait for us.

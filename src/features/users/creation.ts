@@ -1,9 +1,10 @@
 /**
  * Creating a person: whole, or not at all.
  *
- * Invariant: nobody is ever there without what opens the door for them. In our tables that is one transaction. A store of the application
- * cannot join it, so the order is fixed: an intent of ours, their row, then one transaction that fulfils the intent and writes the rest.
- * One guarded statement fulfils an intent or revokes it, so of the transaction and the clean-up after a crash exactly one gets through.
+ * Invariant: nobody is ever there without what opens the door for them. In our tables that is one transaction. Stores of the application
+ * cannot join it, so the order is fixed: an intent of ours, their row of the person, what opens the door where that is theirs too, then
+ * one transaction that fulfils the intent and writes the rest. One guarded statement fulfils an intent or revokes it, so of the
+ * transaction and the clean-up after a crash exactly one gets through.
  *
  * @module
  */
@@ -13,10 +14,23 @@ import { withoutDeadline } from '../../kernel/deadline.ts'
 import type { Intent, IntentStore } from './intents.sql.ts'
 import type { UserRecord, UserStore } from './store.ts'
 
+/** What a person comes with. */
+export interface Furnishing<T> {
+  /** Written where our transaction does not reach: before it. */
+  readonly ahead?: ((ctx: Ctx, userId: string) => Promise<void>) | undefined
+  /** Written in the transaction that makes the person real. */
+  within(tx: Tx, userId: string): Promise<T>
+}
+
+/** Takes back what a feature wrote ahead for somebody who never came to be. */
+export type Leftovers = (ctx: Ctx, userId: string) => Promise<void>
+
 interface CreationDeps {
   store(ctx: Ctx): UserStore
-  /** Absent when people live in our own tables. */
-  readonly intents: IntentStore | undefined
+  /** Whether people live in a store of the application. */
+  readonly isForeign: boolean
+  readonly intents: IntentStore
+  leftovers(): readonly Leftovers[]
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
@@ -25,51 +39,51 @@ export const abandonedMs = 60_000
 const forgottenMs = 24 * 60 * 60_000
 
 /** Builds `create` and the clean-up after a crash. */
-export function createCreation({ store, intents, transaction }: CreationDeps) {
+export function createCreation({ store, isForeign, intents, leftovers, transaction }: CreationDeps) {
   /**
-   * Creates a person; `furnish` writes what belongs to them in the transaction that makes them real.
+   * Creates a person with what belongs to them.
    *
    * @throws identifier_taken | unavailable
    */
-  async function create<T>(ctx: Ctx, user: UserRecord, furnish: (tx: Tx) => Promise<T>): Promise<T> {
+  async function create<T>(ctx: Ctx, user: UserRecord, { ahead, within }: Furnishing<T>): Promise<T> {
     const real = async (tx: Tx): Promise<T> => {
+      if (!isForeign) await store(tx).create(user)
       const identifiers = user.identifiers.map(({ kind }) => kind)
       tx.emit('identity.user.created', { userId: user.id, data: { role: user.role, identifiers }, audit: { target: user.id } })
-      return furnish(tx)
+      return within(tx, user.id)
     }
-    if (intents) return createElsewhere(ctx, user, intents, real)
-    return transaction(ctx, async (tx) => {
-      await store(tx).create(user)
-      return real(tx)
-    })
-  }
-
-  async function createElsewhere<T>(ctx: Ctx, user: UserRecord, of: IntentStore, real: (tx: Tx) => Promise<T>): Promise<T> {
-    await of.declare(ctx, user.id)
+    if (!isForeign && !ahead) return transaction(ctx, real)
+    await intents.declare(ctx, user.id)
     try {
-      await store(ctx).create(user)
+      if (isForeign) await store(ctx).create(user)
+      await ahead?.(ctx, user.id)
       return await transaction(ctx, async (tx) => {
-        if (!(await of.fulfil(tx, user.id))) throw new AuthError(kernelErrors.unavailable)
+        if (!(await intents.fulfil(tx, user.id))) throw new AuthError(kernelErrors.unavailable)
         return real(tx)
       })
     } catch (error) {
-      await undo(withoutDeadline(ctx), user.id, of).catch(() => {}) // their store may be what failed: the intent stands until the clean-up gets through
+      await undo(withoutDeadline(ctx), user.id).catch(() => {}) // their store may be what failed: the intent stands until the clean-up gets through
       throw error
     }
   }
 
   /** An intent that is gone was fulfilled, also when the answer of that commit got lost: then the person is real. */
-  async function undo(ctx: Ctx, userId: string, of: IntentStore): Promise<void> {
-    if (!(await of.revoke(ctx, userId))) return
-    await store(ctx).remove(userId)
-    await of.forget(ctx, userId)
+  async function undo(ctx: Ctx, userId: string): Promise<void> {
+    if (!(await intents.revoke(ctx, userId))) return
+    await takeBack(ctx, userId)
+    await intents.forget(ctx, userId)
+  }
+
+  async function takeBack(ctx: Ctx, userId: string): Promise<void> {
+    for (const leftover of leftovers()) await leftover(ctx, userId)
+    if (isForeign) await store(ctx).remove(userId)
   }
 
   async function undoOne({ poolId, userId, declaredAt }: Intent, at: Date): Promise<void> {
     const ctx: Ctx = { poolId, tenantId: 'default', actor: { kind: 'system', id: 'users.undoAbandoned' }, at }
-    if (!(await intents?.revoke(ctx, userId))) return
-    await store(ctx).remove(userId)
-    if (at.getTime() - declaredAt.getTime() > forgottenMs) await intents?.forget(ctx, userId)
+    if (!(await intents.revoke(ctx, userId))) return
+    await takeBack(ctx, userId)
+    if (at.getTime() - declaredAt.getTime() > forgottenMs) await intents.forget(ctx, userId)
   }
 
   /**
@@ -80,7 +94,7 @@ export function createCreation({ store, intents, transaction }: CreationDeps) {
    * @returns how many people were never created
    */
   async function undoAbandoned(at: Date): Promise<number> {
-    const abandoned = (await intents?.declaredBefore(new Date(at.getTime() - abandonedMs))) ?? []
+    const abandoned = await intents.declaredBefore(new Date(at.getTime() - abandonedMs))
     const outcomes = await Promise.allSettled(abandoned.map((one) => undoOne(one, at)))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason

@@ -43,20 +43,20 @@ export const foreignUserStore =
       return user.poolId === ctx.poolId ? user : undefined
     }
     return {
-      findById: (id) => askForeign(async () => own(await port.findById(id))),
-      findByIdentifier: (of) => askForeign(async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
-      create: (user) => askForeign(async () => void (await port.create(user))),
-      update: (id, patch) => askForeign(async () => void (await port.update(id, patch))),
-      remove: (id) => askForeign(() => port.delete(id)),
+      findById: (id) => askForeign(ctx, async () => own(await port.findById(id))),
+      findByIdentifier: (of) => askForeign(ctx, async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
+      create: (user) => askForeign(ctx, async () => void (await port.create(user))),
+      update: (id, patch) => askForeign(ctx, async () => void (await port.update(id, patch))),
+      remove: (id) => askForeign(ctx, () => port.delete(id)),
       list: ({ limit, cursor }) =>
-        askForeign(async () => {
+        askForeign(ctx, async () => {
           if (!port.list) throw new AuthError(kernelErrors.not_found, { detail: 'The store of users has no list().' })
           const page = await port.list({ poolId: ctx.poolId, limit, ...(cursor !== undefined && { after: cursor }) })
           const users = page.users.flatMap((user) => own(user) ?? [])
           return { users, nextCursor: page.next ?? null }
         }),
       /** A store that cannot list is not taken for empty: nobody may become its first admin by accident. */
-      isEmpty: () => askForeign(async () => (await port.list?.({ poolId: ctx.poolId, limit: 1 }))?.users.length === 0),
+      isEmpty: () => askForeign(ctx, async () => (await port.list?.({ poolId: ctx.poolId, limit: 1 }))?.users.length === 0),
     }
   }
 

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature } from '../feature.ts'
 import { usersAdminContract, usersContract } from './contract.ts'
-import { abandonedMs, createCreation } from './creation.ts'
+import { abandonedMs, createCreation, type Leftovers } from './creation.ts'
 import { foreignUserStore, usersCheckup } from './foreign-store.ts'
 import { intentStore } from './intents.sql.ts'
 import { usersMigrations, usersTables } from './migrations.ts'
@@ -19,6 +19,7 @@ import { userStateStore, userStore } from './store.sql.ts'
 import type { IUserStore } from './store.ts'
 
 export { E as usersErrors, User } from './contract.ts'
+export type { Furnishing } from './creation.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
 export { type NewUser, toUser } from './service.ts'
 export type { UserStateTable } from './store.sql.ts'
@@ -31,6 +32,8 @@ declare module '../feature.ts' {
   interface Gives {
     /** Ends what a feature holds of a user's authentications, when the user loses their standing. */
     authentications: Authentications
+    /** Takes back what a feature wrote in a store of the application for somebody who never came to be. */
+    leftovers: Leftovers
   }
 }
 
@@ -55,10 +58,18 @@ export const users = declareFeature({
   migrations: usersMigrations,
   create({ database, ambient, options, house, collect }) {
     const foreign = house.stores.users
+    const isForeign = foreign !== undefined
     const store = foreign ? foreignUserStore(foreign) : userStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
     const service = createUsers({
-      creation: createCreation({ store, intents: foreign && intentStore(database), transaction }),
+      creation: createCreation({
+        store,
+        isForeign,
+        intents: intentStore(database),
+        leftovers: () => collect('leftovers'),
+        transaction,
+      }),
+      isForeign,
       store,
       state: userStateStore(database),
       transaction,
@@ -67,13 +78,15 @@ export const users = declareFeature({
       newId: ambient.newId,
       options,
     })
+    // Whatever of a person is written elsewhere can be left over by a crash.
+    const createsElsewhere = Object.keys(house.stores).length > 0
     const checkup = foreign && usersCheckup(foreign, options.identifiers[0] ?? 'email')
-    return { ...service, isForeign: foreign !== undefined, checkup, now: ambient.clock.now }
+    return { ...service, isForeign, createsElsewhere, checkup, now: ambient.clock.now }
   },
   gives: (service) => ({
     ...(service.checkup && { checkup: service.checkup }),
     gate: async (ctx, userId) => ((await service.stateOf(ctx, userId)).disabledAt === null ? undefined : 'refused'),
-    jobs: service.isForeign
+    jobs: service.createsElsewhere
       ? [
           {
             name: 'users.undoAbandoned',

@@ -14,6 +14,8 @@ export interface Authentications {
 
 interface UsersDeps {
   readonly creation: Creation
+  /** Whether people live in a store of the application, which cannot join our transactions. */
+  readonly isForeign: boolean
   store(ctx: Ctx): UserStore
   state(ctx: Ctx): UserStateStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
@@ -39,7 +41,17 @@ export interface NewUser {
 }
 
 /** Who exists, and whether they may still be somebody here. */
-export function createUsers({ creation, store, state, transaction, invalidate, authentications, newId, options }: UsersDeps) {
+export function createUsers({
+  creation,
+  isForeign,
+  store,
+  state,
+  transaction,
+  invalidate,
+  authentications,
+  newId,
+  options,
+}: UsersDeps) {
   const { create, undoAbandoned } = creation
 
   /** @returns `undefined` when the text is no identifier of an allowed kind */
@@ -73,10 +85,19 @@ export function createUsers({ creation, store, state, transaction, invalidate, a
     }
   }
 
+  /**
+   * Changes a profile. Where people live elsewhere their store goes first: when it is not followed by our transaction nobody was told that
+   * anything changed, and sessions see it as a change of the application's own.
+   */
   async function updateProfile(ctx: Ctx, id: string, patch: UserPatch): Promise<UserRecord> {
-    return transaction(ctx, async (tx) => {
-      const before = await get(tx, id)
-      await store(tx).update(id, patch)
+    const write = async (on: Ctx) => {
+      const before = await get(on, id)
+      await store(on).update(id, patch)
+      return before
+    }
+    const written = isForeign ? await write(ctx) : undefined
+    await transaction(ctx, async (tx) => {
+      const before = written ?? (await write(tx))
       await invalidate(tx, [{ kind: 'user', id }])
       const fields = Object.keys(patch)
       tx.emit('identity.user.updated', {
@@ -84,8 +105,8 @@ export function createUsers({ creation, store, state, transaction, invalidate, a
         data: { fields },
         audit: { target: id, before: pick(before, fields), after: patch },
       })
-      return get(tx, id)
     })
+    return get(ctx, id)
   }
 
   /** Ends every authentication of a user at once: whatever was stamped with the older version is refused from now on. */
@@ -95,8 +116,8 @@ export function createUsers({ creation, store, state, transaction, invalidate, a
   }
 
   async function disable(ctx: Ctx, id: string, reason: string): Promise<UserRecord> {
+    const user = await get(ctx, id)
     return transaction(ctx, async (tx) => {
-      const user = await get(tx, id)
       await state(tx).setDisabled(id, tx.at)
       await raiseTokenVersion(tx, id)
       for (const other of authentications()) await other.endAll(tx, id, 'user_disabled')
@@ -107,8 +128,8 @@ export function createUsers({ creation, store, state, transaction, invalidate, a
 
   /** Ends whatever began while the user was being disabled, so that nothing of before revives; does nothing when they are not. */
   async function enable(ctx: Ctx, id: string): Promise<UserRecord> {
+    const user = await get(ctx, id)
     return transaction(ctx, async (tx) => {
-      const user = await get(tx, id)
       if ((await stateOf(tx, id)).disabledAt === null) return user
       await state(tx).setDisabled(id, null)
       await raiseTokenVersion(tx, id)
@@ -142,7 +163,7 @@ export function createUsers({ creation, store, state, transaction, invalidate, a
     create,
     createByOperator: (ctx: Ctx, fresh: NewUser) => {
       const user = draft(ctx, fresh)
-      return create(ctx, user, async () => user)
+      return create(ctx, user, { within: async () => user })
     },
     undoAbandoned,
     updateProfile,
