@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { AuthOptions } from '../src/index.ts'
+import type { Death } from './stores/application.ts'
 
 /** Starts `count` processes on one database, lets them go together, and answers what each of them printed. */
 export async function inProcesses(count: number, location: string, job: string): Promise<readonly unknown[]> {
@@ -24,10 +25,19 @@ async function released(children: readonly ReturnType<typeof start>[]): Promise<
   return Promise.all(children.map(async (child) => JSON.parse(await child.next())))
 }
 
+/** What a server of its own process is given; with `application` its people, hashes and session records are in that SQLite file. */
+export interface ServerOptions extends Pick<AuthOptions, 'http'> {
+  readonly application?: { readonly path: string; readonly death?: Death }
+}
+
 /** A server in a process of its own, whose clock moves only when told to. */
 export interface ServerProcess {
   readonly origin: string
   advance(ms: number): Promise<void>
+  /** Has an operator reset a password. @returns the temporary one */
+  reset(userId: string): Promise<string>
+  /** Waits for its end. */
+  readonly ended: Promise<unknown>
   /** Ends it as a power cut would. */
   kill(): Promise<void>
   /** Lets it close its database and end. */
@@ -35,7 +45,7 @@ export interface ServerProcess {
 }
 
 /** Starts a server on a database and answers once it listens. */
-export async function startServer(location: string, options: Pick<AuthOptions, 'http'> = {}): Promise<ServerProcess> {
+export async function startServer(location: string, options: ServerOptions = {}): Promise<ServerProcess> {
   const child = start('server', [location, JSON.stringify(options)])
   const ended = once(child.process, 'exit')
   const origin = `http://127.0.0.1:${await child.next()}`
@@ -45,6 +55,11 @@ export async function startServer(location: string, options: Pick<AuthOptions, '
       child.process.stdin.write(`${ms}\n`)
       await child.next()
     },
+    async reset(userId) {
+      child.process.stdin.write(`reset ${userId}\n`)
+      return child.next()
+    },
+    ended,
     async kill() {
       child.process.kill('SIGKILL')
       await ended

@@ -9,10 +9,10 @@ import type { Built } from '../../src/app/build.ts'
 import type { AuthOptions } from '../../src/app/options.ts'
 import type { IPasswordStore } from '../../src/stores.ts'
 import { engines, type OpenedEngine, type TestEngine } from '../engines.ts'
+import { applicationAt } from '../stores/application.ts'
 import { clientUsers } from '../stores/client-users.ts'
-import { clientSessions, queryBuilderSessions } from '../stores/device-sessions.ts'
-import { clientPasswords, queryBuilderPasswords } from '../stores/passwords.ts'
-import { queryBuilderUsers } from '../stores/query-builder-users.ts'
+import { clientSessions } from '../stores/device-sessions.ts'
+import { clientPasswords } from '../stores/passwords.ts'
 
 /** A fresh database, and the application's tables where it has some. */
 export interface OpenedHouse extends OpenedEngine {
@@ -42,11 +42,7 @@ const applications = [
   {
     name: 'tables of an application (SQL)',
     leftOut: {},
-    stores: (path?: string) => ({
-      users: queryBuilderUsers(path),
-      passwords: queryBuilderPasswords(path),
-      sessions: queryBuilderSessions(path),
-    }),
+    stores: applicationAt,
   },
   {
     name: 'tables of an application (client)',

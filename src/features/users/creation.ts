@@ -4,7 +4,7 @@
  * Invariant: nobody is ever there without what opens the door for them. In our tables that is one transaction. Stores of the application
  * cannot join it, so the order is fixed: an intent of ours, their row of the person, what opens the door where that is theirs too, then
  * one transaction that fulfils the intent and writes the rest. One guarded statement fulfils an intent or revokes it, so of the
- * transaction and the clean-up after a crash exactly one gets through.
+ * transaction and the clean-up after a crash exactly one gets through. Until it is fulfilled nobody logs in as that person.
  *
  * @module
  */

@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from 'zod'
+import type { Ctx } from '../../kernel/ctx.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature } from '../feature.ts'
 import { usersAdminContract, usersContract } from './contract.ts'
@@ -61,11 +62,12 @@ export const users = declareFeature({
     const isForeign = foreign !== undefined
     const store = foreign ? foreignUserStore(foreign) : userStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
+    const intents = intentStore(database)
     const service = createUsers({
       creation: createCreation({
         store,
         isForeign,
-        intents: intentStore(database),
+        intents,
         leftovers: () => collect('leftovers'),
         transaction,
       }),
@@ -80,12 +82,14 @@ export const users = declareFeature({
     })
     // Whatever of a person is written elsewhere can be left over by a crash.
     const createsElsewhere = Object.keys(house.stores).length > 0
+    const isPending = async (ctx: Ctx, userId: string) => createsElsewhere && intents.isPending(ctx, userId)
     const checkup = foreign && usersCheckup(foreign, options.identifiers[0] ?? 'email')
-    return { ...service, isForeign, createsElsewhere, checkup, now: ambient.clock.now }
+    return { ...service, isForeign, createsElsewhere, isPending, checkup, now: ambient.clock.now }
   },
   gives: (service) => ({
     ...(service.checkup && { checkup: service.checkup }),
-    gate: async (ctx, userId) => ((await service.stateOf(ctx, userId)).disabledAt === null ? undefined : 'refused'),
+    gate: async (ctx, userId) =>
+      (await service.stateOf(ctx, userId)).disabledAt === null && !(await service.isPending(ctx, userId)) ? undefined : 'refused',
     jobs: service.createsElsewhere
       ? [
           {

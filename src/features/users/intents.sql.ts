@@ -31,6 +31,11 @@ export const intentStore = (database: Database) => ({
     consumeOne(
       database.tables<IntentTables>(ctx).updateTable('user_intent').set({ revoked_at: ctx.at }).where('user_id', '=', userId),
     ),
+  /** Whether somebody is not real yet, or never will be. */
+  async isPending(ctx: Ctx, userId: string): Promise<boolean> {
+    const intents = database.tables<IntentTables>(ctx).selectFrom('user_intent')
+    return (await intents.select('user_id').where('user_id', '=', userId).executeTakeFirst()) !== undefined
+  },
   async forget(ctx: Ctx, userId: string): Promise<void> {
     await database.tables<IntentTables>(ctx).deleteFrom('user_intent').where('user_id', '=', userId).execute()
   },
