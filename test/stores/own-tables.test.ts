@@ -1,5 +1,6 @@
 import { hash } from '@node-rs/bcrypt'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { seedFirstAdmin } from '../../src/app/bootstrap.ts'
 import type { AuthOptions } from '../../src/app/options.ts'
 import type { IPasswordStore, ISessionStore, SessionInfo } from '../../src/stores.ts'
 import { passwordStoreCases } from '../../src/testing/conformance/passwords.ts'
@@ -168,6 +169,81 @@ describe.each(engines)('everything in stores of the application, on $name', ({ o
     state.narrow = false
     expect((await device(house).send('POST', '/auth/login', ada)).status).toBe(200)
     expect(await sound.find(id)).toMatch(/^\$argon2id\$/)
+  })
+
+  test('a registration that is refused leaves no hash behind', async () => {
+    const passwords = clientPasswords()
+    const written = new Set<string>()
+    const noting: typeof passwords = { ...passwords, set: (id, ...rest) => passwords.set(written.add(id) && id, ...rest) }
+    const house = await houseWith({ passwords: noting })
+    const { body } = await device(house).send('POST', '/auth/register', ada)
+    expect((await device(house).send('POST', '/auth/register', ada)).status).toBe(409)
+    const left = await Promise.all([...written].map(async (id) => ((await passwords.find(id)) ? [id] : [])))
+    expect([written.size, left.flat()]).toEqual([2, [body.user.id]])
+  })
+
+  test('the first admin logs in with a hash of the application, and of two that boot at once one is made', async () => {
+    const house = await houseWith({ passwords: clientPasswords() })
+    const told: string[] = []
+    const handOver = async ({ password }: { password: string }) => void told.push(password)
+    await Promise.all([1, 2].map((nr) => seedFirstAdmin(house, { identifier: `admin-${nr}@example.com`, handOver })))
+    await seedFirstAdmin(house, { identifier: 'admin-3@example.com', handOver })
+    const { users } = await house.auth.asSystem('test').users.list()
+    expect(users.map(({ role }) => role)).toEqual(['admin'])
+    const admin = { email: users[0]?.email, password: told.at(-1) }
+    expect((await device(house).send('POST', '/auth/login', admin)).body.methods).toEqual(['password_change'])
+  })
+
+  test('a store of hashes that hangs between the halves of a change lets no old password in, and refuses to guess', async () => {
+    const sound = queryBuilderPasswords()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const passwords: typeof sound = {
+      ...sound,
+      set: (userId, hash, ifCurrent) =>
+        ifCurrent === undefined ? sound.set(userId, hash) : held.then(() => sound.set(userId, hash, ifCurrent)),
+    }
+    const house = await houseWith({ passwords })
+    const laptop = device(house)
+    await laptop.send('POST', '/auth/register', ada)
+    const csrf = (await laptop.send('GET', '/auth/csrf')).body.csrfToken
+    const change = { currentPassword: ada.password, newPassword: fresh }
+    const changing = laptop.send('POST', '/auth/password/change', change, { 'x-csrf-token': csrf })
+    const intents = house.database.everything<{ password_intent: object }>().selectFrom('password_intent').selectAll()
+    await expect.poll(async () => (await intents.execute()).length).toBe(1)
+    const logIn = async (password: string) => (await device(house).send('POST', '/auth/login', { ...ada, password })).status
+    expect(await logIn(ada.password)).toBe(503)
+
+    house.advance(10_000)
+    const phone = device(house)
+    expect((await phone.send('POST', '/auth/login', ada)).status).toBe(200)
+    release()
+    expect((await changing).status).toBe(200)
+    expect((await phone.send('GET', '/auth/me')).status).toBe(401)
+    expect((await laptop.send('GET', '/auth/me')).status).toBe(200)
+    expect([await logIn(ada.password), await logIn(fresh)]).toEqual([401, 200])
+    expect(await intents.execute()).toEqual([])
+  })
+
+  test('a store of hashes whose answer gets lost is asked what became of the change', async () => {
+    const sound = clientPasswords()
+    const state = { lost: false }
+    const passwords: typeof sound = {
+      ...sound,
+      async set(...args) {
+        const answer = await sound.set(...args)
+        if (state.lost) throw new Error('connection reset')
+        return answer
+      },
+    }
+    const house = await houseWith({ passwords })
+    const { body } = await device(house).send('POST', '/auth/register', ada)
+    state.lost = true
+    const { temporaryPassword } = await house.auth.asSystem('test').password.reset({ id: body.user.id })
+    const owed = await device(house).send('POST', '/auth/login', { ...ada, password: temporaryPassword })
+    expect(owed.body.methods).toEqual(['password_change'])
   })
 
   test('cleaning up is an endpoint only where the store can do it', async () => {

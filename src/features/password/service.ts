@@ -54,8 +54,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
       const { ok, outdated } = await hasher.verify(password, stored.hash, caller)
       if (!ok) return undefined
       const evidence = { factor: 'password', amr: 'pwd', at: ctx.at }
-      const better = outdated ? await rehash(password, caller) : undefined
-      if (better !== undefined) await passwords.upgrade(ctx, user.id, stored, better)
+      if (outdated) await improve(ctx, user.id, stored, () => hasher.hash(password, caller))
       return {
         evidence,
         restsOn: { password: markOf(stored.hash) },
@@ -69,13 +68,12 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     },
   }
 
-  /** A full queue does not undo a right password: the next login upgrades the hash. */
-  async function rehash(password: string, caller: HashCaller): Promise<string | undefined> {
+  /** Neither a full queue nor a store that is away undoes a right password: the next login upgrades the hash. */
+  async function improve(ctx: Ctx, userId: string, stored: StoredPassword, hash: () => Promise<string>): Promise<void> {
     try {
-      return await hasher.hash(password, caller)
+      await passwords.upgrade(ctx, userId, stored, await hash())
     } catch (error) {
-      if (isAuthError(error, 'unavailable')) return undefined
-      throw error
+      if (!isAuthError(error, 'unavailable')) throw error
     }
   }
 
