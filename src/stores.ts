@@ -8,6 +8,8 @@
  *
  * @module
  */
+export { type SqlKv, sqlKv } from './app/sql-kv.ts'
+
 import { usersErrors } from './features/users/index.ts'
 import { AuthError } from './kernel/contract/errors.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../../test/engines.ts'
 import { callerOf, noon, note, openNotes } from '../../test/notes.ts'
 import { createInvalidate } from './invalidate.ts'
-import { consumeOne, isUniqueViolation, keysetPage } from './ops.ts'
+import { consumeOne, keysetPage } from './ops.ts'
 import type { OwnTables } from './own-tables.ts'
 import { sqlLimitStore } from './sql-limit-store.ts'
 
@@ -60,22 +60,6 @@ describe.each(engines)('operations on $name', ({ open }) => {
       .execute()
 
     await expect(consumeOne(db.deleteFrom('note'))).rejects.toThrow('changed 2 rows')
-  })
-
-  test('a taken key is told from other failures', async () => {
-    const db = notes.of(callerOf('unique'))
-    const failureOf = (values: Parameters<typeof note>) =>
-      db
-        .insertInto('note')
-        .values(note(...values))
-        .execute()
-        .then(() => undefined, isUniqueViolation)
-
-    expect(await failureOf(['a'])).toBeUndefined()
-    expect(await failureOf(['a', { title: 'same id' }])).toBe(true)
-    expect(await failureOf(['b', { title: 'title of a' }])).toBe(true)
-    const untitled = db.insertInto('note').values({ ...note('c'), title: null as never })
-    expect(await untitled.execute().then(() => undefined, isUniqueViolation)).toBe(false)
   })
 
   describe('pages', () => {

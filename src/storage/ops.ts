@@ -1,5 +1,5 @@
 /**
- * Operations every store is built from: single use, unique keys, pages.
+ * Operations every store is built from: single use, pages.
  *
  * @module
  */
@@ -33,19 +33,6 @@ export function chunked<T>(all: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / perStatement) }, (_, index) =>
     all.slice(index * perStatement, (index + 1) * perStatement),
   )
-}
-
-/** By SQLSTATE, and by SQLite's extended result codes for unique indexes and primary keys. */
-const uniqueCodes: readonly unknown[] = ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 2067, 1555]
-
-/**
- * Whether a write failed because its key is taken. On PostgreSQL the transaction it failed in is lost; inside a transaction write with
- * `on conflict do nothing` instead and look at the row count.
- */
-export function isUniqueViolation(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  return uniqueCodes.includes(code) || uniqueCodes.includes(errcode)
 }
 
 /** Which page of a list. `by` and `id` are selected columns that are never null (`table.column` where joins make names ambiguous). */

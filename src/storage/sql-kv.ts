@@ -8,7 +8,7 @@
  */
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { IKvStore } from './kv.ts'
-import type { Database, FeatureMigration, TableDefs } from './types.ts'
+import type { Database, Migration, TableDefs } from './types.ts'
 
 interface KvTables {
   kv: { key: string; value: string; expires_at: Date }
@@ -17,11 +17,10 @@ interface KvTables {
 /** Values of all pools and tenants: whoever keeps one makes its key so that nobody else's is the same. */
 export const kvTables = { kv: { scope: 'none' } } as const satisfies TableDefs
 
-/** The table of {@link sqlKv}. */
-export const kvMigrations: readonly FeatureMigration[] = [
+/** The table of {@link kvRows}. */
+export const kvMigrations: readonly Migration[] = [
   {
-    feature: 'storage',
-    id: '002_kv',
+    id: '001_kv',
     up: ({ schema, types }) => [
       schema
         .createTable('kv')
@@ -34,14 +33,14 @@ export const kvMigrations: readonly FeatureMigration[] = [
   },
 ]
 
-/** An {@link IKvStore} that is swept by the clock. */
-export interface SqlKv extends IKvStore {
+/** An {@link IKvStore} that has to be swept by the clock. */
+export interface KvRows extends IKvStore {
   /** Deletes what has expired. @returns how many */
   sweep(): Promise<number>
 }
 
 /** Keeps values in the table `kv`. */
-export function sqlKv({ everything }: Pick<Database, 'everything'>, clock: { now(): Date }): SqlKv {
+export function kvRows({ everything }: Pick<Database, 'everything'>, clock: { now(): Date }): KvRows {
   const db = everything<KvTables>()
   const row = (key: string, value: string, ttlMs: number) => ({
     key,
