@@ -182,6 +182,32 @@ describe.each(houses)('a proof holds until it is spent, on $name', (kind) => {
     expect(await isIn(laptop)).toBe(true)
   })
 
+  test('of four changes of one password at one moment one is made, and its password is the one that counts', async () => {
+    const wishes = Array.from({ length: 4 }, (_, i) => `${newPassword} ${i}`)
+    const answers = await Promise.all(wishes.map((wish) => change(laptop, ada.password, wish)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401])
+    const made = answers.findIndex(({ status }) => status === 200)
+    const logins = await Promise.all(wishes.map((wish, i) => login(device(house, `198.51.100.${i}`), wish)))
+    expect(logins.map(({ status }) => status === 200)).toEqual(wishes.map((_, i) => i === made))
+  })
+
+  test('a change that meets a reset leaves one password, and the temporary one never without what it owes', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const owner = device(house)
+      const known = round === 0 ? ada.password : `${newPassword} ${round - 1}`
+      expect((await login(owner, known)).body.status).toBe('active')
+      const wish = `${newPassword} ${round}`
+      const [, temporary] = await Promise.all([change(owner, known, wish), reset()])
+      const [fresh, given] = [await login(device(house), wish), await login(device(house), temporary)]
+      expect([
+        ['active', undefined],
+        [undefined, 'factor_required'],
+      ]).toContainEqual([fresh, given].map(({ status, body }) => (status === 200 ? body.status : undefined)))
+      const back = device(house)
+      if (given.status === 200) expect((await finish(back, given.body.loginToken, wish)).body.status).toBe('active')
+    }
+  })
+
   test('logins at one moment all succeed while the first of them upgrades the hash', async () => {
     const old = '$pbkdf2-sha256$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ'
     const hashes = hashesIn(house, engine)
