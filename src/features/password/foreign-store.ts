@@ -82,7 +82,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
     const ctx = callerOf(intent, at)
     if (at.getTime() - intent.declaredAt.getTime() > forgottenMs) await intents.consume(ctx, intent.id, true)
     // Remembered: an owner who was only slow may still get there, and dies perhaps after that.
-    else if (!intent.revokedAt) await intents.revokeAll(ctx, intent.userId)
+    else if (!intent.revokedAt) await intents.revoke(ctx, intent.id)
     return true
   }
 

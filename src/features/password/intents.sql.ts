@@ -39,6 +39,11 @@ export const intentStore = (database: Database) => {
   const standing = (ctx: Ctx, userId: string) =>
     db(ctx).selectFrom('password_intent').selectAll().where('user_id', '=', userId).where('revoked_at', 'is', null)
 
+  async function revoke(ctx: Ctx, column: 'id' | 'user_id', value: string): Promise<void> {
+    const standing = db(ctx).updateTable('password_intent').where('revoked_at', 'is', null)
+    await standing.set({ revoked_at: ctx.at }).where(column, '=', value).execute()
+  }
+
   return {
     async standing(ctx: Ctx, userId: string): Promise<Intent | undefined> {
       const row = await standing(ctx, userId).executeTakeFirst()
@@ -56,15 +61,9 @@ export const intentStore = (database: Database) => {
       const one = db(ctx).deleteFrom('password_intent').where('id', '=', id)
       return consumeOne(whichever ? one : one.where('revoked_at', 'is', null))
     },
-    /** Nobody waits for them any more. */
-    async revokeAll(ctx: Ctx, userId: string): Promise<void> {
-      await db(ctx)
-        .updateTable('password_intent')
-        .set({ revoked_at: ctx.at })
-        .where('user_id', '=', userId)
-        .where('revoked_at', 'is', null)
-        .execute()
-    },
+    /** Nobody waits for it any more. */
+    revoke: (ctx: Ctx, id: string): Promise<void> => revoke(ctx, 'id', id),
+    revokeAll: (ctx: Ctx, userId: string): Promise<void> => revoke(ctx, 'user_id', userId),
     async declaredBefore(at: Date): Promise<readonly Intent[]> {
       const rows = await database
         .everything<{ password_intent: IntentRow & { pool_id: string } }>()

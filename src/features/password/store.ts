@@ -22,6 +22,8 @@ export interface IPasswordStore {
   /**
    * Sets the hash; `null` removes it.
    *
+   * Called before a person is there for the first hash, and with `null` to take it back when they never came to be.
+   *
    * With `ifCurrent` it must compare and set in one statement (`... where hash = $ifCurrent`): two changes of one password race, and the
    * loser must be told.
    *

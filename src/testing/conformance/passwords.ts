@@ -46,6 +46,13 @@ export const passwordStoreCases = (open: OpenStore<PasswordStoreUnderTest>): Con
       assertEqual(answers.filter(Boolean).length, 1, 'compare and set is one statement')
       assertEqual(await store.find(userId), hash(`${answers.indexOf(true)}`), 'the one who was told so is there')
     },
+    async 'with a guard only the password that was meant is taken away'({ store, userId }) {
+      await store.set(userId, hash('one'))
+      assertEqual(await store.set(userId, null, hash('two')), false, 'a wrong guard takes nothing')
+      assertEqual(await store.find(userId), hash('one'), 'and it is there')
+      assertEqual(await store.set(userId, null, hash('one')), true, 'the right guard lets through')
+      assertEqual((await store.find(userId)) ?? null, null, 'and there is none')
+    },
     async 'a password can be taken away'({ store, userId }) {
       await store.set(userId, hash('one'))
       assertEqual(await store.set(userId, null), true, 'null removes')
