@@ -112,6 +112,7 @@ export async function createTestAuth<C extends object = object, const F extends 
     strict: true,
     migrate: true,
     hashParameters: testParameters,
+    jobsAtOnce: true,
     hashSlots: 64, // tests may send many logins at once; only a busy server has to refuse some
   })
   const events = trapEvents(house.auth.on)
@@ -125,6 +126,7 @@ export async function createTestAuth<C extends object = object, const F extends 
       contracts: (given.features ?? []).map((feature) => feature.contract),
       fetch: browserFetch(async (request) => {
         const response = await house.auth.handle(request, { ip })
+        house.service('jobs').worker.poke() // what the clock has made due
         await house.background.settled()
         return response
       }),

@@ -71,7 +71,22 @@ export async function startServer(location: string, options: ServerOptions = {})
   }
 }
 
-function start(script: 'race' | 'redis-takes' | 'server', args: readonly string[]) {
+/** Starts a process with a listener that writes what it hears to a file; `ready` once it has made a user. */
+export function startListener(location: string, file: string, manner: 'hears' | 'hangs' | 'does not work') {
+  const child = start('listener', [location, file, manner])
+  const ended = once(child.process, 'exit')
+  return {
+    ready: child.next(),
+    advance: (ms: number) => void child.process.stdin.write(`${ms}\n`),
+    /** Ends it as a power cut would. */
+    async kill() {
+      child.process.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+function start(script: 'race' | 'redis-takes' | 'server' | 'listener', args: readonly string[]) {
   const path = new URL(`./children/${script}.ts`, import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'jiti/register', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()

@@ -1,4 +1,4 @@
-import type { EventsService, Listener } from '../features/events/index.ts'
+import type { EventsService, Listener, ListenerOptions } from '../features/events/index.ts'
 import type { User } from '../features/users/index.ts'
 
 import type { Ambient } from '../kernel/ambient/ambient.ts'
@@ -57,8 +57,13 @@ export interface Auth<C extends object = object, F extends readonly Feature[] = 
   as(request: RequestLike): LocalApi & LocalCallsOf<F>
   /** Trusted code; the reason is the audit actor. */
   asSystem(reason: string, on?: { tenantId?: string; onBehalfOf?: string }): AdminApi
-  /** Hears committed events of this process, best effort. @returns a function that stops it */
-  on<T extends EventPattern>(pattern: T, listener: Listener<T>): () => void
+  /**
+   * Hears committed events: without a name those of this process, best effort; with one those of every process, at least once and on one
+   * node. @returns a function that stops it
+   *
+   * @throws BootError when another listener has that name
+   */
+  on<T extends EventPattern>(pattern: T, listener: Listener<T>, options?: ListenerOptions): () => void
 }
 
 /** {@link Auth} before the application's types are known. */

@@ -45,7 +45,7 @@ test('a job that fails says its name and runs again when it is next due, also wh
   tick()
   await settled()
   expect(runs).toBe(2)
-  expect(lines[0]).toEqual(['warn', { err: broken, job: 'sweep' }, 'a job failed; it runs again when it is next due'])
+  expect(lines[0]).toEqual(['warn', { err: broken, routine: 'sweep' }, 'a routine failed; it runs again when it is next due'])
 })
 
 test('a job that is still at work is not started beside itself', async () => {

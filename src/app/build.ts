@@ -6,7 +6,7 @@
  * @module
  */
 import type { z } from 'zod'
-import type { AnyFeature, Checkup, Deps, Hooks, House, Job, Needs, ServiceOf, Stores } from '../features/feature.ts'
+import type { AnyFeature, Checkup, Deps, Hooks, House, Needs, Routine, ServiceOf, Stores } from '../features/feature.ts'
 import type { Ambient, Clock } from '../kernel/ambient/ambient.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
@@ -33,6 +33,8 @@ export interface Internals {
   readonly migrate?: boolean
   /** Undeclared errors are bugs. */
   readonly strict?: boolean
+  /** Work on jobs as they are asked for, also where nothing runs by the clock. */
+  readonly jobsAtOnce?: boolean
   /** Runs once, after the schema is there. */
   readonly onReady?: (house: Built) => Promise<void>
 }
@@ -77,6 +79,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     house: houseOf(options, ambient.cores, internals),
     catalogue: () => blueprint.catalogue,
     later: background.later,
+    stopping: background.stopping,
   }
   const valuesOf = valuesBeside(options.features, options)
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, valuesOf(feature), feature.name))
@@ -108,7 +111,8 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     await database.changes.start()
     await service('signing').ensureKey(systemCtx('boot'))
     await internals.onReady?.(built)
-    if (options.infra.runJobs) background.start([...house.collect('jobs').flat(), sweepOf(limitStore, ambient.clock)])
+    if (options.infra.runJobs) await service('jobs').worker.listen()
+    if (options.infra.runJobs) background.start([...house.collect('routines').flat(), sweepOf(limitStore, ambient.clock)])
   }
   const auth = createAuthObject({
     verify: service('sessions').authenticate,
@@ -126,18 +130,20 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   return built
 }
 
-const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Job => ({
+const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Routine => ({
   name: 'limits.sweep',
   everyMs: 600_000,
   run: async () => void (await store.sweep(clock.now())),
 })
 
 /** What several features read about the whole. */
-function houseOf({ hooks, stores, baseUrl }: Options, cores: number, internals: Internals): House {
+function houseOf({ hooks, stores, baseUrl, infra }: Options, cores: number, internals: Internals): House {
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
     stores: stores as Partial<Stores>,
     baseUrl,
+    runsJobs: infra.runJobs || internals.jobsAtOnce === true,
+    queue: infra.queue,
     hashing: {
       slots: internals.hashSlots ?? Math.max(1, cores - 1),
       ...(internals.hashParameters && { parameters: internals.hashParameters }),

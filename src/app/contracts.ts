@@ -7,6 +7,7 @@
  */
 import { auditAdminContract, auditContract } from '../features/audit/contract.ts'
 import { eventsContract } from '../features/events/contract.ts'
+import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
 import { passwordAdminContract, passwordContract } from '../features/password/contract.ts'
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
@@ -25,6 +26,7 @@ export const contracts = [
   signingContract,
   auditContract,
   eventsContract,
+  jobsContract,
   ticketsContract,
 ] as const
 
@@ -35,6 +37,7 @@ export const adminContracts: readonly Contract[] = [
   passwordAdminContract,
   signingAdminContract,
   auditAdminContract,
+  jobsAdminContract,
 ]
 
 /** The calls that stand at the top of a client; all others are grouped by their contract's name. */
@@ -68,6 +71,7 @@ export interface AdminApi {
   readonly password: Calls<typeof passwordAdminContract>
   readonly keys: Calls<typeof signingAdminContract>
   readonly audit: Calls<typeof auditAdminContract>
+  readonly jobs: Calls<typeof jobsAdminContract>
 }
 
 type Invoke = (contract: Contract, key: string, input: unknown) => unknown

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { Hooks, Stores } from '../features/feature.ts'
+import type { IQueueAdapter } from '../features/jobs/index.ts'
 import type { BuildTokenPayload } from '../features/sessions/index.ts'
 import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
@@ -62,6 +63,9 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly bus?: SessionBus
     readonly limits?: LimitStore
     readonly logger?: Logger
+    /** A queue of yours between your processes; without one they share the table of jobs. */
+    readonly queue?: IQueueAdapter
+    /** Whether this process works on jobs (mail, listeners with a name) and cleans up; at least one has to. */
     readonly runJobs?: boolean
   }
 }
@@ -124,6 +128,7 @@ export const optionsSchema = z.strictObject({
       bus: opaque<SessionBus>('a session bus, such as redisBus(client)').optional(),
       limits: opaque<LimitStore>('a store of limits, such as redisLimits(client)').optional(),
       logger: opaque<Logger>('a logger').optional(),
+      queue: opaque<IQueueAdapter>('an IQueueAdapter').optional(),
       runJobs: z.boolean().default(true),
     })
     .prefault({}),

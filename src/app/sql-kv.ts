@@ -50,7 +50,7 @@ export function sqlKv(): SqlKv {
       return bound
     },
     handlers: () => ({}),
-    gives: (service) => ({ jobs: [{ name: 'kv.sweep', everyMs: 600_000, run: async () => void (await service.sweep()) }] }),
+    gives: (service) => ({ routines: [{ name: 'kv.sweep', everyMs: 600_000, run: async () => void (await service.sweep()) }] }),
   })
   return {
     name: 'kv',

@@ -81,6 +81,16 @@ test('the OpenAPI document is written in both versions', async () => {
   }
 })
 
+test('what is owed can be looked at, and redriving asks for what is meant', async () => {
+  const dir = await furnished()
+  expect(await desk.json(dir, 'jobs', 'list', '--dead')).toEqual({ jobs: [] })
+  expect(await desk.json(dir, 'jobs', 'redrive', '--all')).toEqual({ redriven: 0 })
+  expect((await desk.run(['jobs', 'redrive', 'nothing', '--data-dir', dir])).code).toBe(1)
+  for (const words of [[], ['one', '--all'], ['--kind', 'a', '--all']]) {
+    expect((await desk.run(['jobs', 'redrive', ...words, '--data-dir', dir])).code).toBe(2)
+  }
+})
+
 test('a command that only reads says that there is no database and makes none', async () => {
   const dir = desk.folder()
   const reading = [
@@ -90,6 +100,7 @@ test('a command that only reads says that there is no database and makes none', 
     ['sessions', 'list', 'somebody'],
     ['audit', 'tail'],
     ['keys', 'list'],
+    ['jobs', 'list'],
   ]
   for (const words of reading) {
     const { code, stderr } = await desk.run([...words, '--json', '--data-dir', dir])

@@ -10,6 +10,7 @@ import { auditCommand } from './audit.ts'
 import { configCommand } from './config.ts'
 import { devCommand } from './dev.ts'
 import { doctorCommand } from './doctor.ts'
+import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { openapiCommand } from './openapi.ts'
@@ -29,6 +30,7 @@ const commands = [
   usersCommand(),
   sessionsCommand(),
   auditCommand(),
+  jobsCommand(),
   configCommand(),
   doctorCommand(),
   openapiCommand(),

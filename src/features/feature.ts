@@ -11,6 +11,7 @@ import type { AuthEvent, EventDef, EventName } from '../kernel/contract/event.ts
 import type { KeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../kernel/ctx.ts'
 import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
+import type { IQueueAdapter } from './jobs/queue.ts'
 import type { User } from './users/contract.ts'
 
 /** What features may hand downward; the feature that collects a capability declares it here, beside its type. */
@@ -24,8 +25,8 @@ export interface Stores {}
 /** What stands between a proved user and a session: refused outright, or a step that is still owed. */
 export type Obstacle = 'refused' | { readonly requirement: string }
 
-/** Work that runs by the clock, collected and run by `app/`. */
-export interface Job {
+/** Work that each process does by the clock, collected and run by `app/`. Work that must not be lost is a job (`jobs/`). */
+export interface Routine {
   readonly name: string
   readonly everyMs: number
   run(): Promise<void>
@@ -46,9 +47,9 @@ export interface Checkup {
 
 declare module './feature.ts' {
   interface Gives {
-    jobs: readonly Job[]
     /** For `doctor`: how the stores of the application do. */
     checkup: Checkup
+    routines: readonly Routine[]
     /** Asked before a session starts and at each refresh. */
     gate: (ctx: Ctx, userId: string) => Promise<Obstacle | undefined>
     /** Called in the order of the feature list: inside the transaction, then after its commit. */
@@ -69,6 +70,10 @@ export interface House {
   readonly hooks: Hooks
   readonly stores: Partial<Stores>
   readonly baseUrl: string
+  /** Whether this process works on jobs. */
+  readonly runsJobs: boolean
+  /** The application's queue between its processes. */
+  readonly queue: IQueueAdapter | undefined
   /** How many slow hashes run at once, and what they cost; absent parameters are the default ones. */
   readonly hashing: {
     readonly slots: number
@@ -88,6 +93,8 @@ export interface Deps<N extends Needs, O> {
   catalogue(): Readonly<Record<string, EventDef>>
   /** Runs work after the answer has left; `auth.close()` waits for it. Nothing repeats it: `onFailure` tells operators what that means. */
   later(work: () => Promise<void>, onFailure: string): void
+  /** Aborted when the process lets go of everything: what goes on by itself ends here. */
+  readonly stopping: AbortSignal
   collect<K extends keyof Gives>(capability: K): readonly Gives[K][]
 }
 

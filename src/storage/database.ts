@@ -35,6 +35,7 @@ interface Unit {
   readonly kysely: Kysely<AnyTables>
   readonly events: EmittedEvent[]
   readonly changes: Change[]
+  readonly afterwards: (() => void)[]
   open: boolean
   /** Set when joined work threw: the whole must not commit, even if somebody caught it. */
   failure?: { readonly cause: unknown }
@@ -48,18 +49,24 @@ export function openDatabase(connected: Connected, setup: StorageSetup): Databas
   const kysely = new Kysely<AnyTables>({ dialect, plugins })
   const schemaKysely = schemaDialect ? new Kysely<AnyTables>({ dialect: schemaDialect, plugins }) : kysely
   const scope = createScope(tables)
-  const everything = <T>() => kysely as Kysely<unknown> as Kysely<T>
   const { watch } = connected
-  const changes = createChangeFeed({ ...setup, engine, watch, bus: setup.bus, everything })
+  const changes = createChangeFeed({
+    ...setup,
+    engine,
+    watch,
+    bus: setup.bus,
+    everything: <T>() => kysely as Kysely<unknown> as Kysely<T>,
+  })
   const work = createWork(kysely, changes, setup)
 
   return {
     engine,
     location,
     tables: <T>(ctx: Ctx) => work.kyselyOf(ctx).withPlugin(timely(scope(ctx), ctx, setup.clock)) as Kysely<unknown> as Kysely<T>,
-    everything,
+    everything: <T>(tx?: Tx) => (tx ? work.kyselyOf(tx) : kysely) as Kysely<unknown> as Kysely<T>,
     transaction: work.transaction,
     noteChange: work.noteChange,
+    afterCommit: work.afterCommit,
     changes,
     schema: createSchema({
       kysely: schemaKysely,
@@ -89,6 +96,12 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, { sink, newId, 
     const unit = 'emit' in ctx ? units.get((ctx as Tx).emit) : undefined
     if (unit) assertOpen(unit)
     else if (busy.has(ctx)) throw new Error('This ctx has a transaction open: pass its tx instead of the ctx')
+    return unit
+  }
+
+  function unitOfTx(tx: Tx): Unit {
+    const unit = units.get(tx.emit)
+    if (!unit) throw new Error('This is called with a tx, not with a ctx')
     return unit
   }
 
@@ -142,10 +155,11 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, { sink, newId, 
     const events: EmittedEvent[] = []
     const changes: Change[] = []
     assertInTime(ctx, clock)
+    const afterwards: (() => void)[] = []
     busy.add(ctx)
     try {
       const result = await kysely.transaction().execute(async (transaction) => {
-        const unit: Unit = { kysely: transaction, events, changes, open: true }
+        const unit: Unit = { kysely: transaction, events, changes, afterwards, open: true }
         const tx = bind(ctx, unit)
         try {
           const value = await run(tx)
@@ -157,6 +171,7 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, { sink, newId, 
         }
       })
       if (events.length > 0) sink.committed(events)
+      for (const run of afterwards) run()
       return result
     } finally {
       busy.delete(ctx)
@@ -167,9 +182,10 @@ function createWork(kysely: Kysely<AnyTables>, feed: ChangeFeed, { sink, newId, 
 
   return {
     noteChange(tx: Tx, change: Change): void {
-      const unit = units.get(tx.emit)
-      if (!unit) throw new Error('noteChange() is called with a tx')
-      unit.changes.push(change)
+      unitOfTx(tx).changes.push(change)
+    },
+    afterCommit(tx: Tx, run: () => void): void {
+      unitOfTx(tx).afterwards.push(run)
     },
     kyselyOf: (ctx: Ctx) => unitOf(ctx)?.kysely ?? kysely,
     transaction<T>(ctx: Ctx, run: (tx: Tx) => Promise<T>): Promise<T> {

@@ -36,6 +36,8 @@ export interface Engine {
   transactionLock(name: string): RawBuilder<unknown>
   /** Which session of the server answers, where there are sessions. */
   readonly session?: RawBuilder<number>
+  /** Ends a select of rows to be worked on: those that somebody else is taking are passed over. */
+  readonly skipLocked: RawBuilder<unknown>
   /** One row when the table exists. */
   hasTable(name: string): RawBuilder<unknown>
 }
@@ -61,6 +63,8 @@ export const engines = {
     // BEGIN IMMEDIATE is the lock.
     migrationLock: [],
     transactionLock: () => sql`1`,
+    // One writer at a time: there is nobody to wait for.
+    skipLocked: sql``,
     hasTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
   },
   postgres: {
@@ -76,6 +80,7 @@ export const engines = {
     migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`],
     transactionLock: (name) => sql`pg_advisory_xact_lock(${sql.lit(lockNumber)}, hashtext(${name}))`,
     session: sql<number>`pg_backend_pid()`,
+    skipLocked: sql`for update skip locked`,
     hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
   },
 } as const satisfies Record<string, Engine>

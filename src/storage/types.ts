@@ -99,12 +99,14 @@ export interface Database {
    * when `ctx` is one; throws when `ctx` has a transaction open that this call is not part of.
    */
   tables<T>(ctx: Ctx): Kysely<T>
-  /** All pools and tenants, for cleanup jobs and the schema; no request path may use it. */
-  everything<T>(): Kysely<T>
+  /** All pools and tenants, inside a transaction or outside: for the worker, clean-up and the schema; no request path may use it. */
+  everything<T>(tx?: Tx): Kysely<T>
   /** Runs `work` in one transaction; given a transaction, joins it. Emitted events are recorded before the commit. */
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Has `change` announced when the outcome of `tx` stands. */
   noteChange(tx: Tx, change: Change): void
+  /** Runs once `tx` has committed, and never if it has not; it may not throw. */
+  afterCommit(tx: Tx, run: () => void): void
   readonly changes: ChangeFeed
   readonly schema: {
     status(): Promise<readonly MigrationState[]>

@@ -14,7 +14,7 @@ beforeEach(async () => {
     if (sql === 'commit') commits += 1
     return run(sql, parameters)
   })
-  house = houseOn(counting)
+  house = houseOn(counting, { infra: { runJobs: false } }) // what waits in the outbox is handed on by the clock, many rows in one commit
   await device(house).send('POST', '/auth/register', ada)
   await house.background.settled()
 })
@@ -30,8 +30,8 @@ async function commitsOf(password: string): Promise<{ status: number; before: nu
 }
 
 test('a wrong guess is committed twice, when it is counted and when it is known to be wrong; a login three times', async () => {
-  expect(await commitsOf('a wrong guess')).toEqual({ status: 401, before: 2, after: 1 })
-  expect(await commitsOf(ada.password)).toEqual({ status: 200, before: 3, after: 1 })
+  expect(await commitsOf('a wrong guess')).toEqual({ status: 401, before: 2, after: 0 })
+  expect(await commitsOf(ada.password)).toEqual({ status: 200, before: 3, after: 0 })
 })
 
 test('a guess that comes too early costs no commit at all', async () => {

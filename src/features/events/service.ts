@@ -1,13 +1,29 @@
+import { z } from 'zod'
 import type { Clock, Logger } from '../../kernel/ambient/ambient.ts'
-import type { AuthEvent, EventName, EventPattern, Matching } from '../../kernel/contract/event.ts'
-import type { Tx } from '../../kernel/ctx.ts'
+import { BootError } from '../../kernel/config/boot-error.ts'
+import type { AuthEvent, EventPattern, Matching } from '../../kernel/contract/event.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
+import { HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
 import type { OutboxEntry, OutboxStore } from './store.sql.ts'
 
 /** What an application passes to `auth.on`. */
 export type Listener<T extends EventPattern> = (event: AuthEvent<Matching<T>>) => void | Promise<void>
 
+/** How a listener is served. */
+export interface ListenerOptions {
+  /**
+   * With a name the event is kept until this listener has taken it: at least once, on one node, again after a failure. The name is what
+   * remembers it, so it stays the same over releases, and every process that works on jobs knows the same names.
+   */
+  readonly name?: string
+}
+
 type AnyListener = (event: AuthEvent) => void | Promise<void>
+interface Subscription {
+  readonly wants: (name: string) => boolean
+  readonly listener: AnyListener
+}
 
 interface EventsDeps {
   /** The application's code that runs inside the business transaction, by event name. */
@@ -15,16 +31,33 @@ interface EventsDeps {
   readonly store: OutboxStore
   readonly clock: Clock
   readonly logger: Logger
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  enqueue<P extends z.ZodType>(tx: Tx, kind: JobKind<P>, payload: z.input<P>): Promise<string>
+  /** Whether this process hands events on to listeners with a name. */
+  readonly dispatches: boolean
   later(work: () => Promise<void>, onFailure: string): void
 }
 
+/** An event on its way to one listener with a name. */
+const delivery = {
+  name: 'events.deliver',
+  payload: z.object({ listener: z.string(), event: z.custom<AuthEvent>((value) => typeof value === 'object') }),
+} satisfies JobKind
+
+/** Rows that one transaction hands on. */
+const batch = 100
+/** How long a row is kept once it was handed on. */
+const keptMs = 7 * 86_400_000
+
 /**
- * Writes events beside the change that caused them, and hands them to this process's listeners once they are committed.
- *
- * Listeners are served best effort: the row stays undispatched when the process dies between commit and delivery.
+ * Writes events beside the change that caused them, and hands them on once they are committed: at once and best effort to listeners
+ * without a name, through the outbox and jobs to those with one.
  */
-export function createEvents({ inTransaction, store, clock, logger, later }: EventsDeps) {
-  const listeners = new Map<AnyListener, (name: string) => boolean>()
+export function createEvents(deps: EventsDeps) {
+  const { inTransaction, store, clock, logger, later } = deps
+  const unnamed = new Set<Subscription>()
+  const named = new Map<string, Subscription>()
+  let dispatching = false
 
   async function record(tx: Tx, events: readonly EmittedEvent[]): Promise<void> {
     await store.insert(tx, events.map(toEntry))
@@ -32,17 +65,15 @@ export function createEvents({ inTransaction, store, clock, logger, later }: Eve
   }
 
   function committed(events: readonly EmittedEvent[]): void {
-    later(async () => {
-      for (const event of events) await deliver(toAuthEvent(event))
-      await store.markDispatched(
-        events.map((event) => event.id),
-        clock.now(),
-      )
-    }, 'listeners have heard events whose rows could not be marked: they still count as not dispatched')
+    if (unnamed.size > 0)
+      later(async () => {
+        for (const event of events) await tell(toAuthEvent(event))
+      }, 'listeners without a name have missed events')
+    if (deps.dispatches && [...named.values()].some(({ wants }) => events.some(({ name }) => wants(name)))) dispatchSoon()
   }
 
-  async function deliver(event: AuthEvent): Promise<void> {
-    for (const [listener, wants] of listeners) {
+  async function tell(event: AuthEvent): Promise<void> {
+    for (const { wants, listener } of unnamed) {
       if (!wants(event.event)) continue
       try {
         await listener(event)
@@ -53,17 +84,74 @@ export function createEvents({ inTransaction, store, clock, logger, later }: Eve
     }
   }
 
-  function on<T extends EventPattern>(pattern: T, listener: Listener<T>): () => void {
-    const registered: AnyListener = (event) => listener(event as AuthEvent<Matching<T>>)
-    listeners.set(registered, matcher(pattern))
-    return () => void listeners.delete(registered)
+  function dispatchSoon(): void {
+    later(dispatch, 'events could not be handed on to listeners with a name; they are handed on later')
   }
 
-  return { on, sink: { record, committed } satisfies EventSink }
+  /** Hands on what waits in the outbox, of every tenant. */
+  async function dispatch(): Promise<void> {
+    if (dispatching) return
+    dispatching = true
+    try {
+      while ((await store.isWaiting()) && (await deps.transaction(dispatcherAt(clock.now()), dispatchSome)));
+    } finally {
+      dispatching = false
+    }
+  }
+
+  /** @returns whether there was something for us: another node may be at it */
+  async function dispatchSome(tx: Tx): Promise<boolean> {
+    const rows = await store.takeWaiting(tx, batch)
+    if (rows.length === 0) return false
+    for (const row of rows) {
+      for (const [listener, { wants }] of named) {
+        if (wants(row.event))
+          await deps.enqueue({ ...tx, tenantId: row.tenant_id }, delivery, { listener, event: ofEntry(row, row.tenant_id) })
+      }
+    }
+    await store.markDispatched(
+      tx,
+      rows.map(({ id }) => id),
+    )
+    return true
+  }
+
+  function on<T extends EventPattern>(pattern: T, listener: Listener<T>, { name }: ListenerOptions = {}): () => void {
+    const subscription: Subscription = {
+      wants: matcher(pattern),
+      listener: (event) => listener(event as AuthEvent<Matching<T>>),
+    }
+    if (name === undefined) {
+      unnamed.add(subscription)
+      return () => void unnamed.delete(subscription)
+    }
+    if (named.has(name)) throw new BootError(`two listeners are called ${name}`, 'Give each listener a name of its own.')
+    named.set(name, subscription)
+    return () => void named.delete(name)
+  }
+
+  return {
+    on,
+    sink: { record, committed } satisfies EventSink,
+    dispatch,
+    sweep: () => store.removeDispatched(new Date(clock.now().getTime() - keptMs)),
+    deliver: handlerOf(delivery, async (_ctx, { payload: { listener, event } }) => {
+      const subscription = named.get(listener)
+      if (!subscription) throw new HopelessJob(`no listener of this process is called ${listener}`)
+      await subscription.listener(event)
+    }),
+  }
 }
 
 /** The service other features and `app/` see. */
 export type EventsService = ReturnType<typeof createEvents>
+
+const dispatcherAt = (at: Date): Ctx => ({
+  poolId: 'default',
+  tenantId: 'default',
+  actor: { kind: 'system', id: 'events.dispatch' },
+  at,
+})
 
 function matcher(pattern: string): (name: string) => boolean {
   if (pattern === '*') return () => true
@@ -88,19 +176,23 @@ function toEntry({ id, name, ctx, body }: EmittedEvent): OutboxEntry {
   }
 }
 
-function toAuthEvent({ id, name, ctx, body }: EmittedEvent): AuthEvent {
+const toAuthEvent = (event: EmittedEvent): AuthEvent => ofEntry(toEntry(event), event.ctx.tenantId)
+
+/** The event a row of the outbox stands for. */
+function ofEntry(row: OutboxEntry, tenantId: string): AuthEvent {
   const event = {
-    id,
-    event: name,
+    id: row.id,
+    event: row.event,
     version: 1 as const,
-    timestamp: ctx.at.toISOString(),
-    tenantId: ctx.tenantId,
-    ...(body.userId !== undefined && { userId: body.userId }),
-    ...(body.sessionId !== undefined && { sessionId: body.sessionId }),
-    actor: ctx.actor,
-    ...(ctx.from && { correlationId: ctx.from.correlationId, userAgent: ctx.from.userAgent }),
-    ...(ctx.from?.ip !== undefined && { ip: ctx.from.ip }),
-    data: body.data,
+    timestamp: row.occurred_at.toISOString(),
+    tenantId,
+    ...(row.user_id !== null && { userId: row.user_id }),
+    ...(row.session_id !== null && { sessionId: row.session_id }),
+    actor: row.actor,
+    ...(row.correlation_id !== null && { correlationId: row.correlation_id }),
+    ...(row.ip !== null && { ip: row.ip }),
+    ...(row.user_agent !== null && { userAgent: row.user_agent }),
+    data: row.data,
   }
-  return event as AuthEvent<EventName>
+  return event as AuthEvent
 }

@@ -4,11 +4,13 @@
  * @module
  */
 import type { Actor } from '../../kernel/contract/event.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { chunked } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
-interface OutboxRow {
+/** A row of the outbox. */
+export interface OutboxRow {
+  tenant_id: string
   /** UUID version 7: sorted by time, constant over every delivery. */
   id: string
   event: string
@@ -22,11 +24,11 @@ interface OutboxRow {
   user_agent: string | null
   data: unknown
   /** When every sink had it; `null` is where the dispatcher starts. */
-  dispatched_at?: Date | null
+  dispatched_at: Date | null
 }
 
 /** A row to be written. */
-export type OutboxEntry = Omit<OutboxRow, 'dispatched_at'>
+export type OutboxEntry = Omit<OutboxRow, 'dispatched_at' | 'tenant_id'>
 
 export const eventTables = { outbox: { scope: 'tenant', json: ['actor', 'data'] } } as const satisfies TableDefs
 
@@ -59,22 +61,40 @@ export type OutboxStore = ReturnType<typeof outboxStore>
 
 export const outboxStore = (database: Database) => ({
   async insert(ctx: Ctx, rows: readonly OutboxEntry[]): Promise<void> {
-    const db = database.tables<{ outbox: OutboxRow }>(ctx)
+    const db = database.tables<{ outbox: OutboxEntry }>(ctx)
     for (const some of chunked(rows))
       await db
         .insertInto('outbox')
         .values([...some])
         .execute()
   },
-  /** Across tenants: the dispatcher works for all of them. */
-  async markDispatched(ids: readonly string[], at: Date): Promise<void> {
+  /** Whether anything waits, of any tenant. */
+  async isWaiting(): Promise<boolean> {
     const db = database.everything<{ outbox: OutboxRow }>()
-    for (const some of chunked(ids)) {
-      await db
-        .updateTable('outbox')
-        .set({ dispatched_at: at })
-        .where('id', 'in', [...some])
-        .execute()
-    }
+    const row = await db.selectFrom('outbox').select('id').where('dispatched_at', 'is', null).limit(1).executeTakeFirst()
+    return row !== undefined
+  },
+  /** The oldest rows that wait, of every tenant; each is for one dispatcher. */
+  takeWaiting(tx: Tx, limit: number): Promise<readonly OutboxRow[]> {
+    return database
+      .everything<{ outbox: OutboxRow }>(tx)
+      .selectFrom('outbox')
+      .selectAll()
+      .where('dispatched_at', 'is', null)
+      .orderBy('id')
+      .limit(limit)
+      .modifyEnd(database.engine.skipLocked)
+      .execute()
+  },
+  async markDispatched(tx: Tx, ids: readonly string[]): Promise<void> {
+    const db = database.everything<{ outbox: OutboxRow }>(tx)
+    await db
+      .updateTable('outbox')
+      .set({ dispatched_at: tx.at })
+      .where('id', 'in', [...ids])
+      .execute()
+  },
+  async removeDispatched(before: Date): Promise<void> {
+    await database.everything<{ outbox: OutboxRow }>().deleteFrom('outbox').where('dispatched_at', '<', before).execute()
   },
 })

@@ -58,5 +58,5 @@ export const login = declareFeature({
     login: ({ ctx, input, presented }) =>
       service.login(ctx, input.identifier ?? input.email ?? '', { password: input.password }, presented),
   }),
-  gives: (service) => ({ jobs: [{ name: 'login.sweep', everyMs: hour, run: service.sweep }] }),
+  gives: (service) => ({ routines: [{ name: 'login.sweep', everyMs: hour, run: service.sweep }] }),
 })

@@ -81,7 +81,7 @@ export const password = declareFeature({
     ...(checkup && { checkup }),
     ...(foreign && {
       leftovers: foreign.takeBack,
-      jobs: [{ name: 'password.settle', everyMs: abandonedMs, run: () => foreign.settleAbandoned(now()) }],
+      routines: [{ name: 'password.settle', everyMs: abandonedMs, run: () => foreign.settleAbandoned(now()) }],
     }),
   }),
 })

@@ -160,7 +160,7 @@ export const sessions = declareFeature({
     authentications: { endAll: async (tx, userId, cause, keep) => void (await service.endAll(tx, userId, cause, keep)) },
     ...(service.sink && { eventSink: service.sink }),
     ...(service.checkup && { checkup: service.checkup }),
-    jobs: [
+    routines: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
     ],
   }),

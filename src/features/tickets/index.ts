@@ -30,6 +30,6 @@ export const tickets = declareFeature({
   handlers: () => ({}),
   gives: (service) => ({
     authentications: { endAll: (tx, userId) => service.endAll(tx, userId) },
-    jobs: [{ name: 'tickets.sweep', everyMs: hour, run: service.sweep }],
+    routines: [{ name: 'tickets.sweep', everyMs: hour, run: service.sweep }],
   }),
 })

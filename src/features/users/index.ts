@@ -90,7 +90,7 @@ export const users = declareFeature({
     ...(service.checkup && { checkup: service.checkup }),
     gate: async (ctx, userId) =>
       (await service.stateOf(ctx, userId)).disabledAt === null && !(await service.isPending(ctx, userId)) ? undefined : 'refused',
-    jobs: service.createsElsewhere
+    routines: service.createsElsewhere
       ? [
           {
             name: 'users.undoAbandoned',

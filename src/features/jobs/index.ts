@@ -1,0 +1,61 @@
+/**
+ * Jobs: work that happens later and is never lost, such as mail.
+ *
+ * Invariant: a job commits with the change that asks for it, is tried until it ends well or is given up visibly, and keeps its id over all
+ * attempts. It is done at least once: after a crash in the middle it is done again.
+ * Not here: what each kind of job does. Features give their kinds; work by the clock that may be missed is a routine.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { declareFeature } from '../feature.ts'
+import { jobsAdminContract, jobsContract } from './contract.ts'
+import type { JobHandler } from './kinds.ts'
+import { createJobs } from './service.ts'
+import { jobMigrations, jobStore, jobTables } from './store.sql.ts'
+import { createWorker } from './worker.ts'
+
+export { type Attempt, HopelessJob, handlerOf, type JobHandler, type JobKind } from './kinds.ts'
+export type { IQueueAdapter } from './queue.ts'
+
+declare module '../feature.ts' {
+  interface Gives {
+    /** Kinds of jobs, with the code that does them. */
+    jobs: readonly JobHandler[]
+  }
+}
+
+/** Jobs of other processes, and those whose attempt failed, are looked for this often. */
+const pollMs = 1_000
+
+export const jobs = declareFeature({
+  name: 'jobs',
+  needs: {},
+  options: z.undefined(),
+  contract: jobsContract,
+  adminContract: jobsAdminContract,
+  tables: jobTables,
+  migrations: jobMigrations,
+  create: ({ database, ambient, later, stopping, collect, house }) => {
+    const store = jobStore(database)
+    const worker = createWorker({
+      store,
+      clock: ambient.clock,
+      logger: ambient.logger,
+      handlers: () => collect('jobs').flat(),
+      later,
+      queue: house.queue,
+      stopping,
+    })
+    const poke = house.runsJobs ? worker.poke : () => {}
+    return { ...createJobs({ store, newId: ambient.newId, afterCommit: database.afterCommit, poke }), worker }
+  },
+  handlers: () => ({}),
+  adminHandlers: (service) => ({
+    list: ({ ctx, input: { state, ...page } }) => service.list(ctx, { ...page, dead: state === 'dead' }),
+    redrive: ({ ctx, input }) => service.redrive(ctx, input),
+  }),
+  gives: (service) => ({
+    routines: [{ name: 'jobs.poke', everyMs: pollMs, run: async () => service.worker.poke() }],
+  }),
+})

@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { engines, type OpenedEngine } from '../engines.ts'
+import { houseOn, storageAt } from '../flows/house.ts'
+import { startListener } from '../second-process.ts'
+
+const outliving = engines.filter(({ name }) => name !== 'sqlite-memory')
+
+describe.each(outliving)('what is owed to a listener with a name on $name', ({ open }) => {
+  let engine: OpenedEngine
+  let folder: string
+  const location = () => engine.location ?? ''
+  const file = () => join(folder, 'heard')
+  const heard = () => (existsSync(file()) ? readFileSync(file(), 'utf8').trim().split('\n') : [])
+
+  beforeEach(async () => {
+    engine = await open()
+    folder = mkdtempSync(join(tmpdir(), 'keywright-'))
+    const house = houseOn(storageAt(location()))
+    await house.auth.ready()
+    await house.auth.close()
+  })
+  afterEach(async () => {
+    await engine.cleanup()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function outbox(): Promise<readonly string[]> {
+    const house = houseOn(storageAt(location()), { infra: { runJobs: false } })
+    await house.auth.ready()
+    const rows = await house.database
+      .everything<{ outbox: { id: string; event: string } }>()
+      .selectFrom('outbox')
+      .select('id')
+      .where('event', '=', 'identity.user.created')
+      .orderBy('id')
+      .execute()
+    await house.auth.close()
+    return rows.map(({ id }) => id)
+  }
+
+  test('KX-01: kill -9 between the commit and the delivery: another process delivers it, once', async () => {
+    const dead = startListener(location(), file(), 'does not work')
+    await dead.ready
+    await dead.kill()
+    expect(heard()).toEqual([])
+
+    const next = startListener(location(), file(), 'hears')
+    await next.ready
+    await vi.waitUntil(() => heard().length >= 2, { timeout: 20_000 })
+    await next.kill()
+    expect(heard()).toEqual(await outbox())
+  }, 60_000)
+
+  test('KX-02: kill -9 between the delivery and its mark: it comes again under the same id, one time more for each kill', async () => {
+    const dead = startListener(location(), file(), 'hangs')
+    await dead.ready
+    await vi.waitUntil(() => heard().length === 1, { timeout: 20_000 })
+    await dead.kill()
+
+    const next = startListener(location(), file(), 'hears')
+    await next.ready
+    await vi.waitUntil(() => heard().length === 2, { timeout: 20_000 })
+    next.advance(120_000) // the lease of the dead runs out
+    await vi.waitUntil(() => heard().length === 3, { timeout: 20_000 })
+    await next.kill()
+    const [once, twice] = await outbox()
+    expect(heard().toSorted()).toEqual([once, once, twice].toSorted())
+  }, 60_000)
+})
