@@ -86,7 +86,9 @@ export const importRules = [
     name: '3 a feature never looks up',
     why: 'app/ wires features; capabilities travel upward through `gives`',
     applies: (path) => within(path, 'src/features/'),
-    forbids: imports(({ target }) => isOurs(target) && !within(target, 'src/kernel/', 'src/storage/', 'src/features/')),
+    forbids: imports(
+      ({ target }) => isOurs(target) && !within(target, 'src/kernel/', 'src/storage/', 'src/messages/', 'src/features/'),
+    ),
   },
   {
     name: '5 no file imports the index above it',

@@ -64,14 +64,15 @@ export const packageOf = (specifier) =>
 /** The feature a path belongs to, if any. */
 export const featureOf = (path) => /^src\/features\/([^/]+)\//.exec(path)?.[1]
 
-/** The folders a feature's declaration names in `needs`. */
+/** The folders a feature's declaration names in `needs` and `wants`. */
 function needsOf(file) {
-  let names
+  const names = []
   walk(file.ast, (node) => {
-    if (names || !ts.isPropertyAssignment(node) || node.name.getText(file.ast) !== 'needs') return
-    if (ts.isObjectLiteralExpression(node.initializer)) names = node.initializer.properties.map((property) => property.name.text)
+    if (!ts.isPropertyAssignment(node) || !['needs', 'wants'].includes(node.name.getText(file.ast))) return
+    if (ts.isObjectLiteralExpression(node.initializer))
+      names.push(...node.initializer.properties.map((property) => property.name.text))
   })
-  return (names ?? []).map((name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  return names.map((name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
 }
 
 /**

@@ -2,6 +2,7 @@ import type { EventsService, Listener, ListenerOptions } from '../features/event
 import type { User } from '../features/users/index.ts'
 
 import type { Ambient } from '../kernel/ambient/ambient.ts'
+import { BootError } from '../kernel/config/boot-error.ts'
 import type { Active, Authentication, Demands, Look, Presented } from '../kernel/contract/access.ts'
 import type { Calls, LocalCalls } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
@@ -138,7 +139,8 @@ export function createAuthObject({
     await ready()
     const endpoint = contract.endpoints[key]
     const handler = house.adminHandlers.get(`${contract.name}.${key}`)
-    if (!endpoint || !handler) throw new Error(`no feature handles ${contract.name}.${key}`)
+    if (!endpoint || !handler)
+      throw new BootError(`${contract.name} is switched off`, `Give createAuth the option ${contract.name}.`)
     const parsed = await parseInput(endpoint, splitInput(endpoint, { ...(input as object | undefined) }))
     const value = await handler({ ctx, input: parsed } as never)
     return endpoint.returns?.parse(value)
@@ -154,6 +156,7 @@ export function createAuthObject({
       await booting?.catch(() => {}) // whoever started it hears of its failure
       isUp = false
       await background.close()
+      for (const close of house.collect('closing')) await close()
       await database.close()
     },
     authenticate: authenticate as InternalAuth['authenticate'],

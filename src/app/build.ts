@@ -58,7 +58,7 @@ type Options = z.output<typeof optionsSchema>
 export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outside: Ambient, internals: Internals = {}): Built {
   const options = parseOptions(optionsSchema, given)
   const ambient = options.infra.logger ? { ...outside, logger: options.infra.logger } : outside
-  const blueprint = draw([...Object.values(features), ...options.features.map((feature) => feature.declaration)])
+  const blueprint = draw([...ours(options), ...options.features.map((feature) => feature.declaration)])
   assertContracts(blueprint, options.features, Object.keys(options.hooks.inTransaction ?? {}))
   const background = createBackground(ambient, ambient.logger)
   let wired: Wired | undefined
@@ -72,10 +72,13 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     newId: ambient.newId,
     ...(options.infra.bus && { bus: options.infra.bus }),
   })
-  const shared: Omit<Deps<Needs, unknown>, 'needs' | 'options' | 'collect'> = {
+  const ownLimits = sqlLimitStore(database)
+  const limitStore = options.infra.limits ?? ownLimits
+  const shared: Omit<Deps<Needs, unknown>, 'needs' | 'wants' | 'options' | 'collect'> = {
     database,
     ambient,
     keys: createKeyRing(options.secret),
+    limits: options.http.limits === false ? undefined : limitStore,
     house: houseOf(options, ambient.cores, internals),
     catalogue: () => blueprint.catalogue,
     later: background.later,
@@ -85,7 +88,6 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, valuesOf(feature), feature.name))
   wired = house
   const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceOf<(typeof features)[N]>
-  const limitStore = sqlLimitStore(database)
   const extra = documents(house.routes, options, internals.production ?? true)
   assertRoutes(house.routes, extra, options.http.basePath)
   const core = createHttpCore({
@@ -97,7 +99,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     csrf: options.http.csrf,
     trustProxy: options.http.trustProxy,
     limits: options.http.limits as never,
-    limitStore: options.infra.limits ?? limitStore,
+    limitStore,
     deadline: options.http.deadline,
     keys: shared.keys,
     ambient,
@@ -112,7 +114,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     await service('signing').ensureKey(systemCtx('boot'))
     await internals.onReady?.(built)
     if (options.infra.runJobs) await service('jobs').worker.listen()
-    if (options.infra.runJobs) background.start([...house.collect('routines').flat(), sweepOf(limitStore, ambient.clock)])
+    if (options.infra.runJobs) background.start([...house.collect('routines').flat(), sweepOf(ownLimits, ambient.clock)])
   }
   const auth = createAuthObject({
     verify: service('sessions').authenticate,
@@ -136,14 +138,20 @@ const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Routine
   run: async () => void (await store.sweep(clock.now())),
 })
 
+/** Features of ours that are on: those that are opt-in when their option says so. */
+const ours = (options: Options): readonly AnyFeature[] =>
+  Object.values<AnyFeature>(features).filter(({ name, optIn }) => !optIn || (options as Readonly<Record<string, unknown>>)[name])
+
 /** What several features read about the whole. */
-function houseOf({ hooks, stores, baseUrl, infra }: Options, cores: number, internals: Internals): House {
+function houseOf({ hooks, stores, baseUrl, links, infra }: Options, cores: number, internals: Internals): House {
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
     stores: stores as Partial<Stores>,
     baseUrl,
+    links,
     runsJobs: infra.runJobs || internals.jobsAtOnce === true,
     queue: infra.queue,
+    production: internals.production === true,
     hashing: {
       slots: internals.hashSlots ?? Math.max(1, cores - 1),
       ...(internals.hashParameters && { parameters: internals.hashParameters }),

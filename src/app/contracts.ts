@@ -9,6 +9,7 @@ import { auditAdminContract, auditContract } from '../features/audit/contract.ts
 import { eventsContract } from '../features/events/contract.ts'
 import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
+import { mailAdminContract, mailContract } from '../features/mail/contract.ts'
 import { passwordAdminContract, passwordContract } from '../features/password/contract.ts'
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
@@ -27,6 +28,7 @@ export const contracts = [
   auditContract,
   eventsContract,
   jobsContract,
+  mailContract,
   ticketsContract,
 ] as const
 
@@ -38,6 +40,7 @@ export const adminContracts: readonly Contract[] = [
   signingAdminContract,
   auditAdminContract,
   jobsAdminContract,
+  mailAdminContract,
 ]
 
 /** The calls that stand at the top of a client; all others are grouped by their contract's name. */
@@ -72,6 +75,7 @@ export interface AdminApi {
   readonly keys: Calls<typeof signingAdminContract>
   readonly audit: Calls<typeof auditAdminContract>
   readonly jobs: Calls<typeof jobsAdminContract>
+  readonly mail: Calls<typeof mailAdminContract>
 }
 
 type Invoke = (contract: Contract, key: string, input: unknown) => unknown

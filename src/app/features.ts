@@ -3,6 +3,7 @@ import { events } from '../features/events/index.ts'
 import type { AnyFeature } from '../features/feature.ts'
 import { jobs } from '../features/jobs/index.ts'
 import { login } from '../features/login/index.ts'
+import { mail } from '../features/mail/index.ts'
 import { password } from '../features/password/index.ts'
 import { sessions } from '../features/sessions/index.ts'
 import { signing } from '../features/signing/index.ts'
@@ -10,7 +11,15 @@ import { tickets } from '../features/tickets/index.ts'
 import { users } from '../features/users/index.ts'
 
 /** Every feature of ours, each after those it needs. One line a feature. */
-export const features = { signing, jobs, events, audit, users, tickets, sessions, login, password } as const satisfies Record<
-  string,
-  AnyFeature
->
+export const features = {
+  signing,
+  jobs,
+  mail,
+  events,
+  audit,
+  users,
+  tickets,
+  sessions,
+  login,
+  password,
+} as const satisfies Record<string, AnyFeature>

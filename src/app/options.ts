@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { Hooks, Stores } from '../features/feature.ts'
 import type { IQueueAdapter } from '../features/jobs/index.ts'
+import type { MailOptions } from '../features/mail/index.ts'
 import type { BuildTokenPayload } from '../features/sessions/index.ts'
 import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
@@ -46,6 +47,10 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly overlap?: Duration
     readonly keys?: readonly string[]
   }
+  /** Pages of the application that mails lead to; the token of a mail is added as `?token=`. */
+  readonly links?: { readonly resetPassword?: string }
+  /** Mail leaves the house; without it whatever needs mail is off. */
+  readonly mail?: MailOptions
   /** The application's own tables in place of ours. */
   readonly stores?: Partial<Stores>
   readonly features?: F
@@ -92,6 +97,8 @@ export const optionsSchema = z.strictObject({
   password: z.unknown().optional(),
   sessions: z.unknown().optional(),
   signing: z.unknown().optional(),
+  mail: z.unknown().optional(),
+  links: z.strictObject({ resetPassword: z.url({ protocol: /^https?$/ }).optional() }).prefault({}),
   stores: z
     .strictObject({
       users: opaque<Stores['users']>('an IUserStore').optional(),

@@ -50,7 +50,7 @@ export interface Wired {
   readonly adminHandlers: ReadonlyMap<string, (call: never) => Promise<unknown>>
 }
 
-type Shared = Omit<Deps<Needs, unknown>, 'needs' | 'options' | 'collect'>
+type Shared = Omit<Deps<Needs, unknown>, 'needs' | 'wants' | 'options' | 'collect'>
 
 /** Creates every service, in order. */
 export function wire(blueprint: Blueprint, shared: Shared, optionsOf: (feature: AnyFeature) => unknown): Wired {
@@ -60,8 +60,15 @@ export function wire(blueprint: Blueprint, shared: Shared, optionsOf: (feature: 
     given.flatMap((gives) => (gives[capability] === undefined ? [] : [gives[capability] as Gives[K]]))
 
   for (const feature of blueprint.features) {
-    const names = Object.entries(feature.needs as Needs).map(([as, needed]) => [as, services.get(needed.name)])
-    const service = feature.create({ ...shared, collect, needs: Object.fromEntries(names), options: optionsOf(feature) })
+    const servicesOf = (named: Needs) =>
+      Object.fromEntries(Object.entries(named).map(([as, { name }]) => [as, services.get(name)]))
+    const service = feature.create({
+      ...shared,
+      collect,
+      needs: servicesOf(feature.needs),
+      wants: servicesOf(feature.wants ?? {}),
+      options: optionsOf(feature),
+    })
     services.set(feature.name, service)
     given.push(feature.gives?.(service) ?? {})
   }

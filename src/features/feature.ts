@@ -10,6 +10,7 @@ import type { Contract } from '../kernel/contract/endpoint.ts'
 import type { AuthEvent, EventDef, EventName } from '../kernel/contract/event.ts'
 import type { KeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../kernel/ctx.ts'
+import type { LimitStore } from '../kernel/http/limits.ts'
 import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
 import type { IQueueAdapter } from './jobs/queue.ts'
 import type { User } from './users/contract.ts'
@@ -50,6 +51,8 @@ declare module './feature.ts' {
     /** For `doctor`: how the stores of the application do. */
     checkup: Checkup
     routines: readonly Routine[]
+    /** Called once nothing is under way any more: lets go of connections. */
+    closing: () => Promise<void>
     /** Asked before a session starts and at each refresh. */
     gate: (ctx: Ctx, userId: string) => Promise<Obstacle | undefined>
     /** Called in the order of the feature list: inside the transaction, then after its commit. */
@@ -70,10 +73,14 @@ export interface House {
   readonly hooks: Hooks
   readonly stores: Partial<Stores>
   readonly baseUrl: string
+  /** Pages of the application that mails lead to, in place of ours. */
+  readonly links: { readonly resetPassword?: string | undefined }
   /** Whether this process works on jobs. */
   readonly runsJobs: boolean
   /** The application's queue between its processes. */
   readonly queue: IQueueAdapter | undefined
+  /** Whether this is a server for others, known to be in production. */
+  readonly production: boolean
   /** How many slow hashes run at once, and what they cost; absent parameters are the default ones. */
   readonly hashing: {
     readonly slots: number
@@ -82,12 +89,15 @@ export interface House {
 }
 
 /** What `create` gets. `collect` answers what other features give; call it when it is needed, not while creating. */
-export interface Deps<N extends Needs, O> {
+export interface Deps<N extends Needs, O, W extends Needs = Needs> {
   readonly needs: { readonly [K in keyof N]: ServiceOf<N[K]> }
+  readonly wants: { readonly [K in keyof W]: ServiceOf<W[K]> | undefined }
   readonly options: O
   readonly database: Database
   readonly ambient: Ambient
   readonly keys: KeyRing
+  /** Counts what has no request of its own to be counted by; absent where limits are off. */
+  readonly limits: LimitStore | undefined
   readonly house: House
   /** Every declared event by name. */
   catalogue(): Readonly<Record<string, EventDef>>
@@ -106,17 +116,22 @@ export interface FeatureDef<
   C extends Contract = Contract,
   A extends Contract = Contract,
   S = unknown,
+  W extends Needs = Needs,
 > {
   readonly name: N
   /** The only features it may import. */
   readonly needs: D
+  /** Features it uses where they are on. */
+  readonly wants?: W
+  /** Part of the house only when its option is given. */
+  readonly optIn?: boolean
   readonly options: O
   readonly contract: C
   /** The operator's endpoints: called through `auth.asSystem()`, mounted over HTTP with the panel. */
   readonly adminContract?: A
   readonly tables?: TableDefs
   readonly migrations?: readonly Migration[]
-  create(deps: Deps<D, z.output<O>>): S
+  create(deps: Deps<D, z.output<O>, W>): S
   handlers(service: S): Handlers<C>
   /** Endpoints that are not mounted here, such as one that a store of the application cannot do. */
   omits?(service: S): readonly (keyof C['endpoints'] & string)[]
@@ -132,7 +147,7 @@ export type AdminHandlers<C extends Contract> = {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound that any declared feature satisfies; the arguments are inferred where it is used
-export type AnyFeature = FeatureDef<string, any, any, any, any, any>
+export type AnyFeature = FeatureDef<string, any, any, any, any, any, any>
 
 /** Features by the name their service goes by in `deps.needs`. */
 export type Needs = Readonly<Record<string, AnyFeature>>
@@ -148,6 +163,7 @@ export function declareFeature<
   const C extends Contract,
   S,
   const A extends Contract = Contract<'none', Record<never, never>>,
->(def: FeatureDef<N, D, O, C, A, S>): FeatureDef<N, D, O, C, A, S> {
+  const W extends Needs = Record<never, never>,
+>(def: FeatureDef<N, D, O, C, A, S, W>): FeatureDef<N, D, O, C, A, S, W> {
   return def
 }

@@ -18,6 +18,8 @@ export interface Ctx {
     readonly ip: string | undefined
     readonly userAgent: string
     readonly correlationId: string
+    /** What the caller reads, best first (RFC 9110 §12.5.4). */
+    readonly languages?: readonly string[]
     /** Aborted when the caller has left, where the host can tell: work that has not begun need not begin. */
     readonly signal?: AbortSignal | undefined
   }

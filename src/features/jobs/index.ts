@@ -48,7 +48,8 @@ export const jobs = declareFeature({
       stopping,
     })
     const poke = house.runsJobs ? worker.poke : () => {}
-    return { ...createJobs({ store, newId: ambient.newId, afterCommit: database.afterCommit, poke }), worker }
+    const service = createJobs({ store, newId: ambient.newId, afterCommit: database.afterCommit, poke })
+    return { ...service, worker, close: async () => house.queue?.shutdown?.() }
   },
   handlers: () => ({}),
   adminHandlers: (service) => ({
@@ -56,6 +57,7 @@ export const jobs = declareFeature({
     redrive: ({ ctx, input }) => service.redrive(ctx, input),
   }),
   gives: (service) => ({
+    closing: service.close,
     routines: [{ name: 'jobs.poke', everyMs: pollMs, run: async () => service.worker.poke() }],
   }),
 })

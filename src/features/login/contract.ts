@@ -37,9 +37,10 @@ declare module '../../kernel/contract/event.ts' {
 }
 
 const who = { identifier: text(320).optional(), email: text(320).optional() }
-const named = (input: { identifier?: string | undefined; email?: string | undefined }) =>
+/** Exactly one of the two ways to say who is meant. */
+export const named = (input: { identifier?: string | undefined; email?: string | undefined }) =>
   (input.identifier === undefined) !== (input.email === undefined)
-const needsOne = { error: 'needs either identifier or email', path: ['identifier'] }
+export const needsOne = { error: 'needs either identifier or email', path: ['identifier'] }
 
 /** What the limiter counts by. */
 const limitBy = ({ identifier, email }: { identifier?: string | undefined; email?: string | undefined }) =>

@@ -3,12 +3,13 @@ import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { passwordText, text } from '../../kernel/contract/schema.ts'
-import { LoginResult, E as loginErrors } from '../login/contract.ts'
+import { LoginResult, E as loginErrors, named, needsOne } from '../login/contract.ts'
+import { E as ticketErrors } from '../tickets/contract.ts'
 
 export const passwordEvents = {
   'identity.user.password.changed': event({
     summary: 'A password was set',
-    data: z.object({ by: z.enum(['user', 'requirement', 'operator']) }),
+    data: z.object({ by: z.enum(['user', 'requirement', 'operator', 'reset']) }),
     audit: true,
   }),
 }
@@ -30,6 +31,25 @@ export const passwordContract = contract(
       body: z.strictObject({ currentPassword: passwordText(), newPassword: passwordText() }),
       returns: z.object({ ok: z.literal(true) }),
       errors: [loginErrors.invalid_credentials, loginErrors.password_rejected],
+    }),
+    forgot: endpoint({
+      method: 'POST',
+      path: '/password/forgot',
+      access: 'public',
+      summary: 'Send a mail to choose a new password with; the answer is the same for everybody',
+      rateLimit: 'mail',
+      body: z.strictObject({ identifier: text(320).optional(), email: text(320).optional() }).refine(named, needsOne),
+      returns: z.object({ ok: z.literal(true) }),
+    }),
+    reset: endpoint({
+      method: 'POST',
+      path: '/password/reset',
+      access: 'public',
+      summary: 'Choose a new password with the token of a mail; every device is logged out',
+      rateLimit: 'login',
+      body: z.strictObject({ token: text(256), newPassword: passwordText() }),
+      returns: z.object({ ok: z.literal(true) }),
+      errors: [ticketErrors.ticket_rejected, loginErrors.password_rejected],
     }),
     finishLogin: endpoint({
       method: 'POST',

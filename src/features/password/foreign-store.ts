@@ -104,7 +104,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
   async function stand(tx: Tx, { id, userId, changeRequiredAt, by, keep }: Intent) {
     await own(tx).set(userId, elsewhere, changeRequiredAt, id)
     await closing.end(tx, { userId, by, ...(keep !== null && { keep }) })
-    closing.say(tx, { userId, by })
+    await closing.say(tx, { userId, by })
   }
 
   const lastChange = async (ctx: Ctx, userId: string) => (await own(ctx).find(userId))?.lastChange ?? null

@@ -2,17 +2,20 @@
  * Passwords: set, checked, rehashed, changed, and the change an operator can demand.
  *
  * Invariant: only argon2id hashes are written, and only through the bounded pool; a user who does not exist costs what one who does
- * costs (OWASP ASVS 5.0 V6.2, NIST SP 800-63B-4 §3.1.1). Not here: forgotten passwords, which need mail.
+ * costs (OWASP ASVS 5.0 V6.2, NIST SP 800-63B-4 §3.1.1). Forgotten ones are recovered by mail, where mail is on.
  *
  * @module
  */
 import { z } from 'zod'
+import { BootError } from '../../kernel/config/boot-error.ts'
 import { createHashPool, type HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { prefixOf } from '../../kernel/http/address.ts'
 import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
+import { mail } from '../mail/index.ts'
+import { tickets } from '../tickets/index.ts'
 import { users } from '../users/index.ts'
 import { createClosing } from './closing.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
@@ -21,6 +24,7 @@ import { createPasswordHasher } from './hashing.ts'
 import { intentStore } from './intents.sql.ts'
 import { ownPasswords } from './keeping.ts'
 import { passwordProblems } from './policy.ts'
+import { createRecovery } from './recovery.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
 import type { IPasswordStore } from './store.ts'
@@ -40,17 +44,22 @@ const options = z.strictObject({ minLength: z.number().int().min(8).max(64).defa
 
 export const password = declareFeature({
   name: 'password',
-  needs: { users, login },
+  needs: { users, login, tickets },
+  wants: { mail },
   options,
   contract: passwordContract,
   adminContract: passwordAdminContract,
   tables: passwordTables,
   migrations: passwordMigrations,
-  create({ needs, options, database, ambient, house, collect }) {
+  create({ needs, wants, options, database, ambient, house, collect }) {
     const own = passwordStore(database)
     const port = house.stores.passwords
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
-    const closing = createClosing({ users: needs.users, authentications: () => collect('authentications') })
+    const closing = createClosing({
+      users: needs.users,
+      authentications: () => collect('authentications'),
+      notice: async (tx, userId) => void (await recovery?.oweNotice(tx, userId)),
+    })
     const [intents, holdUser, newId] = [intentStore(database), needs.users.hold, ambient.newId]
     const foreign = port && foreignPasswords({ port, own, intents, transaction, holdUser, closing, newId })
     const service = createPassword({
@@ -67,17 +76,31 @@ export const password = declareFeature({
       callerOf,
       login: needs.login,
     })
-    return { ...service, foreign, checkup: port && passwordsCheckup(port), now: ambient.clock.now }
+    const recovery =
+      wants.mail &&
+      createRecovery({
+        users: needs.users,
+        tickets: needs.tickets,
+        mail: wants.mail,
+        recover: service.recover,
+        transaction,
+        link: pageLink('resetPassword', house.links.resetPassword),
+      })
+    return { ...service, recovery, foreign, checkup: port && passwordsCheckup(port), now: ambient.clock.now }
   },
   handlers: (service) => ({
+    forgot: ({ ctx, input }) => recoveryOf(service).forgot(ctx, input.identifier ?? input.email ?? ''),
+    reset: ({ ctx, input }) => recoveryOf(service).reset(ctx, input.token, input.newPassword),
     change: ({ ctx, auth, input }) =>
       service.change(ctx, auth.userId, auth.sessionHandle, input.currentPassword, input.newPassword),
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
   adminHandlers: (service) => ({ reset: ({ ctx, input }) => service.reset(ctx, input.id) }),
-  gives: ({ method, gate, foreign, checkup, now }) => ({
+  omits: ({ recovery }) => (recovery ? [] : ['forgot', 'reset']),
+  gives: ({ method, gate, recovery, foreign, checkup, now }) => ({
     loginMethod: method as never,
     gate,
+    mails: recovery?.writers ?? [],
     ...(checkup && { checkup }),
     ...(foreign && {
       leftovers: foreign.takeBack,
@@ -85,6 +108,25 @@ export const password = declareFeature({
     }),
   }),
 })
+
+type Recovery = ReturnType<typeof createRecovery>
+
+/** Its endpoints are mounted only where it is there. */
+function recoveryOf({ recovery }: { recovery: Recovery | undefined }): Recovery {
+  if (!recovery) throw new Error('mail is off')
+  return recovery
+}
+
+/** @throws BootError while we have no page of our own for it */
+function pageLink(name: string, page: string | undefined): (token: string) => string {
+  if (page === undefined)
+    throw new BootError(`mail is on, and links.${name} is not`, 'Name the page of your application that mails lead to.')
+  return (token) => {
+    const url = new URL(page)
+    url.searchParams.set('token', token)
+    return url.href
+  }
+}
 
 /** A caller whose address is not known shares a line with nobody: what bounds it is the depth of the queue. */
 const callerOf = ({ from }: Ctx, line?: string): HashCaller => ({

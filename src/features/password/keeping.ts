@@ -13,7 +13,7 @@ export interface Change {
   readonly whileOwed?: boolean
   /** Since when yet another one is owed. */
   readonly changeRequiredAt: Date | null
-  readonly by: 'user' | 'requirement' | 'operator'
+  readonly by: 'user' | 'requirement' | 'operator' | 'reset'
   /** The session it is asked from, if it shall live on. */
   readonly keep?: string
 }

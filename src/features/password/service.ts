@@ -77,13 +77,19 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     }
   }
 
-  /** Puts a password in the place of another and ends what that one opened. @returns whether it could */
-  async function replace(ctx: Ctx, change: Change): Promise<boolean> {
+  /**
+   * Puts a password in the place of another and ends what that one opened.
+   *
+   * @param spend spends what the change rests on, with the user held; answers `false` when there is nothing left to spend
+   * @returns whether it could
+   */
+  async function replace(ctx: Ctx, change: Change, spend: (tx: Tx) => Promise<boolean> = async () => true): Promise<boolean> {
     const begun = await transaction(ctx, async (tx) => {
       await users.hold(tx, change.userId)
+      if (!(await spend(tx))) return undefined
       const started = await passwords.begin(tx, change)
       if (started) await closing.end(tx, change)
-      if (started && !started.elsewhere) closing.say(tx, change)
+      if (started && !started.elsewhere) await closing.say(tx, change)
       return started
     })
     if (!begun?.elsewhere) return begun !== undefined
@@ -149,7 +155,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     }
     const spend = async (tx: Tx) => {
       if (!(await declare(tx))) return false
-      closing.say(tx, change)
+      await closing.say(tx, change)
       return true
     }
     if (!passwords.isElsewhere) return { spend }
@@ -169,6 +175,18 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     return { temporaryPassword }
   }
 
+  /**
+   * Chooses a password for somebody who has shown something else, and ends all they had. The slow work comes first.
+   *
+   * @param spend spends what was shown, inside the transaction; answers `false` when another caller was faster
+   * @returns whether this caller spent it
+   * @throws password_rejected
+   */
+  async function recover(ctx: Ctx, user: UserRecord, fresh: string, spend: (tx: Tx) => Promise<boolean>): Promise<boolean> {
+    const hash = await hashAccepted({ field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, user.id))
+    return replace(ctx, { userId: user.id, hash, changeRequiredAt: null, by: 'reset' }, spend)
+  }
+
   /** Enrols a person the operator creates at boot, together with the person. */
   async function provision(password: string, mustChange: boolean): Promise<Furnishing<void>> {
     return passwords.enrolment(await hasher.hash(password), mustChange)
@@ -179,8 +197,11 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     return owed === null ? undefined : { requirement: changeRequirement }
   }
 
-  return { method, change, finishLogin, reset, provision, gate }
+  return { method, change, finishLogin, reset, recover, provision, gate }
 }
+
+/** What other files of this feature see. */
+export type Password = ReturnType<typeof createPassword>
 
 /** A password somebody wants to have, and the field of the input it came in. */
 interface Wish {

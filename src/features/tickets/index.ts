@@ -12,6 +12,7 @@ import { ticketsContract } from './contract.ts'
 import { createTickets } from './service.ts'
 import { sweepTickets, ticketMigrations, ticketStore, ticketTables } from './store.sql.ts'
 
+export { E as ticketErrors } from './contract.ts'
 export type { Ticket, TicketPurpose, TicketsService } from './service.ts'
 
 const hour = 3_600_000
@@ -23,8 +24,8 @@ export const tickets = declareFeature({
   contract: ticketsContract,
   tables: ticketTables,
   migrations: ticketMigrations,
-  create: ({ database, ambient }) => ({
-    ...createTickets(ticketStore(database)),
+  create: ({ database, ambient, keys }) => ({
+    ...createTickets(ticketStore(database), keys),
     sweep: () => sweepTickets(database)(ambient.clock.now()),
   }),
   handlers: () => ({}),

@@ -1,9 +1,10 @@
+import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
 import { digest, randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { TicketStore } from './store.sql.ts'
 
 /** What a ticket is for. Each purpose has its own digests, so a ticket of one is nothing to another. */
-export type TicketPurpose = 'pending-login'
+export type TicketPurpose = 'pending-login' | 'reset-password'
 
 /** A ticket that can still be spent. */
 export interface Ticket {
@@ -17,22 +18,30 @@ export interface Ticket {
  *
  * A ticket binds all it proves (purpose, user, bindings, expiry); looking at one does not spend it, spending one is decided by a row count.
  */
-export function createTickets(store: TicketStore) {
+export function createTickets(store: TicketStore, keys: Pick<KeyRing, 'tag'>) {
   async function issue(
     tx: Tx,
     purpose: TicketPurpose,
     of: { userId: string; bindings: Record<string, unknown>; ttlMs: number },
   ): Promise<string> {
     const token = randomToken()
-    await store(tx).insert({
-      digest: digest(purpose, token),
-      purpose,
-      user_id: of.userId,
-      bindings: of.bindings,
-      expires_at: new Date(tx.at.getTime() + of.ttlMs),
-      consumed_at: null,
-      created_at: tx.at,
-    })
+    await store(tx).insert(ticketOf(tx, purpose, token, of))
+    return token
+  }
+
+  /**
+   * Issues the ticket that a mail carries. The token is derived from the mail's id, so that a mail that is sent twice carries one ticket and
+   * nobody has to store its token meanwhile. It lives from the first attempt on, and the user's older ones of that purpose end with it.
+   */
+  async function issueFor(
+    tx: Tx,
+    purpose: TicketPurpose,
+    mailId: string,
+    of: { userId: string; bindings: Record<string, unknown>; ttlMs: number },
+  ): Promise<string> {
+    const token = keys.tag('ticket', purpose, mailId)
+    const ticket = ticketOf(tx, purpose, token, of)
+    if (await store(tx).insertOnce(ticket)) await store(tx).consumeOlder(of.userId, purpose, ticket.digest)
     return token
   }
 
@@ -43,6 +52,7 @@ export function createTickets(store: TicketStore) {
 
   return {
     issue,
+    issueFor,
     find,
     /** @returns whether this caller spent it */
     consume: (tx: Tx, purpose: TicketPurpose, token: string) => store(tx).consume(purpose, digest(purpose, token)),
@@ -55,6 +65,21 @@ export function createTickets(store: TicketStore) {
     },
   }
 }
+
+const ticketOf = (
+  ctx: Ctx,
+  purpose: TicketPurpose,
+  token: string,
+  of: { userId: string; bindings: Record<string, unknown>; ttlMs: number },
+) => ({
+  digest: digest(purpose, token),
+  purpose,
+  user_id: of.userId,
+  bindings: of.bindings,
+  expires_at: new Date(ctx.at.getTime() + of.ttlMs),
+  consumed_at: null,
+  created_at: ctx.at,
+})
 
 /** The service other features see. */
 export type TicketsService = ReturnType<typeof createTickets>

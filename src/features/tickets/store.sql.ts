@@ -53,6 +53,25 @@ export const ticketStore = (database: Database) => (ctx: Ctx) => {
     async insert(ticket: TicketRow): Promise<void> {
       await db.insertInto('ticket').values(ticket).execute()
     },
+    /** @returns whether it was not there yet */
+    async insertOnce(ticket: TicketRow): Promise<boolean> {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('ticket')
+        .values(ticket)
+        .onConflict((conflict) => conflict.columns(['pool_id', 'digest'] as never).doNothing())
+        .executeTakeFirstOrThrow()
+      return numInsertedOrUpdatedRows === 1n
+    },
+    async consumeOlder(userId: string, purpose: string, digest: string): Promise<void> {
+      await db
+        .updateTable('ticket')
+        .set({ consumed_at: ctx.at })
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('digest', '!=', digest)
+        .where('consumed_at', 'is', null)
+        .execute()
+    },
     async findLive(purpose: string, digest: string): Promise<TicketRow | undefined> {
       return db
         .selectFrom('ticket')

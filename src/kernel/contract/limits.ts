@@ -33,6 +33,8 @@ export const limitTable = {
     overall: { limit: 50, per: minute },
     shared: true,
   },
+  /** What makes a mail go out; how many one address gets is counted where they are sent. */
+  mail: { address: { limit: 10, per: 10 * minute }, overall: { limit: 600, per: minute }, shared: true },
   refresh: { address: { limit: 60, per: minute }, subject: { limit: 30, per: minute }, shared: true },
   default: { address: { limit: 300, per: minute }, subject: { limit: 600, per: minute }, shared: false },
 } as const satisfies Record<string, LimitRow>

@@ -12,6 +12,7 @@ import { assertJsonType, readJson } from './body.ts'
 import type { Cookies } from './cookies.ts'
 import { headerOf, isSafeMethod, type RequestLike } from './headers.ts'
 import { queryOf, splitInput } from './input.ts'
+import { wishesOf } from './languages.ts'
 import type { OriginGuard } from './origin.ts'
 import { type Peer, peerOf } from './peer.ts'
 import type { Passage, Route } from './pipeline.ts'
@@ -45,6 +46,9 @@ export function createCtxReaders(
         ip: addressOf(peerOf(request, from).ip, headerOf(request, 'x-forwarded-for')),
         userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 512),
         correlationId: sentId !== undefined && safeId.test(sentId) ? sentId : newId(),
+        get languages() {
+          return wishesOf(headerOf(request, 'accept-language'))
+        },
         // Hosts make the signal when it is first read, so only those who have to wait read it.
         get signal() {
           return request.signal ?? undefined

@@ -1,0 +1,164 @@
+/**
+ * The ways mail leaves the house: SMTP (RFC 5321) through nodemailer, an HTTP service, and for development a box and the log.
+ *
+ * Invariant: beyond loopback nothing is said before TLS has begun, and every wait has an end. What a box or the log shows opens accounts, so
+ * neither is used in production.
+ *
+ * @module
+ */
+import { createTransport } from 'nodemailer'
+import type { Logger } from '../../kernel/ambient/ambient.ts'
+import { timedFetch } from '../../kernel/ambient/timed-fetch.ts'
+import { BootError } from '../../kernel/config/boot-error.ts'
+import { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
+
+const loopback = ['localhost', '127.0.0.1', '[::1]']
+
+/** How long a server may take to answer, by step; together less than one attempt of a job. */
+const smtpPatience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 5_000 }
+
+/**
+ * A provider that speaks to one SMTP server.
+ *
+ * @param url - `smtps://user:password@host` (TLS from the start) or `smtp://user:password@host:587` (STARTTLS, which is required beyond loopback)
+ * @throws BootError for a URL that is none of them
+ */
+export function smtp(url: string): IEmailProvider {
+  const { protocol, hostname, port, username, password } = parsed(url)
+  const secure = protocol === 'smtps:'
+  const transporter = createTransport({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (secure ? 465 : 587) : Number(port),
+    secure,
+    requireTLS: !secure && !loopback.includes(hostname),
+    ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    ...smtpPatience,
+    pool: true,
+    maxConnections: 8,
+    disableFileAccess: true, // a body that names a file or an address would be fetched
+    disableUrlAccess: true,
+  })
+  return {
+    async send({ headers: { 'Message-ID': messageId, ...headers }, to, ...message }) {
+      try {
+        await transporter.sendMail({
+          ...message,
+          to: { name: '', address: to }, // an object: nothing in an address is read as a list of addresses
+          headers,
+          ...(messageId !== undefined && { messageId }),
+        })
+      } catch (error) {
+        throw refusalOf(error)
+      }
+    },
+    async isHealthy() {
+      return transporter.verify().then(
+        () => true,
+        () => false,
+      )
+    },
+    async shutdown() {
+      transporter.close()
+    },
+  }
+}
+
+function parsed(url: string): URL {
+  if (URL.canParse(url) && ['smtp:', 'smtps:'].includes(new URL(url).protocol)) return new URL(url)
+  throw new BootError(
+    'mail.transport is not a URL of a mail server',
+    'Use smtps://user:password@host or smtp://user:password@host:587.',
+  )
+}
+
+/** RFC 5321 §4.2.1: 5yz is for ever; RFC 3463 §3.2: X.1.z is about the address, 550 without more about the mailbox. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { responseCode, response, command } = error as { responseCode?: number; response?: string; command?: string }
+  if (responseCode === undefined || responseCode < 500 || responseCode === 535 || responseCode === 530) return error
+  const enhanced = /^5\d\d[ -](5\.\d{1,3}\.\d{1,3})/.exec(response ?? '')?.[1]
+  const isAddress = command === 'RCPT TO' && (enhanced === undefined ? responseCode === 550 : enhanced.startsWith('5.1.'))
+  return new MailRefused(`the mail server answered ${responseCode}`, { isAddress, cause: error })
+}
+
+/** Where the service is, and who we are to it. */
+export interface HttpMailerOptions {
+  /** https, or http on loopback. */
+  readonly endpoint: string
+  /** Sent as `X-API-Key`. */
+  readonly apiKey: string
+  /** Which of its own providers the service shall use. */
+  readonly provider?: string
+}
+
+const httpPatienceMs = 15_000
+
+/**
+ * A provider that posts `{ to, subject, html, text, from, provider? }`. The mail's id travels as `Idempotency-Key`, so that a service that knows it sends doubles once.
+ *
+ * @throws BootError for an endpoint that is not safe
+ */
+export function httpMailer({ endpoint, apiKey, provider }: HttpMailerOptions): IEmailProvider {
+  const { protocol, hostname } = new URL(endpoint)
+  if (protocol !== 'https:' && !(protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)))
+    throw new BootError('the endpoint of the HTTP mailer is not https', 'An API key must not travel in clear.')
+  return {
+    async send({ to, from, subject, text, html, replyTo, headers }, options) {
+      const response = await timedFetch(
+        endpoint,
+        {
+          method: 'POST',
+          redirect: 'error', // the key is for this host alone
+          headers: {
+            'content-type': 'application/json',
+            'x-api-key': apiKey,
+            'idempotency-key': headers['Message-ID'] ?? '',
+          },
+          body: JSON.stringify({ to, from, subject, text, html, replyTo, provider }),
+        },
+        httpPatienceMs,
+        options?.signal,
+      )
+      await response.body?.cancel()
+      if (response.ok) return
+      const isForEver =
+        response.status >= 400 && response.status < 500 && ![401, 403, 408, 409, 425, 429].includes(response.status)
+      if (isForEver) throw new MailRefused(`the mail service answered ${response.status}`, { isAddress: false })
+      throw new Error(`the mail service answered ${response.status}`)
+    },
+  }
+}
+
+/** A mail that a box has kept. */
+export interface KeptMail extends EmailMessage {
+  readonly at: Date
+}
+
+/** Keeps the last mails in memory. */
+export interface Inbox extends IEmailProvider {
+  /** Newest first. */
+  messages(): readonly KeptMail[]
+}
+
+const kept = 500
+
+/** A box that keeps what was sent. */
+export function createInbox(now: () => Date): Inbox {
+  const messages: KeptMail[] = []
+  return {
+    async send(message) {
+      messages.unshift({ ...message, at: now() })
+      messages.splice(kept)
+    },
+    messages: () => [...messages],
+  }
+}
+
+/** Says each mail as a line of the log. */
+export function consoleMail(logger: Logger): IEmailProvider {
+  return {
+    async send({ to, subject, text }) {
+      logger.info({ to, subject, text }, 'a mail, not sent')
+    },
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Mail: owed with the change that gives the reason, written when it is sent, and sent until somebody has taken it.
+ *
+ * Invariant: what waits to be sent holds ids, never a secret; a mail has one `Message-ID` over all attempts; no value of a person or an
+ * operator becomes markup, a header or an address.
+ * Not here: what is written and to whom. Features give their writers.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { BootError } from '../../kernel/config/boot-error.ts'
+import { type Language, languages } from '../../messages/languages.ts'
+import { declareFeature } from '../feature.ts'
+import { jobs } from '../jobs/index.ts'
+import { mailAdminContract, mailContract } from './contract.ts'
+import { consoleMail, createInbox, type Inbox, smtp } from './gateway.ts'
+import type { MailWriter } from './kinds.ts'
+import type { IEmailProvider } from './provider.ts'
+import { createMail, type OwnSenders, templateNames } from './service.ts'
+import { mailMigrations, mailStore, mailTables } from './store.sql.ts'
+import type { Template } from './templates.ts'
+
+export { type HttpMailerOptions, httpMailer, type Inbox, smtp } from './gateway.ts'
+export { type Letter, type MailKind, type MailWriter, writerOf } from './kinds.ts'
+export { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
+export type { MailService, OwnMail, OwnSenders } from './service.ts'
+
+declare module '../feature.ts' {
+  interface Gives {
+    /** Mails a feature may owe, with the code that writes them. */
+    mails: readonly MailWriter[]
+  }
+}
+
+/** How mail leaves: a URL of a mail server, an object that carries it, or for development `'inbox'` and `'console'`. */
+export type MailTransport = `smtp://${string}` | `smtps://${string}` | 'inbox' | 'console' | IEmailProvider
+
+/** The options of mail. */
+export interface MailOptions {
+  /** `hi@example.com`, or `Example <hi@example.com>`: then mails speak of "Example". */
+  readonly from: string
+  /** One, or several: the next is asked when one fails. */
+  readonly transport: MailTransport | readonly MailTransport[]
+  readonly replyTo?: string
+  /** The language of readers who have chosen none, and whose browser has none of ours (`en`). */
+  readonly language?: Language
+  /** Mails the application sends itself, by template. */
+  readonly send?: OwnSenders
+}
+
+/** Mails of one kind that one address gets (ASVS 5.0 V2.4.1). */
+const perAddress = { limit: 3, per: 3_600_000 }
+
+const address = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/
+const from = z
+  .string()
+  .refine((value) => address.test(splitFrom(value).address), { error: 'an address, or a name and <an address>' })
+const provider = z.custom<IEmailProvider>((value) => typeof value === 'object' && value !== null && 'send' in value, {
+  error: "a URL of a mail server, 'inbox', 'console', or an IEmailProvider",
+})
+const transport = z.union([z.string(), provider])
+const sender = z.custom<NonNullable<OwnSenders[Template]>>((value) => typeof value === 'function', { error: 'a function' })
+
+export const mail = declareFeature({
+  name: 'mail',
+  optIn: true,
+  needs: { jobs },
+  options: z.strictObject({
+    from,
+    transport: z.union([transport.transform((one) => [one]), z.array(transport).min(1)]),
+    replyTo: z.string().regex(address).optional(),
+    language: z.enum(languages as [Language, ...Language[]]).default('en'),
+    send: z.partialRecord(z.enum(templateNames as [Template, ...Template[]]), sender).default({}),
+  }),
+  contract: mailContract,
+  adminContract: mailAdminContract,
+  tables: mailTables,
+  migrations: mailMigrations,
+  create: ({ database, ambient, collect, house, needs, options, limits, keys }) => {
+    const inbox = createInbox(ambient.clock.now)
+    const { name } = splitFrom(options.from)
+    const service = createMail({
+      store: mailStore(database),
+      from: options.from,
+      replyTo: options.replyTo,
+      app: name === '' ? new URL(house.baseUrl).hostname : name,
+      language: options.language,
+      providers: options.transport.map((one) => providerOf(one, inbox, ambient.logger, house.production)),
+      senders: options.send,
+      logger: ambient.logger,
+      writers: () => collect('mails').flat(),
+      async mayReceive(to, template, now) {
+        const verdict = await limits?.take(keys.tag('mail limit', template, to), perAddress, now)
+        return verdict?.allowed ?? true
+      },
+      enqueue: needs.jobs.enqueue,
+      newId: ambient.newId,
+    })
+    return { ...service, inbox: options.transport.includes('inbox') ? inbox : undefined }
+  },
+  handlers: () => ({}),
+  adminHandlers: (service) => ({
+    listTexts: ({ ctx }) => service.listTexts(ctx),
+    setTexts: async ({ ctx, input }) => void (await service.setTexts(ctx, input)),
+    sendTest: async ({ ctx, input }) => void (await service.sendTest(ctx, input)),
+    listSuppressed: ({ ctx }) => service.suppressed(ctx),
+    release: async ({ ctx, input }) => void (await service.release(ctx, input.address)),
+  }),
+  gives: (service) => ({ jobs: [service.job], closing: service.close }),
+})
+
+/** RFC 5322 §3.4: a name and the address in angle brackets, or the address alone. */
+function splitFrom(value: string): { name: string; address: string } {
+  const [, name = '', bracketed] = /^([^<>\r\n]*)<([^<>]+)>$/.exec(value.trim()) ?? []
+  return { name: name.trim().replace(/^"(.*)"$/, '$1'), address: bracketed ?? value.trim() }
+}
+
+function providerOf(
+  given: string | IEmailProvider,
+  inbox: Inbox,
+  logger: Parameters<typeof consoleMail>[0],
+  production: boolean,
+) {
+  if (typeof given !== 'string') return given
+  if (given !== 'inbox' && given !== 'console') return smtp(given)
+  if (production)
+    throw new BootError(`mail.transport is "${given}" in production`, 'It shows links that open accounts. Name a mail server.')
+  return given === 'inbox' ? inbox : consoleMail(logger)
+}

@@ -1,0 +1,47 @@
+/**
+ * What other features say about their mails: what is kept while one is owed, and how it is written when it is sent.
+ *
+ * @module
+ */
+import type { z } from 'zod'
+import type { Ctx } from '../../kernel/ctx.ts'
+import type { Template, ValuesOf } from './templates.ts'
+
+/** A mail somebody may owe, and what is kept of it until then: ids, never a secret. */
+export interface MailKind<T extends Template = Template, P extends z.ZodType = z.ZodType> {
+  readonly template: T
+  readonly payload: P
+}
+
+/** A mail as it is sent. */
+export interface Letter<T extends Template> {
+  readonly to: string
+  /** The language of the reader, if they have chosen one. */
+  readonly locale: string | null
+  readonly values: ValuesOf<T>
+  readonly link?: string
+  readonly code?: string
+}
+
+/** A kind, ready for whoever sends. */
+export interface MailWriter {
+  readonly template: Template
+  write(ctx: Ctx, payload: unknown, id: string): Promise<Letter<Template> | undefined>
+}
+
+/**
+ * Joins a kind with the code that writes it.
+ *
+ * It is asked at each attempt, so a secret in a link is derived from `id` (the same every time) or it would differ from one attempt to the next.
+ *
+ * @param write - answers `undefined` when the mail is owed no more: the user is gone, the address was confirmed meanwhile
+ */
+export function writerOf<T extends Template, P extends z.ZodType>(
+  { template, payload }: MailKind<T, P>,
+  write: (ctx: Ctx, payload: z.output<P>, id: string) => Promise<Letter<T> | undefined>,
+): MailWriter {
+  return {
+    template,
+    write: async (ctx, given, id) => write(ctx, payload.parse(given), id) as Promise<Letter<Template> | undefined>,
+  }
+}

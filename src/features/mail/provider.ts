@@ -1,0 +1,43 @@
+/**
+ * Who carries mail: the port, and what goes through it.
+ *
+ * @module
+ */
+
+/** A mail on its way. Addresses are bare: `to` holds one, `from` may stand behind a name (`Example <hi@example.com>`). */
+export interface EmailMessage {
+  readonly to: string
+  readonly from: string
+  readonly replyTo?: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** `Message-ID` among them: the same over every attempt, so that whoever reads the mailbox can tell doubles. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Carries mail. An application may bring its own. */
+export interface IEmailProvider {
+  /**
+   * Hands one mail over. Ends once the other side has taken responsibility for it.
+   *
+   * May be called again with the same `Message-ID`: an answer that got lost looks like a failure.
+   *
+   * @throws MailRefused when no repetition can help; anything else is tried again
+   */
+  send(message: EmailMessage, options?: { readonly signal: AbortSignal }): Promise<void>
+  isHealthy?(): Promise<boolean>
+  shutdown?(): Promise<void>
+}
+
+/** The other side will never take this mail. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused'
+  /** Whether it is the address that does not exist: nothing more is sent there. */
+  readonly isAddress: boolean
+
+  constructor(message: string, of: { isAddress: boolean; cause?: unknown }) {
+    super(message, { cause: of.cause })
+    this.isAddress = of.isAddress
+  }
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import type { Logger } from '../../kernel/ambient/ambient.ts'
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { MailTexts } from '../../messages/en.ts'
+import { catalogues, formatMessage, type Language, languageOf, languages } from '../../messages/languages.ts'
+import { HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
+import { E } from './contract.ts'
+import type { MailKind, MailWriter } from './kinds.ts'
+import { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
+import type { MailStore, Override } from './store.sql.ts'
+import { renderMail, type Template, templates } from './templates.ts'
+
+/** What an application sends itself instead: by template, with what the mail would have said. */
+export type OwnSenders = { readonly [T in Template]?: (mail: OwnMail) => Promise<void> }
+
+/** A mail that the application sends itself. */
+export interface OwnMail {
+  /** The same over every attempt. */
+  readonly id: string
+  readonly to: string
+  readonly language: Language
+  readonly link?: string | undefined
+  readonly code?: string | undefined
+  readonly values: Readonly<Record<string, string | number | Date>>
+}
+
+interface MailDeps {
+  readonly store: MailStore
+  readonly from: string
+  readonly replyTo: string | undefined
+  readonly app: string
+  readonly language: Language
+  /** Tried in order. */
+  readonly providers: readonly IEmailProvider[]
+  readonly senders: OwnSenders
+  readonly logger: Logger
+  writers(): readonly MailWriter[]
+  /** Whether one more mail of this kind may go to this address now. */
+  mayReceive(to: string, template: Template, now: Date): Promise<boolean>
+  enqueue<P extends z.ZodType>(tx: Tx, kind: JobKind<P>, payload: z.input<P>): Promise<string>
+  newId(): string
+}
+
+const sending = {
+  name: 'mail.send',
+  payload: z.object({ template: z.string(), of: z.unknown(), languages: z.array(z.string()) }),
+} satisfies JobKind
+
+/** A mail server may be away for most of a day. Attempts outlast every step of a provider, and there may be several. */
+const terms = { concurrency: 8, timeoutMs: 120_000, attempts: 30 }
+
+/** Mail: owed in the transaction that gives the reason, written and sent later, again until somebody has taken it. */
+export function createMail(deps: MailDeps) {
+  const { store, app, logger } = deps
+
+  /** Owes a mail; it is sent once the transaction has committed. */
+  function owe<T extends Template, P extends z.ZodType>(tx: Tx, kind: MailKind<T, P>, of: z.input<P>): Promise<string> {
+    return deps.enqueue(tx, sending, { template: kind.template, of, languages: [...(tx.from?.languages ?? [])].slice(0, 5) })
+  }
+
+  async function send(
+    ctx: Ctx,
+    id: string,
+    { template, of, languages: wishes }: z.output<typeof sending.payload>,
+  ): Promise<void> {
+    const writer = deps.writers().find((one) => one.template === template)
+    if (!writer) throw new HopelessJob(`nobody writes the mail ${template}`)
+    const letter = await writer.write(ctx, of, id)
+    if (!letter) return
+    const reason = await store(ctx).findSuppression(letter.to)
+    if (reason !== undefined) return logger.warn({ template, id, reason }, 'a mail was not sent: its address is suppressed')
+    // Counted here, where nobody sees it: an answer that differed would tell who has an account (ML-05).
+    if (!(await deps.mayReceive(letter.to, writer.template, ctx.at))) return
+    const language = languageOf([letter.locale, ...wishes], deps.language)
+    const { to, values, link, code } = letter
+    const own = deps.senders[writer.template]
+    if (own) return own({ id, to, language, link, code, values })
+    const texts = textsOf(writer.template, language, await store(ctx).findTexts(writer.template, language))
+    await hand(ctx, messageOf(id, to, renderMail(texts, language, { app, values, link, code })))
+  }
+
+  function messageOf(id: string, to: string, rendered: Pick<EmailMessage, 'subject' | 'text' | 'html'>): EmailMessage {
+    const { from, replyTo } = deps
+    const domain = /@([^\s>@]+)>?$/.exec(from)?.[1] ?? 'localhost'
+    const headers = { 'Message-ID': `<${id}@${domain}>`, 'Auto-Submitted': 'auto-generated' } // RFC 3834 §5: nobody's absence answers it
+    return { to, from, ...(replyTo !== undefined && { replyTo }), ...rendered, headers }
+  }
+
+  /** To the first provider that takes it. One that refuses the address speaks for all. */
+  async function hand(ctx: Ctx, message: EmailMessage, signal?: AbortSignal): Promise<void> {
+    let failure: unknown
+    for (const provider of deps.providers) {
+      try {
+        return await provider.send(message, signal && { signal })
+      } catch (error) {
+        failure = error
+        if (error instanceof MailRefused && error.isAddress) break
+      }
+    }
+    if (!(failure instanceof MailRefused)) throw failure
+    if (failure.isAddress) await store(ctx).suppress(message.to, failure.message)
+    throw new HopelessJob(failure.message, { cause: failure })
+  }
+
+  /** Sends a test at once. @throws mail_failed when no provider takes it */
+  async function sendTest(ctx: Ctx, { to, language = deps.language }: { to: string; language?: Language | undefined }) {
+    const texts = textsOf('test', language, await store(ctx).findTexts('test', language))
+    try {
+      await hand(ctx, messageOf(deps.newId(), to, renderMail(texts, language, { app, values: {} })))
+    } catch (error) {
+      throw new AuthError(E.mail_failed, { cause: error })
+    }
+  }
+
+  async function listTexts(ctx: Ctx) {
+    const overrides = await store(ctx).listTexts()
+    const found = (template: string, language: string) =>
+      overrides.find((one) => one.template === template && one.language === language)
+    const rows = templateNames.flatMap((template) =>
+      languages.map((language) => ({
+        template,
+        language,
+        variables: ['app', ...templates[template]],
+        texts: { ...catalogues[language].mail[template] },
+        override: { ...found(template, language)?.texts },
+      })),
+    )
+    return { templates: rows }
+  }
+
+  /** @throws not_found for a mail there is not; mail_text_rejected for a text that cannot be read, names what this mail does not have, or is none of it */
+  async function setTexts(ctx: Ctx, of: { template: string; language: Language; texts: Override }): Promise<void> {
+    const template = templateNames.find((name) => name === of.template)
+    if (!template) throw new AuthError(kernelErrors.not_found)
+    assertTexts(template, of)
+    if (Object.keys(of.texts).length === 0) await store(ctx).removeTexts(template, of.language)
+    else await store(ctx).setTexts(template, of.language, of.texts)
+  }
+
+  return {
+    owe,
+    sendTest,
+    listTexts,
+    setTexts,
+    suppressed: async (ctx: Ctx) => ({ addresses: (await store(ctx).listSuppressed()).map(toSuppressed) }),
+    release: (ctx: Ctx, address: string) => store(ctx).release(address),
+    async close(): Promise<void> {
+      for (const provider of deps.providers) await provider.shutdown?.()
+    },
+    job: handlerOf(sending, (ctx, { id, payload }) => send(ctx, id, payload), terms),
+  }
+}
+
+/** The service other features see. */
+export type MailService = ReturnType<typeof createMail>
+
+export const templateNames = Object.keys(templates) as readonly Template[]
+
+const textsOf = (template: Template, language: Language, override: Override): MailTexts => ({
+  ...catalogues[language].mail[template],
+  ...override,
+})
+
+const toSuppressed = ({ address, reason, created_at }: { address: string; reason: string; created_at: Date }) => ({
+  address,
+  reason,
+  since: created_at,
+})
+
+/** A changed text is tried with made-up values: what cannot be read is refused when it is written, not when it is sent. */
+function assertTexts(template: Template, { language, texts }: { language: Language; texts: Override }): void {
+  const known = catalogues[language].mail[template]
+  const names: readonly string[] = ['app', ...templates[template]]
+  const values = Object.fromEntries(names.map((name) => [name, 1]))
+  for (const [part, text] of Object.entries(texts)) {
+    try {
+      if (!Object.hasOwn(known, part)) throw new Error(`this mail has no ${part}`)
+      formatMessage(text, language, values)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'cannot be read'
+      throw new AuthError(E.mail_text_rejected, { cause: error, issues: [{ pointer: `/texts/${part}`, message }] })
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Mails as data: which there are, what their texts may name, and how one is laid out.
+ *
+ * Invariant: whatever a person or an operator wrote is text. It is escaped in HTML, and has no line breaks in a header; no value is
+ * itself read as a message.
+ *
+ * @module
+ */
+import { html, raw } from 'hono/html'
+import type { MailTexts } from '../../messages/en.ts'
+import { formatMessage, type Language, type MessageValues } from '../../messages/languages.ts'
+
+/** Every mail there is, and what its texts may name besides `{app}`. */
+export const templates = {
+  'reset-password': ['minutes'],
+  'password-changed': ['date'],
+  test: [],
+} as const satisfies Record<string, readonly string[]>
+
+/** The name of a mail. */
+export type Template = keyof typeof templates
+
+/** What the texts of a mail name. */
+export type ValuesOf<T extends Template> = { readonly [K in (typeof templates)[T][number]]: string | number | Date }
+
+/** What makes a mail this one and no other. */
+export interface Particulars {
+  readonly app: string
+  readonly values: MessageValues
+  readonly link?: string | undefined
+  readonly code?: string | undefined
+}
+
+/** A mail that can be sent. */
+export interface Rendered {
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+/** Lays out a mail: its texts, then a button with the link, then the code. */
+export function renderMail(texts: MailTexts, language: Language, { app, values, link, code }: Particulars): Rendered {
+  const say = (message: string) => formatMessage(message, language, { ...spelled(values, language), app })
+  const { subject, title, body, disclaimer } = texts
+  const button = link !== undefined && { link, label: say(texts.cta ?? title) }
+  const number = code !== undefined && { code, label: say(texts.code ?? '') }
+  const small = disclaimer === undefined ? undefined : say(disclaimer)
+  return {
+    subject: say(subject).replaceAll(/\s+/g, ' ').trim(),
+    text: [
+      say(title),
+      say(body),
+      ...(button ? [`${button.label}:\n${button.link}`] : []),
+      ...(number ? [`${number.label} ${number.code}`.trim()] : []),
+      ...(small === undefined ? [] : [small]),
+    ].join('\n\n'),
+    html: page(language, [
+      html`<h1 style="${styles.title}">${say(title)}</h1>`,
+      html`<p>${say(body)}</p>`,
+      button && html`<p><a href="${button.link}" style="${styles.button}">${button.label}</a></p>`,
+      number && html`<p>${number.label}<br><strong style="${styles.code}">${number.code}</strong></p>`,
+      small !== undefined && html`<p style="${styles.small}">${small}</p>`,
+    ]),
+  }
+}
+
+/** Mail programs know no stylesheets: what there is stands on the elements. Both colours are said, so that dark modes turn both. */
+const styles = {
+  body: 'margin:0;padding:24px;background:#f4f4f5;color:#18181b;font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif',
+  card: 'max-width:480px;margin:0 auto;padding:32px;background:#ffffff;border-radius:12px',
+  title: 'margin:0 0 16px;font-size:22px;line-height:1.3',
+  button:
+    'display:inline-block;padding:12px 20px;background:#1d4ed8;color:#ffffff;border-radius:8px;text-decoration:none;font-weight:600',
+  code: 'font-size:28px;letter-spacing:6px',
+  small: 'margin:24px 0 0;color:#52525b;font-size:14px',
+} as const
+
+type Part = ReturnType<typeof html> | false
+
+function page(language: Language, parts: readonly Part[]): string {
+  return String(
+    html`<!doctype html>
+<html lang="${language}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>
+<body style="${raw(styles.body)}"><div style="${raw(styles.card)}">
+${parts.filter((part) => part !== false)}
+</div></body>
+</html>
+`,
+  )
+}
+
+/** Instants as people of that language write them; which zone they live in nobody has told us. */
+function spelled(values: MessageValues, language: Language): MessageValues {
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  const spell = (value: MessageValues[string]) => (value instanceof Date ? `${format.format(value)} UTC` : value)
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, spell(value)]))
+}

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { engines, type OpenedEngine } from '../engines.ts'
+import { type Device, device } from '../flows/browser.ts'
+import { houseOn } from '../flows/house.ts'
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+const fresh = 'violet harbour lamp 42'
+const minute = 60_000
+
+describe.each(engines)('a forgotten password on $name', ({ open }) => {
+  let engine: OpenedEngine
+  let house: ReturnType<typeof houseOn>
+  let laptop: Device
+
+  beforeEach(async () => {
+    engine = await open()
+    const options = {
+      mail: { from: 'Example <hi@example.com>', transport: 'inbox' as const },
+      links: { resetPassword: 'https://app.example.com/new-password' },
+      infra: { runJobs: false },
+    }
+    house = houseOn(engine.storage, options, { jobsAtOnce: true })
+    laptop = device(house)
+    await laptop.send('POST', '/auth/register', ada)
+  })
+  afterEach(async () => {
+    await house.auth.close()
+    await engine.cleanup()
+  })
+
+  const sent = () => house.service('mail').inbox?.messages() ?? []
+  const tokenOf = (text = '') => new URL(/https:\S+/.exec(text)?.[0] ?? '').searchParams.get('token') ?? ''
+
+  /** Asks for a mail. @returns the token in the newest one */
+  async function forgot(headers: Record<string, string> = {}, body: object = { email: ada.email }): Promise<string> {
+    expect((await device(house).send('POST', '/auth/password/forgot', body, headers)).status).toBe(200)
+    await house.background.settled()
+    return tokenOf(sent()[0]?.text)
+  }
+  const reset = (token: string, newPassword = fresh) => device(house).send('POST', '/auth/password/reset', { token, newPassword })
+  const login = (password: string) => device(house).send('POST', '/auth/login', { ...ada, password })
+
+  test('is chosen anew with the link of a mail; every device is logged out, and a notice says so', async () => {
+    const token = await forgot()
+    expect(await reset(token)).toMatchObject({ status: 200, body: { ok: true } })
+    expect((await laptop.send('GET', '/auth/me')).status).toBe(401)
+    expect((await login(ada.password)).status).toBe(401)
+    expect((await login(fresh)).status).toBe(200)
+    await house.background.settled()
+    expect(sent()[0]?.subject).toBe('Your password at Example was changed')
+    expect(JSON.stringify(sent().map(({ text }) => text))).not.toContain(fresh)
+  })
+
+  test('OT-01: of 50 that use one link at once, one succeeds', async () => {
+    const token = await forgot()
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => reset(token, `${fresh} ${index}`)))
+    const won = answers.flatMap(({ status }, index) => (status === 200 ? [index] : []))
+    expect(won).toHaveLength(1)
+    expect(answers.filter(({ body }) => body.code === 'ticket_rejected')).toHaveLength(49)
+    expect((await login(`${fresh} ${won[0]}`)).status).toBe(200)
+  })
+
+  test('OT-02: a link is nothing after its use, a newer one, a change of the password, or 30 minutes', async () => {
+    const used = await forgot()
+    await reset(used)
+    const superseded = await forgot()
+    const newer = await forgot()
+    expect(await Promise.all([used, superseded].map(async (token) => (await reset(token)).body.code))).toEqual([
+      'ticket_rejected',
+      'ticket_rejected',
+    ])
+    const browser = device(house)
+    await browser.send('POST', '/auth/login', { ...ada, password: fresh })
+    const { body } = await browser.send('GET', '/auth/csrf')
+    const change = { currentPassword: fresh, newPassword: ada.password }
+    expect((await browser.send('POST', '/auth/password/change', change, { 'x-csrf-token': body.csrfToken })).status).toBe(200)
+    expect((await reset(newer)).body.code).toBe('ticket_rejected')
+
+    const late = await forgot()
+    house.advance(30 * minute)
+    expect(await reset(late)).toMatchObject({ status: 400, body: { code: 'ticket_rejected' } })
+    const inTime = await forgot()
+    house.advance(30 * minute - 1_000)
+    expect((await reset(inTime)).status).toBe(200)
+  })
+
+  test('a password that is not accepted spends nothing', async () => {
+    const token = await forgot()
+    expect((await reset(token, 'short')).body.code).toBe('password_rejected')
+    expect((await reset(token)).status).toBe(200)
+  })
+
+  test('OT-04: the link leads to the configured page whatever the request says of hosts', async () => {
+    const forged = {
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'host=evil.example;proto=http',
+      'x-original-host': 'evil.example',
+      referer: 'https://evil.example/',
+    }
+    await forgot(forged)
+    expect(sent()[0]?.html).toContain('href="https://app.example.com/new-password?token=')
+    expect(JSON.stringify(sent())).not.toContain('evil')
+  })
+
+  test.each<[string, unknown]>([
+    ['a list', [ada.email, 'eve@example.com']],
+    ['an object', { email: ada.email }],
+    ['a header', `${ada.email}\r\nBcc: eve@example.com`],
+  ])('OT-08: an address that is %s is refused', async (_, email) => {
+    const { status } = await device(house).send('POST', '/auth/password/forgot', { email })
+    await house.background.settled()
+    expect([status, sent()]).toEqual([400, []])
+  })
+
+  test.each([
+    'ada@example.com,eve@example.com',
+    'ada@example.com;eve@example.com',
+    '"ada@example.com"@evil.example',
+    'eve@example.com <ada@example.com>',
+  ])('OT-08: nothing is sent for %s', async (email) => {
+    await device(house).send('POST', '/auth/password/forgot', { email })
+    await house.background.settled()
+    expect(sent()).toEqual([])
+  })
+
+  test('PW-01: known, unknown and disabled addresses get one answer, and leave one kind of job', async () => {
+    const eve = (await device(house).send('POST', '/auth/register', { ...ada, email: 'eve@example.com' })).body.user.id
+    await house.auth.asSystem('test').users.disable({ id: eve, reason: 'test' })
+    const answers: unknown[] = []
+    for (const email of [ada.email, 'nobody@example.com', 'eve@example.com', 'no address']) {
+      const { status, body, headers } = await device(house).send('POST', '/auth/password/forgot', { email })
+      answers.push({ status, body, names: [...headers.keys()].sort(), cookies: headers.getSetCookie() })
+    }
+    await house.background.settled()
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    expect(sent().map(({ to }) => to)).toEqual([ada.email])
+  })
+
+  test('nothing that opens an account is at rest: not in the job, not in the ticket', async () => {
+    const body = { email: ada.email }
+    await device(house).send('POST', '/auth/password/forgot', body)
+    await house.background.settled()
+    const token = tokenOf(sent()[0]?.text)
+    const rows = await Promise.all(
+      (['job', 'ticket', 'outbox', 'audit_entry'] as const).map((table) =>
+        house.database.everything<Record<typeof table, Record<string, unknown>>>().selectFrom(table).selectAll().execute(),
+      ),
+    )
+    expect(token).toHaveLength(43)
+    expect(JSON.stringify(rows)).not.toContain(token)
+  })
+})
+
+test('ML-05: of 100 requests for one address three mails an hour are sent, and every answer is the same', async () => {
+  const [engine] = await Promise.all(engines.slice(0, 1).map(({ open }) => open()))
+  if (!engine) throw new Error('no engine')
+  const options = {
+    mail: { from: 'hi@example.com', transport: 'inbox' as const },
+    links: { resetPassword: 'https://app.example.com/new-password' },
+    infra: { runJobs: false },
+    http: { limits: { mail: { shared: false }, register: { shared: false } } },
+  }
+  const house = houseOn(engine.storage, options, { jobsAtOnce: true })
+  await device(house).send('POST', '/auth/register', ada)
+  const statuses = new Set<number>()
+  for (let index = 0; index < 100; index += 1) {
+    statuses.add((await device(house, `192.0.2.${index}`).send('POST', '/auth/password/forgot', { email: ada.email })).status)
+  }
+  await house.background.settled()
+  expect([...statuses]).toEqual([200])
+  expect(house.service('mail').inbox?.messages()).toHaveLength(3)
+  await house.auth.close()
+  await engine.cleanup()
+})
