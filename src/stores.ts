@@ -13,6 +13,8 @@ export { type SqlKv, sqlKv } from './app/sql-kv.ts'
 import { usersErrors } from './features/users/index.ts'
 import { AuthError } from './kernel/contract/errors.ts'
 
+export type { IQueueAdapter } from './features/jobs/index.ts'
+export { type EmailMessage, type IEmailProvider, MailRefused } from './features/mail/index.ts'
 export type { IPasswordStore } from './features/password/index.ts'
 export type { ISessionStore, SessionInfo } from './features/sessions/index.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord } from './features/users/index.ts'

@@ -20,6 +20,7 @@ import { sqlite } from './sqlite.ts'
 import { type VirtualClock, virtualClock } from './testing/clock.ts'
 import { browserFetch } from './testing/cookie-jar.ts'
 import { type EventTrap, trapEvents } from './testing/event-trap.ts'
+import { createMailTrap, type MailTrap } from './testing/mail-trap.ts'
 
 export type { VirtualClock } from './testing/clock.ts'
 export type { ConformanceCase, OpenStore } from './testing/conformance/case.ts'
@@ -29,6 +30,7 @@ export { type PasswordStoreUnderTest, passwordStoreCases } from './testing/confo
 export { sessionStoreCases } from './testing/conformance/sessions.ts'
 export { userStoreCases } from './testing/conformance/users.ts'
 export type { EventTrap } from './testing/event-trap.ts'
+export type { MailTrap, TrappedMail } from './testing/mail-trap.ts'
 
 /** Everything `createAuth` takes, with nothing required. Rate limits are off unless `http.limits` says otherwise. */
 export interface TestAuthOptions<C extends object = object, F extends readonly Feature[] = readonly Feature[]>
@@ -68,6 +70,8 @@ export interface TestAuth<C extends object = object, F extends readonly Feature[
   /** A client with a session of `who`, who is created unless {@link TestAuth.seed} has done so. */
   loginAs(who?: SeedUser, options?: TestClientOptions): Promise<Client<CallsOf<F>>>
   readonly events: EventTrap
+  /** What was sent. Mail is on unless `mail` says otherwise; its links lead to pages of the made-up application. */
+  readonly mail: MailTrap
   close(): Promise<void>
 }
 
@@ -99,11 +103,14 @@ export async function createTestAuth<C extends object = object, const F extends 
   if (!isTestRun()) throw new BootError('createTestAuth works in tests only', 'Use createAuth, or set NODE_ENV=test.')
   const { startAt = defaults.startAt, ...given } = options
   const clock = virtualClock(startAt)
+  const { trap: mail, provider } = createMailTrap()
   const full = {
     baseUrl: defaults.baseUrl,
     secret: defaults.secret,
     storage: sqlite(':memory:'),
+    mail: { from: 'Test <test@app.example.test>', transport: provider },
     ...given,
+    links: { resetPassword: `${defaults.baseUrl}/new-password`, ...given.links },
     http: { limits: false, ...given.http },
     infra: { runJobs: false, ...given.infra },
   } as const
@@ -145,6 +152,7 @@ export async function createTestAuth<C extends object = object, const F extends 
       return fresh
     },
     events,
+    mail,
     close: () => house.auth.close(),
   }
 }

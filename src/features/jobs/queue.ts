@@ -5,7 +5,24 @@
  * @module
  */
 
-/** Carries jobs between processes. */
+/**
+ * Carries jobs between processes.
+ *
+ * @example
+ * ```ts
+ * import type { IQueueAdapter } from 'keywright/stores'
+ *
+ * const workers = new Map<string, Parameters<IQueueAdapter['registerWorker']>[1]>()
+ * const queue: IQueueAdapter = {
+ *   async enqueue(name, job, payload) {
+ *     setImmediate(() => workers.get(name)?.({ name: job, payload }))
+ *     return job
+ *   },
+ *   registerWorker: (name, work) => void workers.set(name, work),
+ * }
+ * const auth = createAuth({ ...options, infra: { queue } })
+ * ```
+ */
 export interface IQueueAdapter {
   /**
    * Hands a job over; at least one worker of the queue gets it.

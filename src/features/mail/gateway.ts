@@ -94,9 +94,14 @@ export interface HttpMailerOptions {
 const httpPatienceMs = 15_000
 
 /**
- * A provider that posts `{ to, subject, html, text, from, provider? }`. The mail's id travels as `Idempotency-Key`, so that a service that knows it sends doubles once.
+ * A carrier that posts `{ to, subject, html, text, from, provider? }`. The mail's id travels as `Idempotency-Key`, so that a service that knows it sends doubles once.
  *
  * @throws BootError for an endpoint that is not safe
+ * @example
+ * ```ts
+ * const transport = httpMailer({ endpoint: 'https://mail.example.com/send', apiKey: env.SECRET })
+ * const auth = createAuth({ ...options, mail: { from: 'Example <hi@example.com>', transport } })
+ * ```
  */
 export function httpMailer({ endpoint, apiKey, provider }: HttpMailerOptions): IEmailProvider {
   const { protocol, hostname } = new URL(endpoint)

@@ -16,7 +16,21 @@ export interface EmailMessage {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Carries mail. An application may bring its own. */
+/**
+ * Carries mail. An application may bring its own.
+ *
+ * @example
+ * ```ts
+ * import type { IEmailProvider } from 'keywright/stores'
+ *
+ * const provider: IEmailProvider = {
+ *   async send({ to, subject, text, headers }) {
+ *     await fetch('https://mail.example.com/send', { method: 'POST', body: JSON.stringify({ to, subject, text, id: headers['Message-ID'] }) })
+ *   },
+ * }
+ * const auth = createAuth({ ...options, mail: { from: 'Example <hi@example.com>', transport: provider } })
+ * ```
+ */
 export interface IEmailProvider {
   /**
    * Hands one mail over. Ends once the other side has taken responsibility for it.
@@ -30,7 +44,18 @@ export interface IEmailProvider {
   shutdown?(): Promise<void>
 }
 
-/** The other side will never take this mail. */
+/**
+ * The other side will never take this mail.
+ *
+ * @example
+ * ```ts
+ * import { MailRefused } from 'keywright/stores'
+ *
+ * function refusalOf(status: number) {
+ *   return status === 410 ? new MailRefused('no such mailbox', { isAddress: true }) : new Error(`the service answered ${status}`)
+ * }
+ * ```
+ */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused'
   /** Whether it is the address that does not exist: nothing more is sent there. */
