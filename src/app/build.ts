@@ -12,13 +12,16 @@ import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import { createHttpCore, type HttpCore } from '../kernel/http/core.ts'
+import type { ExtraRoute } from '../kernel/http/setup.ts'
+import { devInbox } from '../pages/dev-inbox.ts'
+import { pages } from '../pages/pages.ts'
 import { sqlLimitStore } from '../storage/sql-limit-store.ts'
 import type { Database } from '../storage/types.ts'
 import { createAuthObject, type InternalAuth } from './auth.ts'
 import { type Background, createBackground } from './background.ts'
 import { assertContracts, assertRoutes } from './boot-checks.ts'
 import { documents } from './documents.ts'
-import { features } from './features.ts'
+import { features, optIn } from './features.ts'
 import type { Feature } from './host-feature.ts'
 import { type AuthOptions, optionsSchema } from './options.ts'
 import { draw, joinSinks, type Wired, wire } from './wire.ts'
@@ -46,11 +49,16 @@ export interface Built {
   readonly core: HttpCore
   readonly background: Background
   readonly ambient: Ambient
-  service<N extends keyof typeof features>(name: N): ServiceOf<(typeof features)[N]>
+  service<N extends keyof typeof features>(name: N): ServiceNamed<N>
   systemCtx(reason: string): Ctx
   /** Reads of the stores the application gave. */
   checkups(): readonly Checkup[]
 }
+
+/** The service of a feature by its name; of one that is opt-in perhaps none. */
+type ServiceNamed<N extends keyof typeof features> =
+  | ServiceOf<(typeof features)[N]>
+  | (N extends (typeof optIn)[number] ? undefined : never)
 
 type Options = z.output<typeof optionsSchema>
 
@@ -87,10 +95,10 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const valuesOf = valuesBeside(options.features, options)
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, valuesOf(feature), feature.name))
   wired = house
-  const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceOf<(typeof features)[N]>
-  const extra = documents(house.routes, options, internals.production ?? true)
+  const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceNamed<N>
+  const extra = [...documents(house.routes, options, internals.production ?? true), ...pagesOf(() => core)]
   assertRoutes(house.routes, extra, options.http.basePath)
-  const core = createHttpCore({
+  const core: HttpCore = createHttpCore({
     routes: house.routes,
     extra,
     basePath: options.http.basePath,
@@ -106,6 +114,17 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     strict: internals.strict ?? false,
     access: { authenticate: service('sessions').authenticate, pendingLogin: service('login').pendingLogin },
   })
+  /** What there is for people: pages that mails lead to. */
+  function pagesOf(core: () => HttpCore): readonly ExtraRoute[] {
+    const mail = service('mail')
+    if (!mail) return []
+    const { inbox } = mail
+    const reader = { ...mail.reader, basePath: options.http.basePath }
+    return [
+      ...pages({ ...reader, minLength: service('password').minLength, core }),
+      ...(inbox && internals.production === false ? devInbox({ reader, baseUrl: options.baseUrl, mails: inbox.messages }) : []),
+    ]
+  }
   const systemCtx = (reason: string): Ctx => systemCtxAt(ambient.clock.now(), reason)
   async function boot(): Promise<void> {
     if (internals.migrate || options.storage.migrates === 'at-boot') await database.schema.up()
@@ -140,14 +159,18 @@ const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Routine
 
 /** Features of ours that are on: those that are opt-in when their option says so. */
 const ours = (options: Options): readonly AnyFeature[] =>
-  Object.values<AnyFeature>(features).filter(({ name, optIn }) => !optIn || (options as Readonly<Record<string, unknown>>)[name])
+  Object.values<AnyFeature>(features).filter(({ name }) => {
+    const option = optIn.find((one) => one === name)
+    return option === undefined || options[option] !== undefined
+  })
 
 /** What several features read about the whole. */
-function houseOf({ hooks, stores, baseUrl, links, infra }: Options, cores: number, internals: Internals): House {
+function houseOf({ hooks, stores, baseUrl, links, infra, http }: Options, cores: number, internals: Internals): House {
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
     stores: stores as Partial<Stores>,
     baseUrl,
+    basePath: http.basePath,
     links,
     runsJobs: infra.runJobs || internals.jobsAtOnce === true,
     queue: infra.queue,

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { houseOn } from '../../test/flows/house.ts'
 import { silentLogger } from '../kernel/ambient/ambient.ts'
+import type { Ctx } from '../kernel/ctx.ts'
 import type { Route } from '../kernel/http/pipeline.ts'
 import { sqlite } from '../sqlite.ts'
 import { documents } from './documents.ts'
@@ -117,7 +118,8 @@ test('each OpenAPI document is written once, however often it is read', async ()
     },
   })
   const [openApi] = documents(routes, options, true)
-  const read = async (query: string) => (await openApi?.handle(get(`/auth/openapi.json${query}`)))?.json()
+  const nobody: Ctx = { poolId: 'default', tenantId: 'default', actor: { kind: 'anonymous', id: 'anonymous' }, at: new Date(0) }
+  const read = async (query: string) => (await openApi?.handle(get(`/auth/openapi.json${query}`), nobody))?.json()
   expect(await read('')).toMatchObject({ openapi: '3.1.0' })
   const once = readings
   expect(once).toBeGreaterThan(0)

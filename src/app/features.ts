@@ -23,3 +23,6 @@ export const features = {
   login,
   password,
 } as const satisfies Record<string, AnyFeature>
+
+/** Those of them that are part of a house only when their option is given. */
+export const optIn = ['mail'] as const satisfies readonly (keyof typeof features)[]

@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { type AuthOptions, BootError } from '../index.ts'
+import { type AuthOptions, BootError, httpMailer, type MailOptions } from '../index.ts'
 import { product } from '../kernel/product.ts'
 import { postgres } from '../postgres.ts'
 import { type RedisConnection, redis } from '../redis.ts'
@@ -55,6 +55,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     assertSecrets(secrets, data.findSecret())
     if (limits === 'off') throw new BootError('rate limits are off', `Leave ${env('limits')} out: it is for test scripts only.`)
   }
+  const mail = mailOf(settings, production)
   const [newest, ...older] = secrets
   const { limits: rows, ...http } = config.http ?? {}
   const options: AuthOptions = {
@@ -62,6 +63,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     baseUrl,
     secret: [newest ?? '', ...older],
     storage,
+    ...(mail && { mail }),
     http: {
       ...http,
       ...(of.trustProxy.value && { trustProxy: listOf(of.trustProxy.value) }),
@@ -145,6 +147,35 @@ function redisOf({ of: { redisUrl } }: Settings): RedisConnection | undefined {
   if (redisUrl.value === undefined) return undefined
   if (URL.canParse(redisUrl.value) && /^rediss?:$/.test(new URL(redisUrl.value).protocol)) return redis(redisUrl.value)
   throw new BootError('the Redis URL is not one', `Set ${env('redisUrl')} to redis://USER:PASSWORD@HOST, or rediss:// over TLS.`)
+}
+
+/** Mail servers that are named are used; on a developer's machine a box keeps what would be sent. @throws BootError */
+function mailOf({ of, config }: Settings, production: boolean): MailOptions | undefined {
+  const [smtp, service] = [of.smtpUrl.value, of.mailUrl.value]
+  const transport = [
+    ...(smtp === undefined ? [] : [smtp as `smtp://${string}`]),
+    ...(service === undefined ? [] : [httpMailerAt(service)]),
+  ]
+  if (transport.length > 0) {
+    const from = of.mailFrom.value ?? config.mail?.from
+    if (from === undefined)
+      throw new BootError(
+        'nobody is named whom mails are from',
+        `Set ${env('mailFrom')} to something like "Example <hi@example.com>".`,
+      )
+    return { ...config.mail, from, transport }
+  }
+  return config.mail ?? (production ? undefined : { from: `${product.title} <${product.name}@localhost>`, transport: 'inbox' })
+}
+
+/** @throws BootError */
+function httpMailerAt(url: string) {
+  if (!URL.canParse(url))
+    throw new BootError('the URL of the mail service is not one', `Set ${env('mailUrl')} to https://:KEY@HOST/PATH.`)
+  const endpoint = new URL(url)
+  const apiKey = decodeURIComponent(endpoint.password || endpoint.username)
+  endpoint.username = endpoint.password = ''
+  return httpMailer({ endpoint: endpoint.href, apiKey })
 }
 
 function portOf(text = ''): number {

@@ -73,6 +73,8 @@ export interface House {
   readonly hooks: Hooks
   readonly stores: Partial<Stores>
   readonly baseUrl: string
+  /** What our paths begin with. */
+  readonly basePath: string
   /** Pages of the application that mails lead to, in place of ours. */
   readonly links: { readonly resetPassword?: string | undefined }
   /** Whether this process works on jobs. */
@@ -123,8 +125,6 @@ export interface FeatureDef<
   readonly needs: D
   /** Features it uses where they are on. */
   readonly wants?: W
-  /** Part of the house only when its option is given. */
-  readonly optIn?: boolean
   readonly options: O
   readonly contract: C
   /** The operator's endpoints: called through `auth.asSystem()`, mounted over HTTP with the panel. */

@@ -27,9 +27,48 @@ export const en = {
       body: 'This mail was sent to see whether mail from {app} arrives.',
     },
   },
+  pages: {
+    'forgot-password': {
+      title: 'Forgotten your password?',
+      intro: 'Tell us your address. If it has an account, we send a link to choose a new password with.',
+      email: 'E-mail address',
+      button: 'Send the link',
+      sentTitle: 'Look into your mail',
+      sentBody: 'If that address has an account, a link is on its way. It works once, for 30 minutes.',
+    },
+    'reset-password': {
+      title: 'Choose a new password',
+      intro: 'At least {minLength} characters. A few words that do not belong together are easy to remember and hard to guess.',
+      password: 'New password',
+      button: 'Save',
+      doneTitle: 'Your password was changed',
+      doneBody: 'All devices were logged out. You can log in with the new password now.',
+      again: 'Ask for a new link',
+    },
+  },
+  refusals: {
+    ticket_rejected: 'This link does not work any more: it was used, has run out, or there is a newer one.',
+    password_rejected: 'This password is not accepted.',
+    rate_limited: 'That was too often. Try again in {seconds, plural, one {a second} other {# seconds}}.',
+    csrf_rejected: 'This form did not come from this site. Open the page anew.',
+    validation_failed: 'Something in the form is not as it should be.',
+    unavailable: 'This does not work at the moment. Try again in a minute.',
+    other: 'This did not work.',
+  },
+  passwords: {
+    too_short: 'It is too short.',
+    too_long: 'It is too long.',
+    malformed: 'It has characters that cannot be used.',
+    common: 'Too many people use it.',
+    guessable: 'It is made of your name or of ours.',
+    unchanged: 'It is the one you have.',
+  },
 } as const satisfies Catalogue
 
 interface Catalogue {
+  readonly pages: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly refusals: Readonly<Record<string, string>>
+  readonly passwords: Readonly<Record<string, string>>
   readonly mail: Readonly<Record<string, MailTexts>>
 }
 

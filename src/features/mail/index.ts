@@ -63,7 +63,6 @@ const sender = z.custom<NonNullable<OwnSenders[Template]>>((value) => typeof val
 
 export const mail = declareFeature({
   name: 'mail',
-  optIn: true,
   needs: { jobs },
   options: z.strictObject({
     from,
@@ -79,11 +78,12 @@ export const mail = declareFeature({
   create: ({ database, ambient, collect, house, needs, options, limits, keys }) => {
     const inbox = createInbox(ambient.clock.now)
     const { name } = splitFrom(options.from)
+    const app = name === '' ? new URL(house.baseUrl).hostname : name
     const service = createMail({
       store: mailStore(database),
       from: options.from,
       replyTo: options.replyTo,
-      app: name === '' ? new URL(house.baseUrl).hostname : name,
+      app,
       language: options.language,
       providers: options.transport.map((one) => providerOf(one, inbox, ambient.logger, house.production)),
       senders: options.send,
@@ -96,7 +96,11 @@ export const mail = declareFeature({
       enqueue: needs.jobs.enqueue,
       newId: ambient.newId,
     })
-    return { ...service, inbox: options.transport.includes('inbox') ? inbox : undefined }
+    return {
+      ...service,
+      reader: { app, language: options.language },
+      inbox: options.transport.includes('inbox') ? inbox : undefined,
+    }
   },
   handlers: () => ({}),
   adminHandlers: (service) => ({

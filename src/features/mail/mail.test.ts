@@ -173,7 +173,7 @@ describe('a mail', () => {
     const { service, forgot, background, system } = await housed({ transport: 'inbox' })
     const subjects = () =>
       service('mail')
-        .inbox?.messages()
+        ?.inbox?.messages()
         .map(({ subject }) => subject)
     await forgot(ada.email, { 'accept-language': 'de;q=0.9, it-CH;q=0.8, en;q=0.1' })
     await background.settled()
@@ -193,7 +193,7 @@ describe('a mail', () => {
     await system.mail.setTexts({ template: 'reset-password', language: 'en', texts })
     await forgot()
     await background.settled()
-    const [mail] = service('mail').inbox?.messages() ?? []
+    const [mail] = service('mail')?.inbox?.messages() ?? []
     expect(mail?.html).not.toContain('<script>')
     expect(mail?.html).toContain('&lt;script&gt;')
     expect(mail?.text).toContain(`<script>alert(1)</script> ${name}`)
@@ -226,7 +226,7 @@ describe('a mail', () => {
   test('a test is sent at once, and says when nobody takes it', async () => {
     const { system, service } = await housed({ transport: 'inbox' })
     await system.mail.sendTest({ to: 'ops@example.com', language: 'it' })
-    expect(service('mail').inbox?.messages()).toMatchObject([{ to: 'ops@example.com', subject: 'Una prova da Example' }])
+    expect(service('mail')?.inbox?.messages()).toMatchObject([{ to: 'ops@example.com', subject: 'Una prova da Example' }])
     const broken = await housed({ transport: { send: async () => Promise.reject(new Error('away')) } })
     await expect(broken.system.mail.sendTest({ to: 'ops@example.com' })).rejects.toMatchObject({ code: 'mail_failed' })
   })

@@ -7,7 +7,6 @@
  * @module
  */
 import { z } from 'zod'
-import { BootError } from '../../kernel/config/boot-error.ts'
 import { createHashPool, type HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { prefixOf } from '../../kernel/http/address.ts'
@@ -84,9 +83,16 @@ export const password = declareFeature({
         mail: wants.mail,
         recover: service.recover,
         transaction,
-        link: pageLink('resetPassword', house.links.resetPassword),
+        link: linkTo(house.links.resetPassword ?? new URL(`${house.basePath}/password/reset`, house.baseUrl).href),
       })
-    return { ...service, recovery, foreign, checkup: port && passwordsCheckup(port), now: ambient.clock.now }
+    return {
+      ...service,
+      minLength: options.minLength,
+      recovery,
+      foreign,
+      checkup: port && passwordsCheckup(port),
+      now: ambient.clock.now,
+    }
   },
   handlers: (service) => ({
     forgot: ({ ctx, input }) => recoveryOf(service).forgot(ctx, input.identifier ?? input.email ?? ''),
@@ -117,10 +123,8 @@ function recoveryOf({ recovery }: { recovery: Recovery | undefined }): Recovery 
   return recovery
 }
 
-/** @throws BootError while we have no page of our own for it */
-function pageLink(name: string, page: string | undefined): (token: string) => string {
-  if (page === undefined)
-    throw new BootError(`mail is on, and links.${name} is not`, 'Name the page of your application that mails lead to.')
+/** Links lead where the options say, whatever a request says of hosts (CVE-2025-25198). */
+function linkTo(page: string): (token: string) => string {
   return (token) => {
     const url = new URL(page)
     url.searchParams.set('token', token)

@@ -31,6 +31,20 @@ export async function readJson(request: Request): Promise<unknown> {
 }
 
 /**
+ * Reads what the form of a page sent: each field once, as text. Only pages read forms; an endpoint that did could be posted to from anywhere.
+ *
+ * @throws payload_too_large | unsupported_media_type | validation_failed
+ */
+export async function readForm(request: Request): Promise<ReadonlyMap<string, string>> {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded') throw new AuthError(kernelErrors.unsupported_media_type)
+  const pairs = [...new URLSearchParams(decode(await readBounded(request)))]
+  const fields = new Map(pairs)
+  if (fields.size < pairs.length) throw invalid('A field was sent twice.')
+  return fields
+}
+
+/**
  * Refuses what a form or a compressor made: only plain `application/json` is read.
  *
  * @throws unsupported_media_type

@@ -151,7 +151,7 @@ function createAnswerer({ keys }: HttpSetup, parts: ReturnType<typeof assemble>)
   async function answerExtra(route: ExtraRoute, request: Request, ctx: Ctx): Promise<Answer> {
     const report = await limiter.byAddress('default', prefixOf(ctx.from?.ip), ctx)
     assertAllowed(report)
-    return withLimit(answerOf(await route.handle(request)), report)
+    return withLimit(answerOf(await route.handle(request, ctx)), report)
   }
 
   return async (request: Request, ctx: Ctx): Promise<Answer> => {

@@ -7,6 +7,7 @@ import type { Ambient } from '../ambient/ambient.ts'
 import { BootError } from '../config/boot-error.ts'
 import type { LimitClass, LimitRow } from '../contract/limits.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import type { Ctx } from '../ctx.ts'
 import type { AccessPort } from './access.ts'
 import type { LimitStore } from './limits.ts'
 import type { CsrfProof } from './origin.ts'
@@ -20,7 +21,7 @@ export interface ExtraRoute {
   readonly path: `/${string}`
   /** Also mounted outside the base path. */
   readonly root?: boolean
-  handle(request: Request): Response | Promise<Response>
+  handle(request: Request, ctx: Ctx): Response | Promise<Response>
 }
 
 /** What the core is made of. */

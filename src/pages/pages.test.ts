@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { houseOn } from '../../test/flows/house.ts'
+import { catalogues } from '../messages/languages.ts'
+import { sqlite } from '../sqlite.ts'
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+const base = 'https://app.example.com'
+
+let house: ReturnType<typeof houseOn>
+beforeEach(async () => {
+  const mail = { from: 'Example <hi@example.com>', transport: 'inbox' as const }
+  house = houseOn(sqlite(':memory:'), { mail, infra: { runJobs: false } }, { jobsAtOnce: true })
+  await send('/auth/register', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ada) })
+})
+afterEach(() => house.auth.close())
+
+const own = { 'sec-fetch-site': 'same-origin', origin: base }
+
+async function send(path: string, init: RequestInit = {}) {
+  const response = await house.auth.handle(new Request(new URL(path, base), { ...init, headers: { ...own, ...init.headers } }))
+  await house.background.settled()
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  send(path, { method: 'POST', body: new URLSearchParams(fields), headers })
+
+const sent = () => house.service('mail')?.inbox?.messages() ?? []
+const newestLink = () => new URL(/https:\S+/.exec(sent()[0]?.text ?? '')?.[0] ?? '')
+
+test('somebody who has forgotten their password chooses a new one by pages alone, without script', async () => {
+  const asked = await send('/auth/password/forgot')
+  expect(asked.text).toContain('<form method="post" action="/auth/password/forgot/form">')
+  expect(asked.text).not.toContain('<script')
+  const forgot = await post('/auth/password/forgot/form', { email: ada.email })
+  expect([forgot.status, forgot.headers.get('location')]).toEqual([303, '/auth/password/forgot?done'])
+  expect((await send('/auth/password/forgot?done')).text).toContain('Look into your mail')
+
+  const link = newestLink()
+  expect(link.href).toMatch(/^https:\/\/app\.example\.com\/auth\/password\/reset\?token=/)
+  const token = link.searchParams.get('token') ?? ''
+  const short = await post('/auth/password/reset/form', { token, newPassword: 'short' })
+  expect([short.status, short.text]).toEqual([400, expect.stringContaining('It is too short.')])
+  expect(short.text).toContain(`value="${token}"`)
+  const saved = await post('/auth/password/reset/form', { token, newPassword: 'violet harbour lamp 42' })
+  expect([saved.status, saved.headers.get('location')]).toEqual([303, '/auth/password/reset?done'])
+  const again = await post('/auth/password/reset/form', { token, newPassword: 'violet harbour lamp 43' })
+  expect([again.status, again.text]).toEqual([400, expect.stringContaining('Ask for a new link')])
+})
+
+test('OT-07: whoever only looks at the link, ten times and by HEAD, spends nothing', async () => {
+  await post('/auth/password/forgot/form', { email: ada.email })
+  const { pathname, search, searchParams } = newestLink()
+  for (const method of ['GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD'])
+    expect((await send(pathname + search, { method })).status).toBe(200)
+  const token = searchParams.get('token') ?? ''
+  expect((await post('/auth/password/reset/form', { token, newPassword: 'violet harbour lamp 42' })).status).toBe(303)
+})
+
+test('CS-01: a form of another site is refused, in words, and sends nothing', async () => {
+  for (const headers of [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, { 'sec-fetch-site': 'same-site' }]) {
+    const { status, text } = await post('/auth/password/forgot/form', { email: ada.email }, headers)
+    expect([status, text]).toEqual([403, expect.stringContaining('This form did not come from this site.')])
+  }
+  expect(sent()).toEqual([])
+})
+
+test('what was typed comes back as text, and only forms are read', async () => {
+  const markup = '"><img src=x onerror=alert(1)>'
+  const { status, text } = await post('/auth/password/forgot/form', { email: `${markup}${'x'.repeat(400)}` })
+  expect(status).toBe(400)
+  expect(text).not.toContain('<img')
+  expect((await send(`/auth/password/reset?token=${encodeURIComponent(markup)}`)).text).not.toContain('<img')
+  const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: ada.email }) }
+  expect((await send('/auth/password/forgot/form', json)).status).toBe(415)
+  expect(sent()).toEqual([])
+})
+
+test('a page may load its style sheet and send its form, and nothing else', async () => {
+  const { headers } = await send('/auth/password/forgot')
+  expect(headers.get('content-security-policy')).toBe(
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  )
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect((await send('/auth/pages.css')).headers.get('content-type')).toContain('text/css')
+})
+
+test.each(['en', 'it'] as const)('every word of the pages is in the catalogue, in %s', async (language) => {
+  const { pages, refusals } = catalogues[language]
+  const known = [...Object.values(pages).flatMap((texts) => Object.values(texts)), ...Object.values(refusals), 'Example']
+  const fixed = known.flatMap((text) => text.split(/\{(?:[^{}]|\{[^{}]*\})*\}/)).filter((part) => part.trim().length > 3)
+  for (const path of [
+    '/auth/password/forgot',
+    '/auth/password/forgot?done',
+    '/auth/password/reset?token=x',
+    '/auth/password/reset',
+    '/auth/password/reset?done',
+  ]) {
+    const { text } = await send(path, { headers: { 'accept-language': language } })
+    expect(text).toContain(`<html lang="${language}">`)
+    const words = text
+      .replaceAll(/<head>[\s\S]*<\/head>|<[^>]*>/g, '\n')
+      .replaceAll('&#39;', "'")
+      .split('\n')
+    for (const word of words.map((one) => one.trim()).filter((one) => one !== '')) {
+      expect(fixed.some((part) => word.includes(part.trim()))).toBe(true)
+    }
+  }
+})
