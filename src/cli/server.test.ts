@@ -1,7 +1,17 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDesk, secret } from './test-desk.ts'
+
+/** A mail as `GET /dev/inbox.json` shows it. */
+interface InboxMessage {
+  readonly to: string
+  readonly kind: string
+  readonly subject: string
+  readonly links: readonly string[]
+}
 
 const desk = createDesk()
 afterEach(desk.clear)
@@ -46,6 +56,25 @@ describe('serve --dev', () => {
     expect(existsSync(join(dir, 'first-admin.txt'))).toBe(false)
     const { body } = await server.post('/auth/login', { identifier: 'root@example.com', password: 'violet harbour lamp 42' })
     expect(body).toMatchObject({ status: 'active', user: { role: 'admin' } })
+  })
+
+  test('mails are kept in a box: a page for people, JSON for scripts, to nobody who asks by another name', async () => {
+    const dir = desk.folder()
+    const server = await desk.serve(dir)
+    await server.post('/auth/register', { identifier: 'ada@example.com', password: 'violet harbour lamp 42' })
+    expect((await server.post('/auth/password/forgot', { email: 'ada@example.com' })).body).toEqual({ ok: true })
+    const inbox = async () => (await (await fetch(`${server.url}/dev/inbox.json`)).json()) as { messages: InboxMessage[] }
+    await expect.poll(async () => (await inbox()).messages.length).toBe(1)
+    const [mail] = (await inbox()).messages
+    expect(mail).toMatchObject({ to: 'ada@example.com', kind: 'mail', subject: 'Choose a new password for Keywright' })
+    const [link = ''] = mail?.links ?? []
+    expect(link).toMatch(`${server.url}/auth/password/reset?token=`)
+    expect(await (await fetch(link)).text()).toContain('Choose a new password')
+    const page = await (await fetch(`${server.url}/dev/inbox`)).text()
+    expect(page).toContain(`href="${link.replaceAll('&', '&amp;')}"`)
+    const rebound = request(`${server.url}/dev/inbox.json`, { headers: { host: 'evil.example' } }).end()
+    const [answer] = (await once(rebound, 'response')) as [IncomingMessage]
+    expect(answer.resume().statusCode).toBe(404)
   })
 
   test('two servers that boot at once on one folder seed one admin', async () => {
