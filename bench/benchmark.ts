@@ -13,20 +13,31 @@ export interface Pace {
   readonly roundMs: number
 }
 
+/** What was asked of a row: of its value, or of its ratio to every baseline it has. */
+export interface Target {
+  readonly of: 'value' | 'ratio'
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
 /** One kind of number a benchmark measures. */
 export interface Row {
   readonly name: string
-  readonly unit: 'per second' | 'ms'
-  /** The row of the same benchmark it is compared with. */
-  readonly against?: string
+  /** A core second is a second of processor time, all threads of the process together: what else the machine does is not in it. */
+  readonly unit: 'per second' | 'per core second' | 'ms' | 'times'
+  /** The rows of the same benchmark it is compared with. */
+  readonly against?: readonly string[]
+  readonly target?: Target
 }
 
 /** A row with what was measured. */
 export interface Figure extends Row {
-  /** The median of the rounds. */
+  /** The median of the rounds, where the row does not say otherwise. */
   readonly value: number
   readonly least: number
   readonly most: number
+  /** By the row it is compared with: the median over the rounds of what each round says. */
+  readonly ratios: Readonly<Record<string, number>>
 }
 
 /** One file in `benchmarks/`. */
@@ -50,16 +61,32 @@ export async function compare({ rounds }: Pace, contenders: readonly Contender[]
       if (turn > 0) values.push(value)
     }
   }
-  return [...samples].map(([{ name, unit, against }, values]) => toFigure({ name, unit, ...(against && { against }) }, values))
+  return toFigures([...samples].map(([{ round: _, ...row }, values]) => [row, values]))
 }
 
-/** Sums a row's samples up. */
-export const toFigure = (row: Row, samples: readonly number[]): Figure => ({
-  ...row,
-  value: quantile(samples, 0.5),
-  least: Math.min(...samples),
-  most: Math.max(...samples),
-})
+/**
+ * Sums samples up, a sample a round.
+ *
+ * @throws Error for a row that is compared with one nobody measured
+ */
+export function toFigures(measured: readonly (readonly [Row, readonly number[]])[]): readonly Figure[] {
+  const samplesOf = new Map(measured.map(([{ name }, samples]) => [name, samples]))
+  const ratio = (samples: readonly number[], base: string): number => {
+    const bases = samplesOf.get(base)
+    if (!bases) throw new Error(`there is no figure called ${base}`)
+    return quantile(
+      samples.map((sample, round) => sample / (bases[round] ?? Number.NaN)),
+      0.5,
+    )
+  }
+  return measured.map(([row, samples]) => ({
+    ...row,
+    value: quantile(samples, 0.5),
+    least: Math.min(...samples),
+    most: Math.max(...samples),
+    ratios: Object.fromEntries((row.against ?? []).map((base) => [base, ratio(samples, base)])),
+  }))
+}
 
 /** The sample below which a share of all samples lies (nearest rank). */
 export function quantile(samples: readonly number[], share: number): number {
@@ -81,4 +108,28 @@ export async function perSecond(ms: number, atOnce: number, work: (caller: numbe
   })
   await Promise.all(callers)
   return (done * 1000) / (performance.now() - since)
+}
+
+/** How many calls are made before timers and sockets get their turn, which a server never withholds from them. */
+const callsPerTurn = 64
+
+/** How often `work` ends per second of this process's processor time when `atOnce` callers do nothing else for a while. */
+export async function perCoreSecond(ms: number, atOnce: number, work: () => Promise<unknown>): Promise<number> {
+  let done = 0
+  const caller = async () => {
+    for (const since = performance.now(); performance.now() - since < ms; done += callsPerTurn) {
+      for (let call = 0; call < callsPerTurn; call++) await work()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  const { coreSeconds } = await metered(() => Promise.all(Array.from({ length: atOnce }, caller)))
+  return done / coreSeconds
+}
+
+/** Runs `work` and tells the processor time this process used meanwhile. */
+export async function metered<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly coreSeconds: number }> {
+  const before = process.cpuUsage()
+  const value = await work()
+  const { user, system } = process.cpuUsage(before)
+  return { value, coreSeconds: (user + system) / 1_000_000 }
 }

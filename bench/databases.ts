@@ -7,7 +7,7 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
+import { answeringPostgres, freshDatabase } from '../test/postgres.ts'
 
 /** Where a benchmark may write. */
 export interface Places {
@@ -27,45 +27,19 @@ export async function withPlaces<T>(work: (places: Places) => Promise<T>): Promi
   const interrupted = () => void clear().finally(() => process.exit(130))
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   const postgres = async () => {
-    const server = await findServer()
+    const server = await answeringPostgres()
     if (server === undefined) {
       console.error('PostgreSQL does not answer: its figures are left out')
       return undefined
     }
-    const name = `keywright_bench_${process.pid}_${drops.length}`
-    await ask(server, `create database ${name}`)
-    drops.push(() => ask(server, `drop database ${name} with (force)`))
-    const url = new URL(server)
-    url.pathname = `/${name}`
-    return url.href
+    const { url, drop } = await freshDatabase(server)
+    drops.push(drop)
+    return url
   }
   try {
     return await work({ folder, postgres })
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
     await clear()
-  }
-}
-
-async function findServer(): Promise<string | undefined> {
-  const given = process.env.DATABASE_URL
-  const urls = given ? [given] : ['root', 'postgres'].map((user) => `postgres://${user}@127.0.0.1:5432/postgres`)
-  for (const url of urls) {
-    const answered = await ask(url, 'select 1').then(
-      () => true,
-      () => false,
-    )
-    if (answered) return url
-  }
-  return undefined
-}
-
-async function ask(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }

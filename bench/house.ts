@@ -7,19 +7,20 @@ import { type Auth, type AuthOptions, createAuth } from 'keywright'
 import { openHouse, type Storage } from 'keywright/server'
 
 export const password = 'violet harbour lamp 42'
-const origin = 'http://127.0.0.1:3000'
+export const secret = 'a secret of benchmarks, known to everybody who reads this'
+export const origin = 'http://127.0.0.1:3000'
 
 /** Options as a production house has them, but without the limits that would refuse a load from one address. */
 export const optionsOn = (storage: Storage): AuthOptions => ({
   baseUrl: origin,
-  secret: 'a secret of benchmarks, known to everybody who reads this',
+  secret,
   storage,
   http: { limits: false },
 })
 
 /** An embedded house on a fresh database. */
-export async function openAuth(storage: Storage): Promise<Auth> {
-  const options = optionsOn(storage)
+export async function openAuth(storage: Storage, own: Partial<AuthOptions> = {}): Promise<Auth> {
+  const options = { ...optionsOn(storage), ...own }
   const house = openHouse({ options })
   await house.schema.up()
   await house.close()
@@ -63,4 +64,22 @@ export async function registerWithCookie(auth: Auth, identifier: string): Promis
   const response = await post(auth, '/auth/register', { identifier, password }, 201)
   const pairs = response.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '')
   return pairs.filter((pair) => !pair.endsWith('=')).join('; ')
+}
+
+/** A check of one ready request, which has to find somebody. */
+export const check = (auth: Auth, headers: Headers | Readonly<Record<string, string>>) => {
+  const request = { method: 'GET', headers }
+  return async (): Promise<void> => mustBeActive(await auth.authenticate(request))
+}
+
+/** @throws Error for anybody who is not logged in */
+export function mustBeActive({ status }: { readonly status: string }): void {
+  if (status !== 'active') throw new Error(`authenticate answered ${status}`)
+}
+
+/** Whether a request is let in now. @throws Error when that cannot be known */
+export async function isIn(auth: Auth, headers: Readonly<Record<string, string>>): Promise<boolean> {
+  const { status } = await auth.authenticate({ method: 'GET', headers })
+  if (status === 'unavailable') throw new Error('authenticate answered unavailable')
+  return status === 'active'
 }

@@ -75,11 +75,14 @@ export async function driveElsewhere(load: Load): Promise<Outcome> {
   return outcome
 }
 
+/** How many answers came, of one status or of all. */
+export const answersOf = ({ counts }: Outcome, status?: number): number =>
+  Object.entries(counts)
+    .filter(([key]) => status === undefined || Number(key) === status)
+    .reduce((sum, [, count]) => sum + count, 0)
+
 /** Answers per second, of one status or of all. */
-export function rateOf({ counts, ms }: Outcome, status?: number): number {
-  const counted = Object.entries(counts).filter(([key]) => status === undefined || Number(key) === status)
-  return (counted.reduce((sum, [, count]) => sum + count, 0) * 1000) / ms
-}
+export const rateOf = (outcome: Outcome, status?: number): number => (answersOf(outcome, status) * 1000) / outcome.ms
 
 function requestOf({ method, path, headers, body }: Load): () => string {
   if (!body?.includes('#')) {

@@ -14,8 +14,16 @@ const report: Report = {
       name: 'logins',
       definition: 'Logins per second.',
       figures: [
-        { name: 'argon2 alone', unit: 'per second', value: 48.24, least: 40, most: 50 },
-        { name: 'login', unit: 'per second', against: 'argon2 alone', value: 1234.5, least: 9.876, most: 2000 },
+        { name: 'argon2 alone', unit: 'per second', value: 48.24, least: 40, most: 50, ratios: {} },
+        {
+          name: 'login',
+          unit: 'per second',
+          against: ['argon2 alone'],
+          value: 1234.5,
+          least: 9.876,
+          most: 2000,
+          ratios: { 'argon2 alone': 25.591 },
+        },
       ],
     },
   ],
@@ -40,25 +48,41 @@ Logins per second.
 
 test('the terminal gets the same figures in one table', () => {
   expect(toText(report).split('\n').slice(2)).toEqual([
-    'benchmark  figure        median    least to most  ratio',
+    'benchmark  figure        median    least to most  ratio              asked',
     'logins     argon2 alone  48.2 /s   40.0 to 50.0   baseline',
     'logins     login         1,235 /s  9.88 to 2,000  26 × argon2 alone',
   ])
 })
 
-test('a figure that is compared with one nobody measured is a mistake, not a blank', () => {
-  const [only] = report.results
-  const figures = only?.figures.slice(1) ?? []
-  expect(() => toText({ ...report, results: [{ name: 'logins', definition: '', figures }] })).toThrow('argon2 alone')
+test('a ratio is written out, however large or small', () => {
+  const figure = (name: string, ratio: number) => ({
+    name,
+    unit: 'ms' as const,
+    value: 2,
+    least: 2,
+    most: 2,
+    ratios: { idle: ratio },
+  })
+  const figures = [figure('busy', 1172.5), figure('asleep', 0.005)]
+  const lines = toText({ ...report, results: [{ name: 'flood', definition: '', figures }] }).split('\n')
+  expect(lines.slice(-2).map((line) => line.split(/ {2,}/).at(-1))).toEqual(['1,173 × idle', '0.0050 × idle'])
 })
 
-test('a ratio is written out, however large or small', () => {
-  const figure = (name: string, value: number) => ({ name, unit: 'ms' as const, value, least: value, most: value })
+test('what was asked stands first, each demand with what was measured and whether that is enough', () => {
+  const figure = { value: 512, least: 500, most: 520, unit: 'per core second' as const }
   const figures = [
-    figure('idle', 2),
-    { ...figure('busy', 2345), against: 'idle' },
-    { ...figure('asleep', 0.01), against: 'idle' },
+    { ...figure, name: 'cookie', ratios: { peer: 51.2, 'peer, cached': 49 }, target: { of: 'ratio' as const, atLeast: 50 } },
+    { ...figure, name: 'bearer', ratios: {}, target: { of: 'value' as const, atLeast: 200_000 } },
+    { ...figure, name: 'accepted', unit: 'times' as const, value: 0, ratios: {}, target: { of: 'value' as const, atMost: 0 } },
   ]
-  const lines = toText({ ...report, results: [{ name: 'flood', definition: '', figures }] }).split('\n')
-  expect(lines.slice(-2).map((line) => line.split('  ').at(-1))).toEqual(['1,173 × idle', '0.0050 × idle'])
+  const asked = { ...report, results: [{ name: 'peers', definition: 'Checks.', figures }] }
+  expect(toMarkdown(asked).split('\n').slice(2, 8)).toEqual([
+    '| Figure | Asked | Measured | Verdict | Command |',
+    '|---|---|---|---|---|',
+    '| cookie | at least 50 × peer | 51 × peer | met | `npm run bench -- peers` |',
+    '| cookie | at least 50 × peer, cached | 49 × peer, cached | missed | `npm run bench -- peers` |',
+    '| bearer | at least 200,000 /s a core | 512 /s a core | missed | `npm run bench -- peers` |',
+    '| accepted | at most 0 | 0 | met | `npm run bench -- peers` |',
+  ])
+  expect(toText(asked)).toContain('at least 200,000 /s a core: missed')
 })

@@ -38,8 +38,16 @@ export function machine(): Machine {
 /** One table for a terminal. */
 export function toText(report: Report): string {
   const rows = [
-    ['benchmark', 'figure', 'median', 'least to most', 'ratio'],
-    ...report.results.flatMap(({ name, figures }) => figures.map((figure) => [name, ...cells(figure, figures)])),
+    ['benchmark', 'figure', 'median', 'least to most', 'ratio', 'asked'],
+    ...report.results.flatMap(({ name, figures }) =>
+      figures.map((figure) => [
+        name,
+        ...cells(figure),
+        verdictsOn(figure)
+          .map(([asked, , met]) => `${asked}: ${met}`)
+          .join('; '),
+      ]),
+    ),
   ]
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), [])
   const lines = rows.map((row) =>
@@ -51,39 +59,77 @@ export function toText(report: Report): string {
   return [heading(report), '', ...lines].join('\n')
 }
 
-/** The block of docs/guide/performance.md between its marks. */
+/** The block of docs/guide/performance.md between its marks: first what was asked and what came of it, then everything. */
 export function toMarkdown(report: Report): string {
   const sections = report.results.flatMap(({ name, definition, figures }) => [
     `### ${name}`,
     '',
     `${definition}`,
     '',
-    `\`npm run bench -- ${name}\``,
+    commandOf(name),
     '',
-    '| Figure | Median | Least to most | Ratio |',
-    '|---|---|---|---|',
-    ...figures.map((figure) => `| ${cells(figure, figures).join(' | ')} |`),
+    ...table(
+      ['Figure', 'Median', 'Least to most', 'Ratio'],
+      figures.map((figure) => cells(figure)),
+    ),
     '',
   ])
-  return [heading(report), '', ...sections].join('\n').trimEnd()
+  return [heading(report), '', ...asked(report), ...sections].join('\n').trimEnd()
 }
+
+/** A row for each target, so that the page cannot promise what the run did not measure. */
+function asked({ results }: Report): readonly string[] {
+  const rows = results.flatMap(({ name, figures }) =>
+    figures.flatMap((figure) => verdictsOn(figure).map((verdict) => [figure.name, ...verdict, commandOf(name)])),
+  )
+  return rows.length === 0 ? [] : [...table(['Figure', 'Asked', 'Measured', 'Verdict', 'Command'], rows), '']
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => {
+  const line = (row: readonly string[]) => `| ${row.join(' | ')} |`
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)]
+}
+
+const commandOf = (name: string): string => `\`npm run bench -- ${name}\``
 
 const heading = ({ cpu, cores, system, node, at, loadBefore, pace }: Report): string =>
   `${cpu}, ${cores} cores, ${system}, Node ${node}, ${at.slice(0, 10)}; load average before the run ${loadBefore.toFixed(1)}; median of ${pace.rounds} rounds.`
 
-function cells(figure: Figure, all: readonly Figure[]): readonly string[] {
-  const { name, unit, value, least, most } = figure
-  return [name, `${short(value)} ${unit === 'ms' ? 'ms' : '/s'}`, `${short(least)} to ${short(most)}`, ratioOf(figure, all)]
+function cells(figure: Figure): readonly string[] {
+  const { name, unit, value, least, most, ratios } = figure
+  const compared = Object.entries(ratios).map(([base, ratio]) => `${times(ratio)} × ${base}`)
+  return [
+    name,
+    quantity(value, unit),
+    `${short(least, unit)} to ${short(most, unit)}`,
+    compared.length === 0 ? 'baseline' : compared.join('; '),
+  ]
 }
 
-function ratioOf({ value, against }: Figure, all: readonly Figure[]): string {
-  if (against === undefined) return 'baseline'
-  const base = all.find(({ name }) => name === against)
-  if (!base) throw new Error(`there is no figure called ${against}`)
-  const ratio = value / base.value
-  return `${ratio < 10 ? ratio.toPrecision(2) : Math.round(ratio).toLocaleString('en-US')} × ${against}`
+/** What was asked, what was measured, and whether that is enough. */
+function verdictsOn({ unit, value, ratios, target }: Figure): readonly (readonly string[])[] {
+  if (!target) return []
+  const { of, atLeast, atMost } = target
+  const verdict = (measured: number, write: (number: number) => string) => {
+    const limit = atLeast === undefined ? `at most ${write(atMost ?? 0)}` : `at least ${write(atLeast)}`
+    const met = measured >= (atLeast ?? measured) && measured <= (atMost ?? measured)
+    return [limit, write(measured), met ? 'met' : 'missed']
+  }
+  if (of === 'value') return [verdict(value, (number) => quantity(number, unit))]
+  return Object.entries(ratios).map(([base, ratio]) => verdict(ratio, (number) => `${times(number)} × ${base}`))
 }
+
+const suffixes: Readonly<Record<Figure['unit'], string>> = {
+  'per second': ' /s',
+  'per core second': ' /s a core',
+  ms: ' ms',
+  times: '',
+}
+
+const quantity = (value: number, unit: Figure['unit']): string => short(value, unit) + suffixes[unit]
+
+const times = (ratio: number): string => (ratio < 10 ? ratio.toPrecision(2) : Math.round(ratio).toLocaleString('en-US'))
 
 /** Three digits say what a machine with neighbours can say. */
-const short = (value: number): string =>
-  value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value >= 10 ? 1 : 2)
+const short = (value: number, unit: Figure['unit']): string =>
+  value >= 100 || unit === 'times' ? Math.round(value).toLocaleString('en-US') : value.toFixed(value >= 10 ? 1 : 2)

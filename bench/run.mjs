@@ -24,7 +24,7 @@ try {
   build()
   const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' })
   if (status !== 0) throw new Error('The benchmarks do not compile.')
-  const { main } = await import(pathToFileURL(join(compiled, 'main.js')).href)
+  const { main } = await import(pathToFileURL(join(compiled, 'bench/main.js')).href)
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   console.error(error.message)

@@ -9,11 +9,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
-import { randomBytes } from '../src/kernel/crypto/random.ts'
 import { postgres } from '../src/postgres.ts'
 import { sqlite } from '../src/sqlite.ts'
 import type { Storage } from '../src/storage/types.ts'
+import { answeringPostgres, freshDatabase } from './postgres.ts'
 
 /** A fresh database. `location` is the path or URL another process or storage may open it by; absent for memory. */
 export interface OpenedEngine {
@@ -39,11 +38,8 @@ const known: Record<TestEngine['name'], TestEngine['open']> = {
   postgres: async () => {
     const server = await answeringPostgres()
     if (server === undefined) throw new Error('PostgreSQL does not answer at DATABASE_URL or on 127.0.0.1:5432')
-    const name = `keywright_test_${randomBytes(8).toString('hex')}`
-    await ask(server, `create database ${name}`)
-    const url = new URL(server)
-    url.pathname = `/${name}`
-    return { storage: postgres(url.href), location: url.href, cleanup: () => ask(server, `drop database ${name} with (force)`) }
+    const { url, drop } = await freshDatabase(server)
+    return { storage: postgres(url), location: url, cleanup: drop }
   },
 }
 
@@ -59,27 +55,4 @@ async function chosen(): Promise<readonly TestEngine['name'][]> {
   if (!picked.includes('postgres') || (await answeringPostgres()) !== undefined) return picked
   if (asked || process.env.CI === 'true') throw new Error('PostgreSQL does not answer at DATABASE_URL or on 127.0.0.1:5432')
   return picked.filter((name) => name !== 'postgres')
-}
-
-async function answeringPostgres(): Promise<string | undefined> {
-  const given = process.env.DATABASE_URL
-  const urls = given ? [given] : ['root', 'postgres'].map((user) => `postgres://${user}@127.0.0.1:5432/postgres`)
-  for (const url of urls) {
-    const answered = await ask(url, 'select 1').then(
-      () => true,
-      () => false,
-    )
-    if (answered) return url
-  }
-  return undefined
-}
-
-async function ask(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type Benchmark, type Figure, type Pace, quantile, type Row, toFigure } from '../benchmark.ts'
+import { type Benchmark, type Figure, type Pace, quantile, type Row, toFigures } from '../benchmark.ts'
 import { withPlaces } from '../databases.ts'
 import { drive, driveElsewhere, type Load, rateOf } from '../load.ts'
 import { freePort } from '../ports.ts'
@@ -48,7 +48,7 @@ async function floodHouse(mode: string, folder: string, pace: Pace): Promise<rea
     house.disconnect()
     await exited
   }
-  return rowsOf(mode).map(([key, row]) => toFigure(row, samples[key]))
+  return toFigures(rowsOf(mode).map(([key, row]) => [row, samples[key]]))
 }
 
 async function failure(exited: Promise<unknown[]>): Promise<never> {
@@ -108,7 +108,7 @@ function rowsOf(mode: string): readonly (readonly [Sample, Row])[] {
     const base = `${name} ${before}, ${mode}`
     return [
       [quiet, { name: base, unit }],
-      [loud, { name: `${name} ${after}, ${mode}`, unit, against: base }],
+      [loud, { name: `${name} ${after}, ${mode}`, unit, against: [base] }],
     ] as const
   }
   return [

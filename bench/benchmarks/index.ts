@@ -4,6 +4,7 @@ import { boot } from './boot.ts'
 import { flood } from './flood.ts'
 import { guard } from './guard.ts'
 import { logins } from './logins.ts'
+import { peers } from './peers.ts'
 import { refreshes } from './refreshes.ts'
 import { revocation } from './revocation.ts'
 import { types } from './types.ts'
@@ -11,6 +12,7 @@ import { types } from './types.ts'
 /** Every benchmark, by the name it is asked for with. */
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   authenticate,
+  peers,
   guard,
   revocation,
   logins,

@@ -34,7 +34,7 @@ export const logins: Benchmark = {
       const through = async (name: string, auth: Auth, slots: number): Promise<Contender> => ({
         name: `login, ${name}`,
         unit: 'per second',
-        against: bare(slots).name,
+        against: [bare(slots).name],
         round: await logInRound(auth, pace.roundMs),
       })
       const embeddedSlots = Math.max(1, cores - 1)

@@ -26,7 +26,7 @@ export const refreshes: Benchmark = {
       try {
         const contenders: Contender[] = []
         for (const { name, auth } of houses) {
-          const against = name === full ? {} : { against: full }
+          const against = name === full ? {} : { against: [full] }
           contenders.push({ name, unit: 'per second', ...against, round: await refreshRound(auth, pace.roundMs) })
         }
         const append = async () => {
@@ -36,7 +36,7 @@ export const refreshes: Benchmark = {
         const disk: Contender = {
           name: 'append and fdatasync',
           unit: 'per second',
-          against: full,
+          against: [full],
           round: () => perSecond(pace.roundMs, 1, append),
         }
         return await compare(pace, [...contenders, disk])

@@ -1,66 +1,132 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import type { Auth } from 'keywright'
+import { randomUUID } from 'node:crypto'
+import type { AuthOptions } from 'keywright'
 import { postgres } from 'keywright/postgres'
+import { redis } from 'keywright/redis'
 import { sqlite } from 'keywright/sqlite'
-import { type Benchmark, type Figure, type Pace, quantile, toFigure } from '../benchmark.ts'
+import { type Benchmark, type Figure, type Pace, quantile, type Row } from '../benchmark.ts'
 import { withPlaces } from '../databases.ts'
-import { openAuth, post, registerWithTokens } from '../house.ts'
+import { isIn, openAuth, post, registerWithTokens } from '../house.ts'
+import { monotonicMs, type OtherNode, otherNode } from '../nodes.ts'
 
-const trialsPerRound = 100
+/** How two nodes are connected. */
+interface Setting {
+  readonly name: string
+  readonly location: string
+  readonly infra?: AuthOptions['infra']
+  /** What the other node is told of its bus: nothing, `cut`, or a Redis. */
+  readonly bus: readonly string[]
+  readonly isCut?: boolean
+}
+
+interface Trial {
+  /** From the answer of the logout to the first refusal of the other node. */
+  readonly lateMs: number
+  /** Whether the node that answered let the session in afterwards. */
+  readonly accepted: boolean
+}
 
 /** How long another node believes a session after the node that ended it has answered. */
 export const revocation: Benchmark = {
-  definition: `Milliseconds from the answer of a logout on one node until another node, a process of its own that checks the session from memory all the time, refuses it: the median and the 99th percentile of ${trialsPerRound} sessions a round. "bus cut" carries no line between the nodes, so only reading the table of changes is left. On the node that answered, the next check is refused; a trial in which it is not ends the run.`,
+  definition:
+    'Milliseconds from the answer of a logout on one node until another node, a process of its own that checks the session from memory all the time, refuses it. 100 sessions a round, one after the other: "median" is of all of them, beside the fastest and the slowest; "p99" is of all of them, beside that of single rounds. SQLite is one file; PostgreSQL carries changes by LISTEN/NOTIFY, or Redis beside it does. With the "bus cut" nothing carries lines between the nodes, so only reading the table of changes is left; 100 sessions, 20 at once. "accepted" counts sessions that the node which answered the logout let in when it was asked next.',
   run: (pace) =>
     withPlaces(async ({ folder, postgres: freshPostgres }) => {
-      const file = `${folder}/identity.db`
       const url = await freshPostgres()
-      return [
-        ...(await trials('SQLite', await openAuth(sqlite(file)), file, 'heard', pace)),
-        ...(url === undefined ? [] : await trials('PostgreSQL', await openAuth(postgres(url)), url, 'heard', pace)),
-        ...(url === undefined ? [] : await trials('PostgreSQL, bus cut', await openAuth(postgres(url)), url, 'cut', fewer(pace))),
+      const settings = [
+        { name: 'SQLite', location: `${folder}/identity.db`, bus: [] },
+        ...(url === undefined ? [] : [{ name: 'PostgreSQL', location: url, bus: [] }]),
+        ...(url === undefined ? [] : [{ name: 'PostgreSQL, bus cut', location: url, bus: ['cut'], isCut: true }]),
       ]
+      const figures: Figure[] = []
+      let accepted = 0
+      const measure = async (setting: Setting) => {
+        const rounds = await trialsOf(setting, pace)
+        figures.push(...figuresOf(setting, rounds))
+        accepted += rounds.flat().filter((trial) => trial.accepted).length
+      }
+      for (const setting of settings) await measure(setting)
+      if (url !== undefined) await withRedis((setting) => measure({ ...setting, name: 'PostgreSQL and Redis', location: url }))
+      return [...figures, once({ name: 'accepted', unit: 'times', target: { of: 'value', atMost: 0 } }, accepted)]
     }),
 }
 
-/** A trial without a bus lasts as long as a reading is away. */
-const fewer = ({ roundMs }: Pace): Pace => ({ rounds: 1, roundMs })
-
-async function trials(name: string, auth: Auth, location: string, bus: string, { rounds }: Pace): Promise<readonly Figure[]> {
-  const other = fork(fileURLToPath(new URL('../children/checker.js', import.meta.url)), [location, bus])
-  const medians: number[] = []
-  const tails: number[] = []
+/** A Redis that does not answer is left out, as a PostgreSQL is. */
+async function withRedis(work: (setting: Pick<Setting, 'infra' | 'bus'>) => Promise<void>): Promise<void> {
+  const url = process.env.REDIS_URL || 'redis://127.0.0.1:6379'
+  const prefix = `keywright-bench-${randomUUID()}`
+  const connection = redis(url, { prefix })
   try {
-    await said(other)
-    for (let round = 0; round < rounds; round++) {
-      const lateMs: number[] = []
-      for (let trial = 0; trial < trialsPerRound; trial++) lateMs.push(await oneTrial(auth, other, `${bus}-${round}-${trial}`))
-      medians.push(quantile(lateMs, 0.5))
-      tails.push(quantile(lateMs, 0.99))
+    const answers = await connection.ping().then(
+      () => true,
+      () => false,
+    )
+    if (answers) await work({ infra: { bus: connection.bus }, bus: [url, prefix] })
+    else console.error('Redis does not answer: its figures are left out')
+  } finally {
+    await connection.close()
+  }
+}
+
+async function trialsOf({ location, infra = {}, bus, isCut }: Setting, pace: Pace): Promise<readonly (readonly Trial[])[]> {
+  const storage = location.startsWith('postgres') ? postgres(location) : sqlite(location)
+  const auth = await openAuth(storage, { infra })
+  const other = await otherNode(location, bus)
+  const perRound = pace.roundMs / 20
+  const atOnce = isCut ? perRound / 5 : 1
+  const oneTrial = async (): Promise<Trial> => {
+    const { accessToken, refreshToken } = await registerWithTokens(auth, `${randomUUID()}@example.com`)
+    const headers = { authorization: `Bearer ${accessToken}` }
+    if (!(await isIn(auth, headers))) throw new Error('a session was refused before it was ended')
+    return endAndWait(other, accessToken, async () => {
+      await post(auth, '/auth/logout', { refreshToken }, 204)
+      return { answeredMs: monotonicMs(), accepted: await isIn(auth, headers) }
+    })
+  }
+  const rounds: Trial[][] = []
+  try {
+    for (let round = 0; round < (isCut ? 1 : pace.rounds); round++) {
+      const trials: Trial[] = []
+      while (trials.length < perRound) trials.push(...(await Promise.all(Array.from({ length: atOnce }, oneTrial))))
+      rounds.push(trials)
     }
   } finally {
-    other.disconnect()
+    await other.close()
     await auth.close()
   }
-  const median = `median, ${name}`
-  return [toFigure({ name: median, unit: 'ms' }, medians), toFigure({ name: `p99, ${name}`, unit: 'ms', against: median }, tails)]
+  return rounds
 }
 
-async function oneTrial(auth: Auth, other: ChildProcess, who: string): Promise<number> {
-  const { accessToken, refreshToken } = await registerWithTokens(auth, `${who}@example.com`)
-  other.send(accessToken)
-  await said(other)
-  const refused = said(other)
-  await post(auth, '/auth/logout', { refreshToken }, 204)
-  const answeredMs = performance.timeOrigin + performance.now()
-  const { status } = await auth.authenticate({ headers: { authorization: `Bearer ${accessToken}` } })
-  if (status === 'active') throw new Error('the node that ended the session let it in')
-  return Math.max(0, Number(await refused) - answeredMs)
+async function endAndWait(
+  other: OtherNode,
+  accessToken: string,
+  end: () => Promise<{ readonly answeredMs: number; readonly accepted: boolean }>,
+): Promise<Trial> {
+  const { refusedMs } = await other.watch(accessToken)
+  const { answeredMs, accepted } = await end()
+  return { lateMs: Math.max(0, (await refusedMs) - answeredMs), accepted }
 }
 
-async function said(child: ChildProcess): Promise<unknown> {
-  const [message] = await once(child, 'message')
-  return message
+/** The bound with a bus, and without one. */
+const [heardMs, readMs] = [100, 2_000]
+
+function figuresOf({ name, isCut }: Setting, rounds: readonly (readonly Trial[])[]): readonly Figure[] {
+  const lateMs = rounds.map((trials) => trials.map((trial) => trial.lateMs))
+  const all = lateMs.flat()
+  const spread = (row: Row, share: number, among: readonly number[]): Figure => ({
+    ...once(row, quantile(all, share)),
+    least: Math.min(...among),
+    most: Math.max(...among),
+  })
+  const tail: readonly [string, number, number] = isCut ? ['slowest', 1, readMs] : ['p99', 0.99, heardMs]
+  const [word, share, atMost] = tail
+  return [
+    spread({ name: `median, ${name}`, unit: 'ms' }, 0.5, all),
+    spread(
+      { name: `${word}, ${name}`, unit: 'ms', target: { of: 'value', atMost } },
+      share,
+      lateMs.map((round) => quantile(round, share)),
+    ),
+  ]
 }
+
+const once = (row: Row, value: number): Figure => ({ ...row, value, least: value, most: value, ratios: {} })

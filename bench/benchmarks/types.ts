@@ -34,7 +34,7 @@ export const types: Benchmark = {
           const bare = `zod alone, ${name}`
           return [
             { name: bare, unit: 'ms', round: () => msOf(path, join(folder, 'zod alone')) },
-            { name: `client, ${name}`, unit: 'ms', against: bare, round: () => msOf(path, join(folder, 'client')) },
+            { name: `client, ${name}`, unit: 'ms', against: [bare], round: () => msOf(path, join(folder, 'client')) },
           ]
         }),
       )
