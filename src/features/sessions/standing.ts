@@ -17,7 +17,10 @@ const graceMs = 30_000
 
 /** Whether nothing has ended this session: its own end, its time, the user's standing. */
 export const isAlive = (state: SessionState, user: UserState, at: Date): boolean =>
-  state.revokedAt === null && state.expiresAt > at && user.disabledAt === null && state.tokenVersion === user.tokenVersion
+  state.revokedAt === null &&
+  state.expiresAt.getTime() > at.getTime() && // by number: comparing the dates themselves was a tenth of a warm check
+  user.disabledAt === null &&
+  state.tokenVersion === user.tokenVersion
 
 /** Whether what was shown is the session's current credential, or its parent within the grace. */
 export const holds = (state: SessionState, shown: Credential, at: Date): boolean =>

@@ -56,7 +56,7 @@ const isUsable = (value: string): boolean => value.length <= maxValueBytes && co
 
 /** One walk over the header: it is read on every request, and most cookies in it are not ours. */
 function readJar(header: string, prefix: string, roleByName: ReadonlyMap<string, CookieRole>): CookieJar {
-  const values: { [R in CookieRole]?: string | undefined } = {}
+  const sent: { [R in CookieRole]?: string | undefined } = {}
   let any = false
   for (let start = 0, end = 0; start < header.length; start = end + 1) {
     end = header.indexOf(';', start)
@@ -67,11 +67,14 @@ function readJar(header: string, prefix: string, roleByName: ReadonlyMap<string,
     const role = split < 0 || split > end ? undefined : roleByName.get(header.slice(start, split).trim())
     if (!role) continue
     const value = unquote(header.slice(split + 1, end).trim())
-    const acceptable = value !== '' && isUsable(value) && (!(role in values) || values[role] === value)
-    values[role] = acceptable ? value : undefined
+    sent[role] = !(role in sent) || sent[role] === value ? value : undefined
     if (role !== 'device') any = true
   }
-  return { any, get: (role) => values[role] }
+  const get = (role: CookieRole) => {
+    const value = sent[role]
+    return value && isUsable(value) ? value : undefined
+  }
+  return { any, get }
 }
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09

@@ -71,7 +71,7 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
     callerCtx: parts.callerCtx,
     assertOwn: (request) => origins.assertOwn(request, {}),
     presentedBy: (request) => presentedBy(request, cookies),
-    owns: (pathname) => (basePath !== '' && `${pathname}/`.startsWith(`${basePath}/`)) || router.methodsOf(pathname).length > 0,
+    owns: (pathname) => (basePath !== '' && `${pathname}/`.startsWith(`${basePath}/`)) || router.has(pathname),
     refusalOf: (thrown) => refusals.of(thrown, ''),
     refuse(request, thrown) {
       const id = idOf(ctxOf(request))

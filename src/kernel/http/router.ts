@@ -25,8 +25,8 @@ export type Found<T> =
 /** Looks paths up. */
 export interface Router<T> {
   find(method: string, pathname: string): Found<T>
-  /** The methods of a path; none for an unknown one. */
-  methodsOf(pathname: string): readonly string[]
+  /** Whether anything is mounted at a path. */
+  has(pathname: string): boolean
 }
 
 type ByMethod<T> = Map<string, T>
@@ -42,6 +42,7 @@ export function createRouter<T>(mounted: readonly Mounted<T>[]): Router<T> {
     return handlers.map(([targets, indexes]) => ({ targets, params: paramsOf(indexes, stash) }))
   }
 
+  /** The methods of a path; none for an unknown one. */
   function methodsOf(pathname: string): string[] {
     const methods = new Set(matches(pathname).flatMap(({ targets }) => [...targets.keys()]))
     return [...methods]
@@ -50,7 +51,7 @@ export function createRouter<T>(mounted: readonly Mounted<T>[]): Router<T> {
   }
 
   return {
-    methodsOf,
+    has: (pathname) => router.match('ALL', pathname)[0].length > 0,
     find(method, pathname) {
       const wanted = method === 'HEAD' ? 'GET' : method
       for (const { targets, params } of matches(pathname)) {
