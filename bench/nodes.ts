@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { startChild } from './child.ts'
 
 /** What the other node says of a token, and when: by the clock of the machine, which its processes share. */
 export interface Said {
@@ -26,17 +24,11 @@ export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1_000
 
 /** Starts the other node, see `children/checker.ts`. */
 export async function otherNode(location: string, bus: readonly string[]): Promise<OtherNode> {
-  const child = fork(fileURLToPath(new URL('./children/checker.js', import.meta.url)), [location, ...bus])
-  const exited = once(child, 'exit')
-  const ended = exited.then(([code]) => {
-    throw new Error(`the other node ended with ${code}`)
-  })
-  ended.catch(() => {}) // who waits for it hears of it, and at the end nobody does
+  const { process: child, ended, close } = await startChild('checker', [location, ...bus])
   const waiting = new Map<string, (atMs: number) => void>()
   const key = (accessToken: string, what: Said['what']) => `${what} ${accessToken}`
   const hears = (accessToken: string, what: Said['what']): Promise<number> =>
     Promise.race([ended, new Promise<number>((resolve) => waiting.set(key(accessToken, what), resolve))])
-  await Promise.race([ended, once(child, 'message')])
   child.on('message', ({ accessToken, what, atMs }: Said) => {
     waiting.get(key(accessToken, what))?.(atMs)
     waiting.delete(key(accessToken, what))
@@ -48,9 +40,6 @@ export async function otherNode(location: string, bus: readonly string[]): Promi
       await letIn
       return { refusedMs }
     },
-    async close() {
-      if (child.connected) child.disconnect()
-      await exited
-    },
+    close,
   }
 }

@@ -1,32 +1,40 @@
 /**
- * Products that are compared with, each from the lockfile under `bench/peers`, which is installed when a benchmark first needs it.
+ * A product that is compared with, in a process of its own; from the lockfile under `bench/peers`, which is installed when it is first needed.
  *
  * @module
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { startChild } from './child.ts'
+
+/** What one round asks of a peer. */
+export interface Round {
+  readonly ms: number
+  readonly atOnce: number
+}
 
 /** A peer with somebody logged in. */
 export interface Peer {
-  readonly cookie: string
-  getSession(headers: Headers): Promise<unknown>
+  /** @returns session checks per second of its processor time */
+  round(of: Round): Promise<number>
   close(): Promise<void>
 }
 
-interface PeerModule {
-  openPeer(of: { location: string; origin: string; secret: string; cacheSeconds?: number }): Promise<Peer>
+/** Where peers are installed. */
+export const folder = join(process.cwd(), 'bench/peers')
+
+/** Opens better-auth on an empty database; with `cacheSeconds` its cookie cache answers for that long. */
+export async function betterAuth(location: string, cacheSeconds?: number): Promise<Peer> {
+  install()
+  const args = [location, ...(cacheSeconds === undefined ? [] : [String(cacheSeconds)])]
+  const { ask, close } = await startChild('peer', args)
+  return { round: async (of) => Number(await ask(of)), close }
 }
 
-const folder = join(process.cwd(), 'bench/peers')
-
-/** The module that opens better-auth. */
-export async function betterAuth(): Promise<PeerModule> {
-  if (!existsSync(join(folder, 'node_modules'))) {
-    const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund']
-    const { status } = spawnSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-    if (status !== 0) throw new Error('bench/peers could not be installed')
-  }
-  return import(pathToFileURL(join(folder, 'better-auth.mjs')).href)
+function install(): void {
+  if (existsSync(join(folder, 'node_modules'))) return
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund']
+  const { status } = spawnSync('npm', ['ci', ...options], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) throw new Error('bench/peers could not be installed')
 }

@@ -1,7 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { type Benchmark, type Figure, type Pace, quantile, type Row, toFigures } from '../benchmark.ts'
+import { type Child, startChild } from '../child.ts'
 import { withPlaces } from '../databases.ts'
 import { drive, driveElsewhere, type Load, rateOf } from '../load.ts'
 import { freePort } from '../ports.ts'
@@ -20,17 +18,13 @@ export const flood: Benchmark = {
     ]),
 }
 
+type House = Child<{ readonly accessToken: string }>
+
 type Sample = 'loopIdle' | 'loopFlood' | 'checkIdle' | 'checkFlood' | 'judgedAlone' | 'judgedFlood'
 
 async function floodHouse(mode: string, folder: string, pace: Pace): Promise<readonly Figure[]> {
   const port = await freePort()
-  const house = fork(fileURLToPath(new URL('../children/house.js', import.meta.url)), [
-    mode,
-    `${folder}/${mode}.db`,
-    String(port),
-  ])
-  const exited = once(house, 'exit')
-  const [{ accessToken }] = (await Promise.race([once(house, 'message'), failure(exited)])) as [{ accessToken: string }]
+  const house = await startChild<House['ready']>('house', [mode, `${folder}/${mode}.db`, String(port)])
   const samples: Record<Sample, number[]> = {
     loopIdle: [],
     loopFlood: [],
@@ -41,22 +35,16 @@ async function floodHouse(mode: string, folder: string, pace: Pace): Promise<rea
   }
   try {
     for (let turn = 0; turn <= pace.rounds; turn++) {
-      const measured = await oneTurn(house, port, accessToken, pace.roundMs * 2)
+      const measured = await oneTurn(house, port, pace.roundMs * 2)
       if (turn > 0) for (const [key, value] of Object.entries(measured)) samples[key as Sample].push(value)
     }
   } finally {
-    house.disconnect()
-    await exited
+    await house.close()
   }
   return toFigures(rowsOf(mode).map(([key, row]) => [row, samples[key]]))
 }
 
-async function failure(exited: Promise<unknown[]>): Promise<never> {
-  const [code] = await exited
-  throw new Error(`the house ended with ${code} before it was ready`)
-}
-
-async function oneTurn(house: ChildProcess, port: number, accessToken: string, ms: number): Promise<Record<Sample, number>> {
+async function oneTurn(house: House, port: number, ms: number): Promise<Record<Sample, number>> {
   const probe: Load = {
     port,
     connections: 4,
@@ -64,7 +52,7 @@ async function oneTurn(house: ChildProcess, port: number, accessToken: string, m
     ms,
     method: 'GET',
     path: '/auth/me',
-    headers: { authorization: `Bearer ${accessToken}` },
+    headers: { authorization: `Bearer ${house.ready.accessToken}` },
     expect: [200],
   }
   const guesses: Load = {
@@ -96,12 +84,7 @@ async function oneTurn(house: ChildProcess, port: number, accessToken: string, m
 }
 
 /** How late the loop has run since this was last asked. */
-async function lateness(house: ChildProcess): Promise<number> {
-  const answer = once(house, 'message')
-  house.send('lateness')
-  const [ms] = await answer
-  return ms as number
-}
+const lateness = async (house: House): Promise<number> => Number(await house.ask('lateness'))
 
 function rowsOf(mode: string): readonly (readonly [Sample, Row])[] {
   const pair = (quiet: Sample, loud: Sample, name: string, [before, after]: [string, string], unit: Row['unit']) => {
