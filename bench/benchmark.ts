@@ -20,6 +20,9 @@ export interface Target {
   readonly atMost?: number
 }
 
+/** As long in all, in shorter turns: rows whose ratio is near one have to be measured close together. */
+export const finer = ({ rounds, roundMs }: Pace): Pace => ({ rounds: rounds * 4, roundMs: roundMs / 4 })
+
 /** One kind of number a benchmark measures. */
 export interface Row {
   readonly name: string

@@ -1,12 +1,10 @@
 /**
- * Load over HTTP: from this process, or from one of its own so that what is measured does not share a thread with it.
+ * Load over HTTP, from this process or from another one.
  *
  * @module
  */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { startChild } from './child.ts'
 import { openConnection, requestText } from './connection.ts'
 
 /** What is sent, and how. */
@@ -61,18 +59,16 @@ export async function drive(load: Load): Promise<Outcome> {
   return { ms: tookMs, counts, latencies }
 }
 
-/** Runs a load in a process of its own. */
-export async function driveElsewhere(load: Load): Promise<Outcome> {
-  const child = fork(fileURLToPath(new URL('./children/load.js', import.meta.url)))
-  const exited = once(child, 'exit')
-  let outcome: Outcome | undefined
-  child.once('message', (message) => {
-    outcome = message as Outcome
-  })
-  child.send(load)
-  const [code] = await exited
-  if (code !== 0 || outcome === undefined) throw new Error('the load generator failed')
-  return outcome
+/** A process that runs loads, so that what is measured does not share a thread with them. */
+export interface Driver {
+  drive(load: Load): Promise<Outcome>
+  close(): Promise<void>
+}
+
+/** Starts one. */
+export async function startDriver(): Promise<Driver> {
+  const { ask, close } = await startChild('load', [])
+  return { drive: async (load) => (await ask(load)) as Outcome, close }
 }
 
 /** How many answers came, of one status or of all. */

@@ -1,7 +1,7 @@
 import { type Benchmark, type Figure, type Pace, quantile, type Row, toFigures } from '../benchmark.ts'
 import { type Child, startChild } from '../child.ts'
 import { withPlaces } from '../databases.ts'
-import { drive, driveElsewhere, type Load, rateOf } from '../load.ts'
+import { type Driver, drive, type Load, rateOf, startDriver } from '../load.ts'
 import { freePort } from '../ports.ts'
 
 const probesPerSecond = 100
@@ -25,6 +25,7 @@ type Sample = 'loopIdle' | 'loopFlood' | 'checkIdle' | 'checkFlood' | 'judgedAlo
 async function floodHouse(mode: string, folder: string, pace: Pace): Promise<readonly Figure[]> {
   const port = await freePort()
   const house = await startChild<House['ready']>('house', [mode, `${folder}/${mode}.db`, String(port)])
+  const guesser = await startDriver()
   const samples: Record<Sample, number[]> = {
     loopIdle: [],
     loopFlood: [],
@@ -35,16 +36,17 @@ async function floodHouse(mode: string, folder: string, pace: Pace): Promise<rea
   }
   try {
     for (let turn = 0; turn <= pace.rounds; turn++) {
-      const measured = await oneTurn(house, port, pace.roundMs * 2)
+      const measured = await oneTurn(house, guesser, port, pace.roundMs * 2)
       if (turn > 0) for (const [key, value] of Object.entries(measured)) samples[key as Sample].push(value)
     }
   } finally {
+    await guesser.close()
     await house.close()
   }
   return toFigures(rowsOf(mode).map(([key, row]) => [row, samples[key]]))
 }
 
-async function oneTurn(house: House, port: number, ms: number): Promise<Record<Sample, number>> {
+async function oneTurn(house: House, guesser: Driver, port: number, ms: number): Promise<Record<Sample, number>> {
   const probe: Load = {
     port,
     connections: 4,
@@ -68,8 +70,8 @@ async function oneTurn(house: House, port: number, ms: number): Promise<Record<S
   await lateness(house)
   const idle = await drive(probe)
   const loopIdle = await lateness(house)
-  const judgedAlone = rateOf(await driveElsewhere(guesses), 401)
-  const flooding = driveElsewhere({ ...guesses, connections: 128, perSecond: judgedAlone * excess })
+  const judgedAlone = rateOf(await guesser.drive(guesses), 401)
+  const flooding = guesser.drive({ ...guesses, connections: 128, perSecond: judgedAlone * excess })
   await lateness(house)
   const during = await drive(probe)
   const loopFlood = await lateness(house)

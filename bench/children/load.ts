@@ -1,11 +1,11 @@
 /**
- * A load generator: takes one load as a message, answers with what came back. Started by `driveElsewhere`.
+ * A load generator: takes one load after the other as messages, answers each with what came back. Started by `startDriver`.
  *
  * @module
  */
-import { once } from 'node:events'
 import { drive, type Load } from '../load.ts'
 
-const [load] = await once(process, 'message')
-const outcome = await drive(load as Load)
-process.send?.(outcome, () => process.disconnect())
+process.on('message', async (load: Load) => {
+  process.send?.(await drive(load))
+})
+process.send?.('ready')

@@ -36,7 +36,9 @@ const accessSchema = z.union([
 /** Whether an endpoint says whom it lets in, in words that are known. */
 export const isAccess = (access: unknown): access is Access => accessSchema.safeParse(access).success
 
-const read = new WeakSet<object>()
+/** What most calls ask beyond a session; read once, so that they do not pay for it. */
+const nothing: ReadDemands = Object.freeze({})
+const read = new WeakSet<object>([nothing])
 
 /**
  * Reads the demands of a guard.
@@ -47,7 +49,7 @@ const read = new WeakSet<object>()
  * readDemands({ rol: 'admin' }) // BootError: guard.rol is not an option; remedy: Did you mean "role"?
  * ```
  */
-export function readDemands(demands: Demands = {}, name = 'guard'): ReadDemands {
+export function readDemands(demands: Demands = nothing, name = 'guard'): ReadDemands {
   if (read.has(demands)) return demands
   const { within, ...rest } = parseOptions(demandsSchema, demands, name)
   const known: ReadDemands = Object.freeze({
