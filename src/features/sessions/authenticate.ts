@@ -32,6 +32,14 @@ export interface Known extends Versioned {
   readonly touchedMs: number
 }
 
+/** The session a credential points at, and what has to hold of it. */
+interface Claim {
+  readonly handle: string
+  fits(standing: Standing): boolean
+  /** It holds: what was found out about the credential may be kept. */
+  held?(standing: Standing): void
+}
+
 /** A cookie taken apart, and the state it was found to be the current credential of: the same state needs no second comparison. */
 interface ReadCookie {
   readonly credential: Credential
@@ -69,9 +77,22 @@ export function createAuthenticate(deps: AuthenticateDeps) {
 
   async function authenticate(ctx: Ctx, presented: Presented, look: Look = {}): Promise<Authentication> {
     try {
-      if (presented.bearer !== undefined) return await byAccessToken(ctx, presented.bearer, look)
-      if (presented.sessionCookie !== undefined) return await byCookie(ctx, presented.sessionCookie, look)
-      return { status: 'none' }
+      const { bearer, sessionCookie } = presented
+      if (bearer === undefined && sessionCookie === undefined) return { status: 'none' }
+      const claim =
+        bearer === undefined
+          ? claimOfCookie(ctx, sessionCookie ?? '')
+          : claimOfToken(ctx, knownToken(ctx, bearer) ?? (await verified(ctx, bearer)))
+      if (!claim) return invalid(kernelErrors.unauthorized)
+      // What is remembered is enough to say yes, and on this way nothing is waited for; a no is always the database's.
+      const before = recall(ctx, claim.handle)
+      const known =
+        (look.strict ? undefined : ifStanding(ctx, claim, before)) ??
+        ifStanding(ctx, claim, await load(ctx, claim.handle, before, look))
+      if (!known) return invalid(E.session_revoked)
+      claim.held?.(known.standing)
+      note(ctx, claim.handle, known)
+      return known.active
     } catch (error) {
       if (isAuthError(error, 'unavailable')) return { status: 'unavailable', error }
       // What is away says so itself. This is a bug, and whoever calls `authenticate` would never hear of it.
@@ -86,57 +107,55 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     failing = false
   }
 
-  async function byCookie(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
-    const cookie = readCookies.get(text) ?? parse(text)
-    if (!cookie) return invalid(kernelErrors.unauthorized)
-    const { credential } = cookie
-    const fits = ({ state }: Standing) => cookie.of === state || (state.delivery === 'cookie' && holds(state, credential, ctx.at))
-    const known = await find(ctx, credential.handle, fits, look)
-    if (!known) return invalid(E.session_revoked)
-    const { state } = known.standing
-    if (cookie.of !== state)
-      readCookies.set(text, isDigestOf(state.currentDigest, credential) ? { credential, of: state } : { credential })
-    return known.active
+  function claimOfCookie(ctx: Ctx, text: string): Claim | undefined {
+    const { credential = credentials.parse(text), of } = readCookies.get(text) ?? {}
+    return (
+      credential && {
+        handle: credential.handle,
+        fits: ({ state }) => of === state || (state.delivery === 'cookie' && holds(state, credential, ctx.at)),
+        held({ state }) {
+          if (of === state) return
+          readCookies.set(text, isDigestOf(state.currentDigest, credential) ? { credential, of: state } : { credential })
+        },
+      }
+    )
   }
 
-  function parse(text: string): ReadCookie | undefined {
-    const credential = credentials.parse(text)
-    return credential && { credential }
-  }
-
-  async function byAccessToken(ctx: Ctx, text: string, look: Look): Promise<Authentication> {
-    const token = await verified(ctx, text)
-    if (!token || token.tenantId !== ctx.tenantId) return invalid(kernelErrors.unauthorized)
-    const fits = ({ state }: Standing) =>
-      state.userId === token.userId && state.delivery === 'bearer' && state.tokenVersion === token.tokenVersion
-    const known = await find(ctx, token.sessionHandle, fits, look)
-    return known ? known.active : invalid(E.session_revoked)
+  function claimOfToken(ctx: Ctx, token: VerifiedToken | undefined): Claim | undefined {
+    if (!token || token.tenantId !== ctx.tenantId) return undefined
+    return {
+      handle: token.sessionHandle,
+      fits: ({ state }) =>
+        state.userId === token.userId && state.delivery === 'bearer' && state.tokenVersion === token.tokenVersion,
+    }
   }
 
   /** A signature is checked once; `untilMs` is when the token or our knowledge of its key runs out. */
-  async function verified(ctx: Ctx, text: string): Promise<VerifiedToken | undefined> {
+  function knownToken(ctx: Ctx, text: string): VerifiedToken | undefined {
     const known = readTokens.get(text)
-    if (known && ctx.at.getTime() < known.untilMs) return known
+    return known && ctx.at.getTime() < known.untilMs ? known : undefined
+  }
+
+  async function verified(ctx: Ctx, text: string): Promise<VerifiedToken | undefined> {
     const token = await deps.verifyAccessToken(ctx, text)
     if (token) readTokens.set(text, token)
     else readTokens.delete(text)
     return token
   }
 
-  /** What is remembered is enough to say yes; a no is always the database's. */
-  async function find(ctx: Ctx, handle: string, fits: (standing: Standing) => boolean, { strict }: Look) {
-    const stands = (known: Known | undefined): known is Known =>
-      known !== undefined &&
-      isOf(ctx, known) &&
-      fits(known.standing) &&
-      isAlive(known.standing.state, known.standing.user, ctx.at)
+  const ifStanding = (ctx: Ctx, { fits }: Claim, known: Known | undefined): Known | undefined =>
+    known && isOf(ctx, known) && fits(known.standing) && isAlive(known.standing.state, known.standing.user, ctx.at)
+      ? known
+      : undefined
+
+  function recall(ctx: Ctx, handle: string): Known | undefined {
     const found = cache.peek(handle)
-    const before = found && isOf(ctx, found) && ctx.at.getTime() < (found.untilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
-    const load = () => read(ctx, handle, before)
-    const known = strict ? await cache.readStrict(handle, load) : stands(before) ? before : await cache.read(handle, load)
-    if (!stands(known)) return undefined
-    note(ctx, handle, known)
-    return known
+    return found && isOf(ctx, found) && ctx.at.getTime() < (found.untilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
+  }
+
+  function load(ctx: Ctx, handle: string, before: Known | undefined, { strict }: Look): Promise<Known | undefined> {
+    const ask = () => read(ctx, handle, before)
+    return strict ? cache.readStrict(handle, ask) : cache.read(handle, ask)
   }
 
   /** One statement, and the user's record if it changed since it was last read. */
