@@ -33,7 +33,7 @@ export async function betterAuth(location: string, cacheSeconds?: number): Promi
 }
 
 function install(): void {
-  if (existsSync(join(folder, 'node_modules'))) return
+  if (existsSync(join(folder, 'node_modules/.package-lock.json'))) return // npm writes it last
   const options = ['--ignore-scripts', '--no-audit', '--no-fund']
   const { status } = spawnSync('npm', ['ci', ...options], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
   if (status !== 0) throw new Error('bench/peers could not be installed')
