@@ -10,12 +10,12 @@ export const password = 'violet harbour lamp 42'
 export const secret = 'a secret of benchmarks, known to everybody who reads this'
 export const origin = 'http://127.0.0.1:3000'
 
-/** Options as a production house has them, but without the limits that would refuse a load from one address. */
+/** Options as a production house has them, behind a proxy on this machine, but without the limits that would refuse a load from one address. */
 export const optionsOn = (storage: Storage): AuthOptions => ({
   baseUrl: origin,
   secret,
   storage,
-  http: { limits: false },
+  http: { limits: false, trustProxy: ['127.0.0.1'] },
 })
 
 /** An embedded house on a fresh database. */
@@ -29,20 +29,21 @@ export async function openAuth(storage: Storage, own: Partial<AuthOptions> = {})
   return auth
 }
 
-/** Posts JSON in process, as the socket's peer would. @throws Error unless the answer has a status that is expected */
+/** Posts JSON in process, as the socket's peer would. @throws Error unless the answer has the status that is expected */
 export async function post(
   auth: Auth,
   path: string,
   body: object,
-  expected: number | readonly number[],
+  expected: number,
   headers: Readonly<Record<string, string>> = {},
+  ip = '127.0.0.1',
 ): Promise<Response> {
   const request = new Request(origin + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
-  const response = await auth.handle(request, { ip: '127.0.0.1' })
+  const response = await auth.handle(request, { ip })
   if (![expected].flat().includes(response.status))
     throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
   return response

@@ -50,6 +50,16 @@ test('a load counts answers by status, keeps its connections and never sends one
   expect(rateOf(outcome)).toBeCloseTo(rateOf(outcome, 200) + rateOf(outcome, 503))
 })
 
+test('each connection may be a client of its own', async () => {
+  const clients = new Set<string | undefined>()
+  const port = await serve((req, res) => {
+    clients.add(req.headersDistinct['x-forwarded-for']?.[0])
+    res.writeHead(200, { 'content-length': 0 }).end()
+  })
+  await drive({ ...loadOn(port), headers: { 'x-forwarded-for': '10.0.0.#' } })
+  expect(clients).toEqual(new Set(['10.0.0.0', '10.0.0.1']))
+})
+
 test('a paced load sends no more than its pace', async () => {
   let served = 0
   const port = await serve((_req, res) => {

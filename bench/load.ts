@@ -14,6 +14,7 @@ export interface Load {
   readonly ms: number
   readonly method: string
   readonly path: string
+  /** `#` in a value becomes the number of the connection. */
   readonly headers: Readonly<Record<string, string>>
   /** `#` in it becomes a number of its own in each request. */
   readonly body?: string
@@ -37,10 +38,11 @@ export async function drive(load: Load): Promise<Outcome> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(port)))
   const counts: Record<number, number> = {}
   const latencies: number[] = []
-  const textOf = requestOf(load)
   const since = performance.now()
   const gapMs = perSecond === undefined ? 0 : (connections * 1000) / perSecond
+  const requests = requestsOf(load)
   const runs = open.map(async (connection, index) => {
+    const textOf = requests(index)
     let dueMs = since + (gapMs * index) / connections
     while (dueMs - since < ms && performance.now() - since < ms) {
       const aheadMs = dueMs - performance.now()
@@ -80,11 +82,13 @@ export const answersOf = ({ counts }: Outcome, status?: number): number =>
 /** Answers per second, of one status or of all. */
 export const rateOf = (outcome: Outcome, status?: number): number => (answersOf(outcome, status) * 1000) / outcome.ms
 
-function requestOf({ method, path, headers, body }: Load): () => string {
-  if (!body?.includes('#')) {
-    const text = requestText(method, path, headers, body)
+/** What each connection sends. */
+function requestsOf({ method, path, headers, body }: Load): (connection: number) => () => string {
+  let sent = 0
+  return (connection) => {
+    const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace('#', `${connection}`)]))
+    if (body?.includes('#')) return () => requestText(method, path, own, body.replace('#', `${process.pid}-${sent++}`))
+    const text = requestText(method, path, own, body)
     return () => text
   }
-  let sent = 0
-  return () => requestText(method, path, headers, body.replace('#', `${process.pid}-${sent++}`))
 }

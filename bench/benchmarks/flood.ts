@@ -10,7 +10,7 @@ const guessers = 8
 
 /** What people who are logged in notice when somebody floods the login. */
 export const flood: Benchmark = {
-  definition: `One house on SQLite, its flood in a process of its own, its session checks (GET /auth/me by bearer, ${probesPerSecond} per second on 4 connections) from a third. Guesses name an address of their own each, so every one that is judged costs a full argon2 hash. "alone" is ${guessers} guessers who wait for their answer; "flood" is ${excess} times as many guesses per second as were judged alone, on 128 connections; those beyond the queue are answered 503. The event loop's p99 is how late its timers run.`,
+  definition: `One house on SQLite, its flood in a process of its own, its session checks (GET /auth/me by bearer, ${probesPerSecond} per second on 4 connections) from a third. Each guess is at an account of its own and each connection a client of its own, so that only the queue itself refuses, and what is judged costs a full argon2 hash. "alone" is ${guessers} guessers who wait for their answer; "flood" is ${excess} times as many guesses per second as were judged alone, on 128 connections; those beyond the queue are answered 503. The event loop's p99 is how late its timers run.`,
   run: (pace) =>
     withPlaces(async ({ folder }) => [
       ...(await floodHouse('embedded', folder, pace)),
@@ -63,7 +63,7 @@ async function oneTurn(house: House, guesser: Driver, port: number, ms: number):
     ms,
     method: 'POST',
     path: '/auth/login',
-    headers: {},
+    headers: { 'x-forwarded-for': '10.0.0.#' },
     body: '{"identifier":"nobody-#@example.com","password":"not a password of anybody"}',
     expect: [401, 503], // a house on a busy machine may find that eight wait too long
   }
