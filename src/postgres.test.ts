@@ -55,6 +55,17 @@ const poolerBefore = (target: URL): Server =>
     })
   })
 
+/** Passes everything on to `target` but the statement a new connection begins with, which nobody ever answers. */
+const deafBefore = (target: URL): Server =>
+  createServer((socket) => {
+    const server = connect(Number(target.port || 5432), target.hostname)
+    server.on('error', () => socket.destroy())
+    socket.on('error', () => server.destroy())
+    socket.on('close', () => server.destroy())
+    socket.on('data', (chunk) => !chunk.includes('statement_timeout') && server.write(chunk))
+    server.pipe(socket)
+  })
+
 describe('without a server', () => {
   test('a refused connection is unavailable, for a read, a transaction and a ping', async () => {
     const { database, of } = openNotes(postgres('postgres://nobody@127.0.0.1:1/none'))
@@ -191,6 +202,16 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
     expect(rows).toEqual([{ statement: '14s', idle: '14s' }])
     await database.close()
     pooler.close()
+  })
+
+  test('a connection that dies before its first statement is given up: it keeps neither callers nor close() waiting', async () => {
+    const deaf = deafBefore(new URL(url))
+    const through = new URL(url)
+    through.host = `127.0.0.1:${await listening(deaf)}`
+    const { database } = openNotes(postgres(through.href))
+    await expect(database.ping()).rejects.toMatchObject({ code: 'unavailable' })
+    await database.close()
+    deaf.close()
   })
 
   test('an outage is one line when it begins and one when it ends, however many callers are refused in between', async () => {

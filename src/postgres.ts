@@ -46,13 +46,15 @@ export function postgres(poolOrUrl: PgPool | string): Storage {
 
 async function poolAt(connectionString: string): Promise<PgPool> {
   const { default: pg } = await import('pg')
+  // Bounded: a connection that dies before it is answered would keep its place in the pool, and the pool from ending.
+  const begin = { text: serverLimits, query_timeout: connectMs }
   return keptAlive(
     new pg.Pool({
       connectionString,
       connectionTimeoutMillis: connectMs,
       keepAlive: true,
       // Not as parameters of the connection's start: PgBouncer refuses those it does not know.
-      onConnect: async (client) => void (await client.query(serverLimits)),
+      onConnect: async (client) => void (await client.query(begin)),
     }),
   )
 }
