@@ -16,12 +16,16 @@ import { f07 } from './f07.ts'
 import { f10 } from './f10.ts'
 import { f13 } from './f13.ts'
 import { f14 } from './f14.ts'
+import { within } from './nodes.ts'
 import { privatePostgres } from './postgres.ts'
 
 /** Those that wait most first: beside them others have the processors. */
 const experiments: readonly Experiment[] = [f05, f01, f10, f14, f02, f04, f13, asOne, f07]
 /** How many of the short form run at once. */
 const atOnce = 3
+/** What hangs has failed. The longest, F-01 with 20 kills at each failpoint, takes hours. */
+const patienceMs = 24 * 3_600_000
+const shortPatienceMs = 300_000
 const page = 'docs/guide/reliability.md'
 
 interface Row extends Outcome {
@@ -43,7 +47,8 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const todo = [...chosen]
     const work = async () => {
-      for (let next = todo.shift(); next; next = todo.shift()) rows.push(await perform(next, { postgres, size }))
+      for (let next = todo.shift(); next; next = todo.shift())
+        rows.push(await perform(next, { postgres, size }, values.short ? shortPatienceMs : patienceMs))
     }
     // The long form measures, so nothing runs beside it; the short one only judges.
     await Promise.all(Array.from({ length: values.short ? atOnce : 1 }, work))
@@ -56,12 +61,16 @@ export async function main(args: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-async function perform({ id, title, run }: Experiment, lab: { postgres: Lab['postgres']; size: Size }): Promise<Row> {
+async function perform(
+  { id, title, run }: Experiment,
+  lab: { postgres: Lab['postgres']; size: Size },
+  limitMs: number,
+): Promise<Row> {
   const since = performance.now()
   const say = (line: string) => console.log(`${id}    ${line}`)
   console.log(`${id}  ${title}`)
   // An experiment that breaks has shown nothing.
-  const outcome = await run({ ...lab, say }).catch((error: Error) => ({
+  const outcome = await within(limitMs, run({ ...lab, say }), 'it does not end').catch((error: Error) => ({
     done: 'broke',
     figures: [],
     violations: [error.stack ?? error.message],
