@@ -82,9 +82,11 @@ export const answersOf = ({ counts }: Outcome, status?: number): number =>
 /** Answers per second, of one status or of all. */
 export const rateOf = (outcome: Outcome, status?: number): number => (answersOf(outcome, status) * 1000) / outcome.ms
 
+/** Goes on from load to load: what was sent in one is not sent again in the next. */
+let sent = 0
+
 /** What each connection sends. */
 function requestsOf({ method, path, headers, body }: Load): (connection: number) => () => string {
-  let sent = 0
   return (connection) => {
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace('#', `${connection}`)]))
     if (body?.includes('#')) return () => requestText(method, path, own, body.replace('#', `${process.pid}-${sent++}`))
