@@ -34,7 +34,7 @@ test('a refusal exits with 1, a mistake in the call with 2', async () => {
   expect((await desk.run(['nothing'])).code).toBe(2)
 })
 
-test('a session the operator revokes is refused on the next request', async () => {
+test('a session the operator revokes is refused by the server that runs beside, within the two seconds it may take another process', async () => {
   const dir = desk.folder()
   const server = await desk.serve(dir)
   const { body } = await server.post('/auth/register', { identifier: 'ada@example.com', password: 'violet harbour lamp 42' })
@@ -42,7 +42,7 @@ test('a session the operator revokes is refused on the next request', async () =
   expect((await me()).status).toBe(200)
   const { sessions } = await desk.json(dir, 'sessions', 'list', body.user.id)
   await desk.json(dir, 'sessions', 'revoke', sessions[0]?.sessionHandle ?? '')
-  expect((await me()).status).toBe(401)
+  await expect.poll(async () => (await me()).status, { timeout: 2_000 }).toBe(401)
 })
 
 test('keys rotate, and the last one that could sign is not retired', async () => {

@@ -24,7 +24,7 @@ interface SettingRow {
 }
 
 /** Variables whose feature does not exist yet. */
-const laterRows: readonly string[] = ['SMTP_URL', 'MAIL_URL', 'MAIL_FROM', 'ADMIN_SECRET']
+const laterRows: readonly string[] = ['ADMIN_SECRET']
 
 /** Every setting. */
 export const settingRows = [
