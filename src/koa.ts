@@ -46,12 +46,11 @@ export function toKoa<C extends object, F extends readonly Feature[]>(
   return {
     async routes(context, next) {
       const { req, res, originalUrl, request } = context
-      const closed = once(res, 'close')
       const { body, rawBody } = request as HostView
       if (!answer(req, res, { originalUrl, body, rawBody })) return void (await next())
       context.respond = false
       // Whoever stands above us measures the whole answer, not its beginning.
-      await closed
+      if (!res.closed) await once(res, 'close')
     },
     guard(demands) {
       const admit = check(demands)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
@@ -5,8 +6,10 @@ import { Hono } from 'hono'
 import { BootError } from 'keywright'
 import { toExpress } from 'keywright/express'
 import { toHono } from 'keywright/hono'
+import { toKoa } from 'keywright/koa'
 import { toNode } from 'keywright/node'
 import { sqlite } from 'keywright/sqlite'
+import Koa from 'koa'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { silentLogger } from '../../src/kernel/ambient/ambient.ts'
 import { houseOn } from '../flows/house.ts'
@@ -125,6 +128,45 @@ describe('a bug behind a guard', () => {
     )
     await expect(fetch(late, { headers: { authorization } }).then((answer) => answer.text())).rejects.toThrow()
     expect(logged).toHaveLength(2)
+  })
+})
+
+describe('an answer of the host, in Koa', () => {
+  test('may break, where the host listens for that, without ending the process', async () => {
+    const { house } = open()
+    const unhandled: unknown[] = []
+    const heard: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    const app = new Koa().use(toKoa(house.auth).routes).use((ctx) => {
+      ctx.respond = false
+      ctx.res.on('error', ({ code }: NodeJS.ErrnoException) => void heard.push(code))
+      ctx.res.end('whole')
+      ctx.res.write('too late')
+    })
+    app.silent = true
+    const origin = await serve(app.callback())
+    expect(await (await fetch(`${origin}/elsewhere`)).text()).toBe('whole')
+    expect((await fetch(`${origin}/auth/me`)).status).toBe(401)
+    expect([unhandled, heard]).toEqual([[], ['ERR_STREAM_WRITE_AFTER_END']])
+  })
+
+  test('is over for whoever stands above us, also where the connection was lost before it came to us', async () => {
+    const { house } = open()
+    let done = (_: unknown) => {}
+    const over = new Promise((resolve) => {
+      done = resolve
+    })
+    const app = new Koa().use(async (ctx, next) => {
+      ctx.req.socket.destroy()
+      await once(ctx.res, 'close')
+      await next()
+      done('over')
+    })
+    const origin = await serve(app.use(toKoa(house.auth).routes).callback())
+    await expect(fetch(`${origin}/auth/me`)).rejects.toThrow()
+    expect(await over).toBe('over')
   })
 })
 
