@@ -85,8 +85,11 @@ export function toNext<C extends object, F extends readonly Feature[]>(
   }
 }
 
-/** A page is read; a server action changes something, and shows it by the body it came with or by its own header. */
+/**
+ * A page is read; what changes something shows it: a server action by its own header or its body, a handler by a body or by the origin that
+ * browsers name with every method but GET and HEAD (Fetch §3.2), also where there is no body.
+ */
 function pageRequest(headers: { get(name: string): string | null }): RequestLike {
-  const changes = headers.get('next-action') !== null || headers.get('content-type') !== null
+  const changes = ['next-action', 'content-type', 'origin'].some((name) => headers.get(name) !== null)
   return { headers, method: changes ? 'POST' : 'GET' }
 }

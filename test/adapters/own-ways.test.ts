@@ -57,6 +57,16 @@ describe('Next: current() in a page', () => {
     expect(await pageOf(auth, own)).toMatchObject({ status: 'active' })
   })
 
+  test('CS-01: in a route handler, a POST without a body that another site made a browser send is refused', async () => {
+    const auth = open()
+    const cookie = await cookieOf(auth)
+    const origin = 'https://evil.example'
+    const refusal = { code: 'csrf_rejected' }
+    await expect(pageOf(auth, { cookie, origin, 'sec-fetch-site': 'cross-site' })).rejects.toMatchObject(refusal)
+    await expect(pageOf(auth, { cookie, origin })).rejects.toMatchObject(refusal)
+    expect(await pageOf(auth, { cookie, origin: 'https://app.example.com' })).toMatchObject({ status: 'active' })
+  })
+
   test('never says that nobody is there while nobody can look', async () => {
     const auth = open('/dev/null/identity.db')
     await expect(pageOf(auth, { cookie: '__Host-keywright-session=some.thing' })).rejects.toMatchObject({ code: 'unavailable' })
