@@ -1,7 +1,7 @@
 /**
  * The standalone server as a function; `keywright serve` only parses settings and calls it.
  *
- * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503 and goes on listening until a load balancer has seen it and
+ * Invariant: what was accepted is answered. A stop first turns `/readyz` to 503 and goes on listening until load balancers have seen it and
  * requests under way are answered; then it lets go of the port, then of the database. Slow headers and bodies are cut off (CWE-400).
  *
  * @module
@@ -151,7 +151,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const path = req.url?.split('?', 1)[0]
     if (path === '/healthz') return health(req, res, true)
     if (path === '/readyz') {
-      drain.probed()
+      drain.probed(req.socket.remoteAddress)
       return void isReady().then((ready) => health(req, res, ready))
     }
     drain.arrived(res)
