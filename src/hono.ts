@@ -36,6 +36,8 @@ export function toHono<C extends object, F extends readonly Feature[]>(
   auth: Auth<C, F>,
 ): { routes: HonoMiddleware; guard(demands?: Demands): HonoMiddleware; current(context: HonoContext): Active<C, User> } {
   const guards = createGuards<Active<C, User>>(auth)
+  /** What a guard has seen. Middleware may replace `req.raw` later on, as Hono's limit of bodies does; the context stays. */
+  const guarded = new WeakMap<HonoContext, Request>()
   return {
     async routes(context, next) {
       const peer = peerOf(context.env)
@@ -48,14 +50,21 @@ export function toHono<C extends object, F extends readonly Feature[]>(
     guard(demands) {
       const admit = guards.check(demands)
       return async (context, next) => {
-        rememberPeer(context.req.raw, peerOf(context.env))
-        const refusal = await admit(context.req.raw)
+        const { raw } = context.req
+        rememberPeer(raw, peerOf(context.env))
+        guarded.set(context, raw)
+        const refusal = await admit(raw)
         if (refusal) return refusal
         await next()
         return undefined
       }
     },
-    current: (context) => guards.current(context.req.raw),
+    current(context) {
+      const { raw } = context.req
+      const seen = guarded.get(context) ?? raw
+      if (seen !== raw) rememberPeer(raw, peerOf(context.env)) // for `auth.as(c.req.raw)`
+      return guards.current(seen)
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { BootError } from 'keywright'
 import { toExpress } from 'keywright/express'
 import { toHono } from 'keywright/hono'
@@ -181,6 +182,23 @@ describe('the address behind a guard', () => {
     const authorization = `Bearer ${await tokenOf(house)}`
     const heard = new Promise((resolve) => void house.auth.on('identity.user.updated', ({ ip }) => resolve(ip)))
     expect((await post(`${await serve(getRequestListener(app.fetch))}/rename`, {}, { authorization })).status).toBe(204)
+    expect(await heard).toBe('127.0.0.1')
+  })
+
+  test('Hono: who got in, and from where, is known also after a limit of Hono replaced the request', async () => {
+    const { house } = open()
+    const { guard, current } = toHono(house.auth)
+    const app = new Hono().post('/rename', guard(), bodyLimit({ maxSize: 1024 }), async (c) => {
+      const { userId } = current(c)
+      await house.auth.as(c.req.raw).updateMe({ firstName: (await c.req.json<{ name: string }>()).name })
+      return c.json({ userId })
+    })
+    const authorization = `Bearer ${await tokenOf(house)}`
+    const heard = new Promise((resolve) => void house.auth.on('identity.user.updated', ({ ip }) => resolve(ip)))
+    const body = new Blob([JSON.stringify({ name: 'Ada' })]).stream()
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers: { authorization }, body, duplex: 'half' }
+    const answer = await fetch(`${await serve(getRequestListener(app.fetch))}/rename`, init)
+    expect([answer.status, await answer.json()]).toEqual([200, { userId: expect.any(String) }])
     expect(await heard).toBe('127.0.0.1')
   })
 
