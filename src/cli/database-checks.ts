@@ -72,21 +72,22 @@ async function clockSkew(house: House): Promise<string> {
 
 /** Where a pooler in transaction mode stands before the database, LISTEN is lost, and whatever else belongs to a connection. */
 async function sessionFindings(house: House): Promise<readonly Finding[]> {
-  let keeps: boolean | undefined
+  let applies = true
   const found = await finding('connections', async () => {
     try {
-      keeps = await house.keepsSessions()
+      const keeps = await house.keepsSessions()
+      applies = keeps !== undefined
+      if (keeps !== false) return 'each keeps its session'
     } catch (error) {
       if (isAuthError(error, 'unavailable')) return 'unknown: it takes two connections at once to tell'
       throw error
     }
-    if (keeps !== false) return 'each keeps its session'
     throw new Advice(
       'a pooler in transaction mode stands before the database: LISTEN is lost behind it',
       `Set ${product.envPrefix}REDIS_URL, or let this process connect past the pooler or in session mode.`,
     )
   })
-  return keeps === undefined && found.level === 'ok' && !found.detail.startsWith('unknown') ? [] : [found]
+  return applies ? [found] : []
 }
 
 /** Beyond this a revocation is seen later than promised. */
