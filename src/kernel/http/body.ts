@@ -12,6 +12,7 @@ const maxDepth = 32
 const maxKeys = 2000
 
 const invalid = (detail: string) => new AuthError(kernelErrors.validation_failed, { detail })
+const readBefore = () => invalid('The body was read before the request came here.')
 
 /**
  * Reads and parses the body of a request. `undefined` when there is none.
@@ -59,8 +60,9 @@ export function assertJsonType(request: Request): void {
 }
 
 async function readBounded(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length')) > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
-  if (request.bodyUsed || request.body?.locked) throw invalid('The body was read before the request came here.')
+  const promised = Number(request.headers.get('content-length'))
+  if (promised > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
+  if (request.bodyUsed || request.body?.locked) throw readBefore()
   const chunks: Uint8Array[] = []
   let size = 0
   // The reader is not cancelled when the body is too large: on Node that would cut the connection before the refusal is sent.
@@ -74,6 +76,8 @@ async function readBounded(request: Request): Promise<Uint8Array> {
     if (size > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
     chunks.push(value)
   }
+  // A host can drain Node's stream and keep nothing; an empty body would then be blamed on the client.
+  if (size === 0 && promised > 0) throw readBefore()
   return Buffer.concat(chunks)
 }
 

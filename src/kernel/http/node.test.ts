@@ -119,6 +119,19 @@ describe('in Express', () => {
     expect(answer.status).toBe(400)
   })
 
+  test('a body the host has read and kept nothing of is refused with that reason', async () => {
+    const app = express()
+    app.use((req, _res, next) => void req.resume().on('end', () => next()))
+    app.use(listener)
+    const url = await serve(app)
+    const answer = await login(url)
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: 'validation_failed', detail: 'The body was read before the request came here.' }),
+    ])
+    expect((await fetch(`${url}/auth/health`)).status).toBe(200)
+  })
+
   test('what is not ours is passed on', async () => {
     const app = express()
     app.use(listener)
