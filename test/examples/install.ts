@@ -24,6 +24,8 @@ declare module 'vitest' {
 const frameworks = process.env.KEYWRIGHT_EXAMPLES?.split(',') ?? ['nest', 'express', 'fastify', 'koa', 'hono', 'node']
 /** Nest on both of its platforms with the routes of the suite, installed where the example of Nest is. */
 const nestHosts = 'nest-hosts'
+/** The example of Next with the routes of the suite laid over it, and its own build. */
+const nextHost = 'next-host'
 const made = new Set(['node_modules', 'dist', '.next'])
 const quick = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 /** Runs a command; what it said is the message when it fails. @returns what it said */
@@ -44,6 +46,15 @@ async function buildNext(place: string): Promise<void> {
   if (!existsSync(join(place, '.next/BUILD_ID'))) throw new Error(`next: the build ended well and left nothing to start\n${said}`)
 }
 
+/** The example as it is, and with the routes of the suite; one installation is enough for both. */
+async function buildNextTwice(place: string, host: string): Promise<void> {
+  cpSync(place, host, { recursive: true, verbatimSymlinks: true })
+  cpSync('test/adapters/next', host, { recursive: true })
+  cpSync('test/adapters/ticks.ts', join(host, 'ticks.ts'))
+  await buildNext(place)
+  await buildNext(host)
+}
+
 async function install(name: string, folder: string, tarball: string): Promise<void> {
   const place = join(folder, name)
   const from = name === nestHosts ? 'test/adapters/nest' : join('examples', name)
@@ -51,7 +62,7 @@ async function install(name: string, folder: string, tarball: string): Promise<v
   if (name === nestHosts) cpSync('test/adapters/ticks.ts', join(place, 'ticks.ts'))
   await run(place, 'npm', 'ci', ...quick)
   await run(place, 'npm', 'install', '--no-save', ...quick, tarball)
-  if (name === 'next') return buildNext(place)
+  if (name === 'next') return buildNextTwice(place, join(folder, nextHost))
   await run(place, 'node_modules/.bin/tsc')
 }
 

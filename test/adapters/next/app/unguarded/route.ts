@@ -1,0 +1,3 @@
+import { current } from '../../auth'
+
+export const GET = (request: Request) => Response.json({ userId: current(request).userId })
