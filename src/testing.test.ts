@@ -41,6 +41,15 @@ test('time passes only when a test says so, and a session ends when its time has
   expect(!answer.ok && answer.error.status).toBe(401)
 })
 
+test('a clock that is set ahead or back shows another time, and none has passed', async () => {
+  const { clock } = await open({ startAt: new Date('2030-05-01T00:00:00Z') })
+  clock.advance('1h')
+  expect(clock.set(new Date('2030-04-01T00:00:00Z'))).toEqual(new Date('2030-04-01T00:00:00Z'))
+  expect([clock.now(), clock.monotonicMs()]).toEqual([new Date('2030-04-01T00:00:00Z'), 3_600_000])
+  expect(clock.advance('1m')).toEqual(new Date('2030-04-01T00:01:00Z'))
+  expect(clock.monotonicMs()).toBe(3_660_000)
+})
+
 test('events are there when the answer is, and next() answers each of them once', async () => {
   const { client, events } = await open()
   const coming = events.next('identity.user.created')

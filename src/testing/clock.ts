@@ -5,18 +5,27 @@ import { type Duration, duration } from '../kernel/contract/duration.ts'
 export interface VirtualClock extends Clock {
   /** Lets time pass. @returns the new instant */
   advance(by: Duration): Date
+  /** Sets the clock of the wall, ahead or back, as an operator or NTP does: no time passes. @returns the new instant */
+  set(to: Date): Date
 }
 
 /** Stands still at `start`. */
 export function virtualClock(start: Date): VirtualClock {
   const length = duration()
-  let at = start.getTime()
+  let passed = 0
+  let wall = start.getTime()
   return {
-    now: () => new Date(at),
-    monotonicMs: () => at - start.getTime(),
+    now: () => new Date(wall),
+    monotonicMs: () => passed,
     advance(by) {
-      at += length.parse(by)
-      return new Date(at)
+      const ms = length.parse(by)
+      passed += ms
+      wall += ms
+      return new Date(wall)
+    },
+    set(to) {
+      wall = to.getTime()
+      return new Date(wall)
     },
   }
 }

@@ -11,10 +11,10 @@ export const storageAt = (location: string): Storage => (location.startsWith('po
 
 /** A house on a given storage, with a clock that only moves when told to. */
 export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, internals: Internals = {}) {
-  const time = { at: Date.parse('2026-01-01T12:00:00Z') }
+  const time = { at: Date.parse('2026-01-01T12:00:00Z'), passed: 0 }
   const ambient = {
     ...realAmbient(),
-    clock: { now: () => new Date(time.at), monotonicMs: () => time.at },
+    clock: { now: () => new Date(time.at), monotonicMs: () => time.passed },
   }
   const given = {
     baseUrl: 'https://app.example.com',
@@ -28,6 +28,11 @@ export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, in
   const house = buildAuth(given, ambient, { ...usual, ...internals })
   return Object.assign(house, {
     advance(ms: number) {
+      time.at += ms
+      time.passed += ms
+    },
+    /** Sets the clock of the wall, ahead or back; no time passes. */
+    jump(ms: number) {
       time.at += ms
     },
   })
