@@ -205,6 +205,35 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('LISTEN and NOT
   })
 })
 
+describe.each(engines.filter(({ name }) => name === 'postgres'))(
+  'a dump of a database with higher marks on $name',
+  ({ open }) => {
+    test('what it brought is not told again at every reading, and what changes from now on is heard', async () => {
+      const opened = await open()
+      const { setup, tick } = byHand()
+      const { database: writer } = openNotes(opened.storage)
+      const { database: reader } = openNotes(opened.storage, { ...setup, bus: losing })
+      await writer.schema.up()
+      await change(writer, user('old'), user('ada'))
+      await sql`update change set mark = mark + 1000000000`.execute(writer.everything())
+      await reader.changes.start()
+      const told: string[] = []
+      reader.changes.hear((changes) => void told.push(...changes.map(({ id }) => id)))
+      for (const id of ['bob', 'ada']) {
+        const hearing = heard(reader, user(id))
+        await change(writer, user(id))
+        tick()
+        await hearing
+      }
+
+      expect(told).not.toContain('old')
+      expect(told.filter((id) => id === 'ada')).toHaveLength(1)
+      for (const database of [reader, writer]) await database.close()
+      await opened.cleanup()
+    })
+  },
+)
+
 describe.each(engines.filter(({ name }) => name === 'postgres'))('commits out of order on $name', ({ open }) => {
   test('the lower number that commits later is heard too', async () => {
     const opened = await open()

@@ -141,9 +141,14 @@ export function createChangeFeed(parts: FeedParts): ChangeFeed {
 function changesReader({ engine, everything }: Pick<FeedParts, 'engine' | 'everything'>) {
   return async (since: number | undefined): Promise<{ changes: readonly Change[]; horizon: number }> => {
     const db = everything<OwnTables>()
+    const now = db.selectNoFrom([engine.changeHorizon.as('horizon'), engine.changeBound.as('bound')]).as('now')
     const rows = await db
-      .selectFrom(db.selectNoFrom(engine.changeHorizon.as('horizon')).as('now'))
-      .leftJoin('change', (join) => join.on(({ eb, lit }) => (since === undefined ? lit(false) : eb('change.mark', '>=', since))))
+      .selectFrom(now)
+      .leftJoin('change', (join) =>
+        since === undefined
+          ? join.on(({ lit }) => lit(false))
+          : join.on('change.mark', '>=', since).onRef('change.mark', '<', 'now.bound'),
+      )
       .select(['now.horizon', 'change.kind', 'change.id', 'change.seq'])
       .execute()
     const changes = rows.flatMap(({ kind, id, seq }) => (kind === null || id === null || seq === null ? [] : [{ kind, id, seq }]))

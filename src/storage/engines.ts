@@ -28,6 +28,8 @@ export interface Engine {
   readonly changeMark: RawBuilder<number>
   /** Nothing with a lower mark can still commit. */
   readonly changeHorizon: RawBuilder<number>
+  /** Nothing that was committed here has this mark or a higher one: what has, came with a dump of a database that counted otherwise. */
+  readonly changeBound: RawBuilder<number>
   /** What the change sequence needs besides its table. */
   readonly changeSequence: { readonly create: readonly RawBuilder<unknown>[]; readonly drop: readonly RawBuilder<unknown>[] }
   /** Run first in the transaction of each migration step, so that steps of several processes follow one another. */
@@ -59,6 +61,7 @@ export const engines = {
     nextChange: nextInLine,
     changeMark: nextInLine,
     changeHorizon: nextInLine,
+    changeBound: nextInLine,
     changeSequence: { create: [], drop: [] },
     // BEGIN IMMEDIATE is the lock.
     migrationLock: [],
@@ -75,6 +78,7 @@ export const engines = {
     // A sequence is not drawn from in the order of commits; transaction ids and snapshots say what is still under way (PostgreSQL 13+, §9.27).
     changeMark: sql<number>`pg_current_xact_id()::text::bigint`,
     changeHorizon: sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+    changeBound: sql<number>`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`,
     changeSequence: { create: [sql`create sequence change_seq`], drop: [sql`drop sequence change_seq`] },
     // Held until the step commits, so a pooler between us and the database cannot lose it.
     migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`],
