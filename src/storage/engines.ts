@@ -36,6 +36,8 @@ export interface Engine {
   readonly migrationLock: readonly RawBuilder<unknown>[]
   /** Selected inside a transaction: waits for the lock of that name, and holds it until the commit. */
   transactionLock(name: string): RawBuilder<unknown>
+  /** The clock of the server, where that is not this machine. */
+  readonly serverClock?: RawBuilder<Date>
   /** Which session of the server answers, where there are sessions. */
   readonly session?: RawBuilder<number>
   /** Ends a select of rows to be worked on: those that somebody else is taking are passed over. */
@@ -83,6 +85,7 @@ export const engines = {
     // Held until the step commits, so a pooler between us and the database cannot lose it.
     migrationLock: [sql`set local statement_timeout = 0`, sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`],
     transactionLock: (name) => sql`pg_advisory_xact_lock(${sql.lit(lockNumber)}, hashtext(${name}))`,
+    serverClock: sql<Date>`now()`,
     session: sql<number>`pg_backend_pid()`,
     skipLocked: sql`for update skip locked`,
     hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,

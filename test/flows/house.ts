@@ -10,8 +10,13 @@ import type { Storage } from '../../src/storage/types.ts'
 export const storageAt = (location: string): Storage => (location.startsWith('postgres') ? postgres(location) : sqlite(location))
 
 /** A house on a given storage, with a clock that only moves when told to. */
-export function houseOn(storage: Storage, options: Partial<AuthOptions> = {}, internals: Internals = {}) {
-  const time = { at: Date.parse('2026-01-01T12:00:00Z'), passed: 0 }
+export function houseOn(
+  storage: Storage,
+  options: Partial<AuthOptions> = {},
+  internals: Internals = {},
+  startAt = '2026-01-01T12:00:00Z',
+) {
+  const time = { at: Date.parse(startAt), passed: 0 }
   const ambient = {
     ...realAmbient(),
     clock: { now: () => new Date(time.at), monotonicMs: () => time.passed },

@@ -5,7 +5,8 @@ interface CleanupDeps {
     at: Date,
     limit: number,
   ): Promise<readonly { tenant_id: string; session_handle: string; user_id: string; revoked_at: Date | null }[]>
-  remove(tx: Tx, sessionHandle: string): Promise<boolean>
+  /** Guarded by "still expired": its use may have been noted since it was found. */
+  remove(tx: Tx, sessionHandle: string, at: Date): Promise<boolean>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
@@ -28,7 +29,7 @@ export function createCleanup({ expired, remove, transaction }: CleanupDeps) {
     function removeOne(row: Awaited<ReturnType<CleanupDeps['expired']>>[number]): Promise<boolean> {
       const ctx: Ctx = { poolId, tenantId: row.tenant_id, actor: { kind: 'system', id: 'sessions.cleanup' }, at }
       return transaction(ctx, async (tx) => {
-        if (!(await remove(tx, row.session_handle))) return false
+        if (!(await remove(tx, row.session_handle, at))) return false
         if (row.revoked_at === null)
           tx.emit('identity.session.expired', { userId: row.user_id, sessionId: row.session_handle, data: {} })
         return true

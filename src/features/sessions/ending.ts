@@ -23,13 +23,10 @@ export function createEnding({ perUser, records, states, invalidate }: EndingDep
 
   /** Ends every session of a user but the one to keep. @returns how many were ended */
   async function endAll(tx: Tx, userId: string, by: string, keep?: string): Promise<number> {
-    if (keep !== undefined) {
-      const others = (await states(tx).living(userId)).filter((handle) => handle !== keep)
-      return endThese(tx, userId, others, by)
-    }
-    const ended = await states(tx).revokeAll(userId, 'all')
+    const ended = await states(tx).revokeAll(userId, { except: keep })
     // One change of the user stands for all of their sessions.
-    if (ended.length > 0) await invalidate(tx, [{ kind: 'user', id: userId }])
+    if (keep !== undefined) await announce(tx, ended)
+    else if (ended.length > 0) await invalidate(tx, [{ kind: 'user', id: userId }])
     await afterwards(tx, userId, ended, by)
     return ended.length
   }
@@ -38,18 +35,17 @@ export function createEnding({ perUser, records, states, invalidate }: EndingDep
   async function endSurplus(tx: Tx, userId: string, fresh: string): Promise<void> {
     const others = (await states(tx).living(userId)).filter((handle) => handle !== fresh)
     const surplus = others.slice(perUser - 1)
-    if (surplus.length > 0) await endThese(tx, userId, surplus, 'limit')
+    if (surplus.length === 0) return
+    const ended = await states(tx).revokeAll(userId, surplus)
+    await announce(tx, ended)
+    await afterwards(tx, userId, ended, 'limit')
   }
 
-  async function endThese(tx: Tx, userId: string, handles: readonly string[], by: string): Promise<number> {
-    const ended = await states(tx).revokeAll(userId, handles)
-    await invalidate(
+  const announce = (tx: Tx, ended: readonly string[]): Promise<void> =>
+    invalidate(
       tx,
       ended.map((id) => ({ kind: 'session', id })),
     )
-    await afterwards(tx, userId, ended, by)
-    return ended.length
-  }
 
   /** What follows for sessions whose state has ended: their records go, and each is an event. */
   async function afterwards(tx: Tx, userId: string, ended: readonly string[], by: string): Promise<void> {

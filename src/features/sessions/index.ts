@@ -28,6 +28,7 @@ import { standingReader } from './standing.sql.ts'
 import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
 import type { ISessionStore } from './store.ts'
 import { sessionMigrations, sessionTables } from './tables.sql.ts'
+import { createTrustedTime } from './trusted-time.ts'
 
 export type { ISessionStore, SessionInfo } from './store.ts'
 
@@ -112,9 +113,11 @@ export const sessions = declareFeature({
         ),
     })
     const removeExpired = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
+    const trusted = createTrustedTime(ambient.clock, ambient.logger)
     const cleanup = async (at: Date, poolId: string): Promise<number> => {
-      await foreign?.deleteExpiredSessions?.()
-      return removeExpired(at, poolId)
+      const until = trusted(at)
+      if (until === at) await foreign?.deleteExpiredSessions?.()
+      return removeExpired(until, poolId)
     }
     const canCleanUp = !foreign || foreign.deleteExpiredSessions !== undefined
     const sink = foreign && recordsAfterwards(foreign, later)

@@ -161,14 +161,17 @@ export const sessionStateStore =
         )
       },
       async revokeAll(userId, which) {
+        // Also what has run out by the clock of this node: by that of another it may be alive.
         const all = db
           .updateTable('session_state')
           .set({ revoked_at: ctx.at })
           .where('user_id', '=', userId)
           .where('revoked_at', 'is', null)
-          .where('expires_at', '>', ctx.at)
           .returning('session_handle')
-        const pieces = which === 'all' ? [all] : chunked(which).map((some) => all.where('session_handle', 'in', some))
+        const pieces =
+          'except' in which
+            ? [all.$if(which.except !== undefined, (others) => others.where('session_handle', '!=', which.except ?? ''))]
+            : chunked(which).map((some) => all.where('session_handle', 'in', some))
         const ended: string[] = []
         for (const piece of pieces) for (const row of await piece.execute()) ended.push(row.session_handle)
         return ended.sort()
@@ -190,25 +193,29 @@ export const sessionStateStore =
 
 /** What has run out, in every tenant; tombstones go with it, since nothing they refuse could still be alive. */
 export const expiredSessions = (database: Database) => ({
-  list: (at: Date, limit: number) =>
-    database
+  list(at: Date, limit: number) {
+    const { serverClock } = database.engine
+    const found = database
       .everything<{ session_state: StateRow & { tenant_id: string } }>()
       .selectFrom('session_state')
       .select(['tenant_id', 'session_handle', 'user_id', 'revoked_at'])
       .where('expires_at', '<=', at)
       .orderBy('expires_at')
       .limit(limit)
-      .execute(),
+    return (serverClock ? found.where('expires_at', '<=', serverClock) : found).execute()
+  },
 })
 
-/** Removes one session's rows. @returns whether this caller removed them */
+/** Removes one session's rows, if it has run out. @returns whether this caller removed them */
 export const removeSession =
   (database: Database) =>
-  async (tx: Tx, sessionHandle: string): Promise<boolean> => {
+  async (tx: Tx, sessionHandle: string, at: Date): Promise<boolean> => {
     const db = database.tables<SessionTables>(tx)
-    await forgetChanges(database, tx, { kind: 'session', id: sessionHandle })
+    const expired = db.deleteFrom('session_state').where('session_handle', '=', sessionHandle).where('expires_at', '<=', at)
+    if (!(await consumeOne(expired))) return false
     await db.deleteFrom('session').where('session_handle', '=', sessionHandle).execute()
-    return consumeOne(db.deleteFrom('session_state').where('session_handle', '=', sessionHandle))
+    await forgetChanges(database, tx, { kind: 'session', id: sessionHandle })
+    return true
   }
 
 const toRow = (session: SessionRecord): SessionRow => ({

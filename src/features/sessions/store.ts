@@ -66,8 +66,8 @@ export interface SessionStateStore {
   touch(sessionHandle: string, expiresAt: Date, unlessSince: Date): Promise<boolean>
   /** @returns whether this caller ended it */
   revoke(sessionHandle: string): Promise<boolean>
-  /** Ends these, or all of the user's. @returns handles of those that this caller ended */
-  revokeAll(userId: string, which: 'all' | readonly string[]): Promise<readonly string[]>
+  /** Ends these, or all of the user's but one, expired or not. @returns handles of those that this caller ended */
+  revokeAll(userId: string, which: { readonly except: string | undefined } | readonly string[]): Promise<readonly string[]>
   /** Handles of the user's living sessions, newest first. */
   living(userId: string): Promise<readonly string[]>
 }

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { engines, type OpenedEngine } from '../engines.ts'
+import { type Device, device } from './browser.ts'
+import { houseOn } from './house.ts'
+
+type House = ReturnType<typeof houseOn>
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Nodes on one database, each with a clock of its own. */
+function nodesOn(open: (typeof engines)[number]['open']) {
+  let engine: OpenedEngine
+  const houses: House[] = []
+  beforeEach(async () => {
+    engine = await open()
+  })
+  afterEach(async () => {
+    for (const house of houses.splice(0)) await house.auth.close()
+    await engine.cleanup()
+  })
+
+  async function node(options: Parameters<typeof houseOn>[1] = {}, startAt?: string): Promise<House> {
+    const house = houseOn(engine.storage, options, {}, startAt)
+    houses.push(house)
+    await house.auth.ready()
+    return house
+  }
+  return node
+}
+
+/** The same browser, as it meets another node. */
+function moved(from: Device, house: House): Device {
+  const to = device(house)
+  for (const [cookie, value] of from.jar) to.jar.set(cookie, value)
+  return to
+}
+
+const sweep = (house: House) => house.service('sessions').cleanup(house.ambient.clock.now(), 'default')
+const me = async (browser: Device) => (await browser.send('GET', '/auth/me')).status
+
+describe.each(engines)('a clock on $name that', ({ open }) => {
+  const node = nodesOn(open)
+
+  test('leaps 15 days ahead removes no session: set right, everybody is still logged in', async () => {
+    const house = await node()
+    const laptop = device(house)
+    await laptop.send('POST', '/auth/register', ada)
+    house.jump(15 * day)
+    expect(await me(laptop)).toBe(401)
+    expect(await sweep(house)).toBe(0)
+    house.jump(-15 * day)
+
+    expect(await me(laptop)).toBe(200)
+    house.advance(15 * day)
+    expect(await sweep(house)).toBe(1)
+  })
+
+  test('stays ahead for a day is believed: a machine that slept goes on to sweep', async () => {
+    const house = await node()
+    await device(house).send('POST', '/auth/register', ada)
+    house.jump(15 * day)
+    expect(await sweep(house)).toBe(0)
+    house.advance(day - 1)
+    expect(await sweep(house)).toBe(0)
+    house.advance(1)
+    expect(await sweep(house)).toBe(1)
+  })
+
+  test('leaps again while it is in doubt is in doubt for another day', async () => {
+    const house = await node()
+    await device(house).send('POST', '/auth/register', ada)
+    house.jump(hour)
+    expect(await sweep(house)).toBe(0)
+    house.advance(day - 1)
+    house.jump(15 * day)
+    house.advance(1)
+    expect(await sweep(house)).toBe(0)
+  })
+})
+
+describe.each(engines.filter(({ name }) => name === 'postgres'))(
+  'a clock that was ahead before its node started, on $name,',
+  ({ open }) => {
+    const node = nodesOn(open)
+
+    test('removes nothing that lives by the clock of the database', async () => {
+      const ahead = await node({}, '2126-01-01T12:00:00Z')
+      const laptop = device(ahead)
+      await laptop.send('POST', '/auth/register', ada)
+      ahead.advance(15 * day)
+      expect(await sweep(ahead)).toBe(0)
+
+      expect(await me(moved(laptop, await node()))).toBe(200)
+    })
+  },
+)
+
+describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))(
+  'a clock that is ahead of that of another node on $name',
+  ({ open }) => {
+    const node = nodesOn(open)
+
+    test('leaves no session alive elsewhere when it logs somebody out everywhere, or everywhere else', async () => {
+      const right = await node()
+      const wrong = await node()
+      const [laptop, phone, tablet] = [device(right), device(right), device(right)]
+      await laptop.send('POST', '/auth/register', ada)
+      for (const other of [phone, tablet]) await other.send('POST', '/auth/login', ada)
+      wrong.jump(15 * day)
+      const late = device(wrong)
+      await late.send('POST', '/auth/login', ada)
+      expect((await late.send('DELETE', '/auth/sessions')).body.revoked).toBe(3)
+      for (const one of [laptop, phone, tablet]) expect(await me(one)).toBe(401)
+
+      await laptop.send('POST', '/auth/login', ada)
+      expect((await late.send('POST', '/auth/logout-all', {})).status).toBe(204)
+      expect(await me(laptop)).toBe(401)
+    })
+  },
+)
