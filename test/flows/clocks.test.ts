@@ -9,6 +9,11 @@ const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 const hour = 3_600_000
 const day = 24 * hour
 
+/** Engines several nodes can open. */
+const shared = engines.filter(({ name }) => name !== 'sqlite-memory')
+/** Engines with a clock of their own. */
+const servers = engines.filter(({ name }) => name === 'postgres')
+
 /** Nodes on one database, each with a clock of its own. */
 function nodesOn(open: (typeof engines)[number]['open']) {
   let engine: OpenedEngine
@@ -80,43 +85,69 @@ describe.each(engines)('a clock on $name that', ({ open }) => {
   })
 })
 
-describe.each(engines.filter(({ name }) => name === 'postgres'))(
-  'a clock that was ahead before its node started, on $name,',
-  ({ open }) => {
-    const node = nodesOn(open)
+describe.each(servers)('a clock that was ahead before its node started, on $name,', ({ open }) => {
+  const node = nodesOn(open)
 
-    test('removes nothing that lives by the clock of the database', async () => {
-      const ahead = await node({}, '2126-01-01T12:00:00Z')
-      const laptop = device(ahead)
-      await laptop.send('POST', '/auth/register', ada)
-      ahead.advance(15 * day)
-      expect(await sweep(ahead)).toBe(0)
+  test('removes nothing that lives by the clock of the database', async () => {
+    const ahead = await node({}, '2126-01-01T12:00:00Z')
+    const laptop = device(ahead)
+    await laptop.send('POST', '/auth/register', ada)
+    ahead.advance(15 * day)
+    expect(await sweep(ahead)).toBe(0)
 
-      expect(await me(moved(laptop, await node()))).toBe(200)
-    })
-  },
-)
+    expect(await me(moved(laptop, await node()))).toBe(200)
+  })
+})
 
-describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))(
-  'a clock that is ahead of that of another node on $name',
-  ({ open }) => {
-    const node = nodesOn(open)
+describe.each(shared)('a clock that is ahead of that of another node on $name', ({ open }) => {
+  const node = nodesOn(open)
 
-    test('leaves no session alive elsewhere when it logs somebody out everywhere, or everywhere else', async () => {
-      const right = await node()
-      const wrong = await node()
-      const [laptop, phone, tablet] = [device(right), device(right), device(right)]
-      await laptop.send('POST', '/auth/register', ada)
-      for (const other of [phone, tablet]) await other.send('POST', '/auth/login', ada)
-      wrong.jump(15 * day)
-      const late = device(wrong)
-      await late.send('POST', '/auth/login', ada)
-      expect((await late.send('DELETE', '/auth/sessions')).body.revoked).toBe(3)
-      for (const one of [laptop, phone, tablet]) expect(await me(one)).toBe(401)
+  test('leaves no session alive elsewhere when it logs somebody out everywhere, or everywhere else', async () => {
+    const right = await node()
+    const wrong = await node()
+    const [laptop, phone, tablet] = [device(right), device(right), device(right)]
+    await laptop.send('POST', '/auth/register', ada)
+    for (const other of [phone, tablet]) await other.send('POST', '/auth/login', ada)
+    wrong.jump(15 * day)
+    const late = device(wrong)
+    await late.send('POST', '/auth/login', ada)
+    expect((await late.send('DELETE', '/auth/sessions')).body.revoked).toBe(3)
+    for (const one of [laptop, phone, tablet]) expect(await me(one)).toBe(401)
 
-      await laptop.send('POST', '/auth/login', ada)
-      expect((await late.send('POST', '/auth/logout-all', {})).status).toBe(204)
-      expect(await me(laptop)).toBe(401)
-    })
-  },
-)
+    await laptop.send('POST', '/auth/login', ada)
+    expect((await late.send('POST', '/auth/logout-all', {})).status).toBe(204)
+    expect(await me(laptop)).toBe(401)
+  })
+
+  test('RT-01: dates a rotation, and a copy of the credential before it opens nothing and gets nothing; in time it ends the family', async () => {
+    const right = await node()
+    const wrong = await node()
+    const browser = device(right)
+    await browser.send('POST', '/auth/register', ada)
+    const copy = moved(browser, right)
+    wrong.jump(hour)
+    const there = moved(browser, wrong)
+    expect((await there.send('POST', '/auth/refresh', {})).status).toBe(200)
+
+    expect(await me(copy)).toBe(401)
+    expect((await moved(copy, right).send('POST', '/auth/refresh', {})).status).toBe(503)
+    expect(await me(moved(there, right))).toBe(200)
+    right.advance(hour + 30_001)
+    expect((await moved(copy, right).send('POST', '/auth/refresh', {})).body.code).toBe('refresh_rejected')
+    expect(await me(moved(there, right))).toBe(401)
+  })
+
+  test('by no more than 30 s loses nobody whose answer to a refresh got lost', async () => {
+    const right = await node()
+    const wrong = await node()
+    const browser = device(right)
+    await browser.send('POST', '/auth/register', ada)
+    wrong.jump(30_000)
+    const lost = moved(browser, wrong)
+    await lost.send('POST', '/auth/refresh', {})
+    expect(await me(browser)).toBe(200)
+    expect((await browser.send('POST', '/auth/refresh', {})).status).toBe(200)
+    const cookie = '__Host-keywright-session'
+    expect(browser.jar.get(cookie)).toBe(lost.jar.get(cookie))
+  })
+})

@@ -8,7 +8,7 @@ import { E } from './contract.ts'
 import { type Credential, type Credentials, isDigestOf } from './credential.ts'
 import { deviceLabel } from './device.ts'
 import { createEnding, type EndingDeps } from './ending.ts'
-import { isAlive, isInGrace } from './standing.ts'
+import { isAlive, isDatedAhead, isInGrace } from './standing.ts'
 import type { SessionRecord, SessionState } from './store.ts'
 
 /** How often it is noted that a session is in use, at most. */
@@ -174,11 +174,14 @@ export function createSessions(deps: SessionsDeps) {
   /**
    * The child a retry of the parent gets, while the child is still the newest and the parent's 30 s last.
    *
-   * @throws unavailable when another node rotated under a secret that this one does not have: no reason to take the retry for a copy
+   * @throws unavailable when another node rotated under a secret that this one does not have, or at a time that has yet to come here: no reason
+   *   to take the retry for a copy, and none to take a copy for the retry
    */
   function retried(state: SessionState, parent: Credential, at: Date): string | undefined {
-    const isParent = isDigestOf(state.previousDigest, parent) && state.revokedAt === null && isInGrace(state, at)
+    const isParent = isDigestOf(state.previousDigest, parent) && state.revokedAt === null
     if (!isParent || state.rotationKeyId === null) return undefined
+    if (isDatedAhead(state, at)) throw new AuthError(kernelErrors.unavailable)
+    if (!isInGrace(state, at)) return undefined
     const child = credentials.successor(parent, state.rotationKeyId)
     if (!child) throw new AuthError(kernelErrors.unavailable)
     return isDigestOf(state.currentDigest, child) ? child.text : undefined

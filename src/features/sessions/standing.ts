@@ -14,6 +14,8 @@ export interface Standing {
 
 /** How long the parent of a rotated credential is still taken: other tabs may hold it. */
 const graceMs = 30_000
+/** How far the clock of the node that rotated may be ahead of ours. */
+const skewMs = 30_000
 
 /** Whether nothing has ended this session: its own end, its time, the user's standing. */
 export const isAlive = (state: SessionState, user: UserState, at: Date): boolean =>
@@ -27,5 +29,13 @@ export const holds = (state: SessionState, shown: Credential, at: Date): boolean
   isDigestOf(state.currentDigest, shown) || (isDigestOf(state.previousDigest, shown) && isInGrace(state, at))
 
 /** Whether the parent of the current credential may still be shown. */
-export const isInGrace = (state: SessionState, at: Date): boolean =>
-  state.rotatedAt !== null && at.getTime() - state.rotatedAt.getTime() <= graceMs
+export const isInGrace = (state: SessionState, at: Date): boolean => {
+  const ageMs = msSinceRotation(state, at)
+  return ageMs >= -skewMs && ageMs <= graceMs
+}
+
+/** Whether the rotation is dated so far ahead that one of two clocks is wrong: nobody here can say how long ago it was. */
+export const isDatedAhead = (state: SessionState, at: Date): boolean => msSinceRotation(state, at) < -skewMs
+
+const msSinceRotation = ({ rotatedAt }: SessionState, at: Date): number =>
+  rotatedAt === null ? Number.POSITIVE_INFINITY : at.getTime() - rotatedAt.getTime()
