@@ -85,6 +85,55 @@ describe.each(engines)('a clock on $name that', ({ open }) => {
   })
 })
 
+describe.each(engines)('a clock on $name that is set back', ({ open }) => {
+  const node = nodesOn(open)
+  const limit = { address: { limit: 2, per: 60_000 }, shared: true }
+  const status = async (house: House, password: string) =>
+    (await device(house).send('POST', '/auth/login', { ...ada, password })).status
+  const statuses = async (house: House, ...passwords: string[]) => {
+    const seen: number[] = []
+    for (const password of passwords) seen.push(await status(house, password))
+    return seen
+  }
+  const { password: right } = ada
+
+  test('shuts no limit for the length of the jump, and opens none', async () => {
+    const house = await node({ http: { limits: { login: limit } } })
+    await device(house).send('POST', '/auth/register', ada)
+    expect(await statuses(house, right, right, right)).toEqual([200, 200, 429])
+    house.jump(-hour)
+    expect(await statuses(house, right, right, right)).toEqual([200, 200, 429])
+    house.advance(30_000)
+    expect(await statuses(house, right, right)).toEqual([200, 429])
+  })
+
+  test('makes nobody wait who owes no wait: who logged in, or mistyped once or twice', async () => {
+    const house = await node()
+    await device(house).send('POST', '/auth/register', ada)
+    expect(await statuses(house, right, 'a wrong guess', 'a wrong guess')).toEqual([200, 401, 401])
+    house.jump(-hour)
+    expect(await statuses(house, 'a wrong guess', right)).toEqual([401, 200])
+    house.jump(-20_000)
+    expect(await status(house, right)).toBe(200)
+  })
+
+  test('makes nobody who guessed wait longer than the longest delay, nor shorter', async () => {
+    const house = await node()
+    await device(house).send('POST', '/auth/register', ada)
+    const guess = 'a wrong guess'
+    expect(await statuses(house, guess, guess, guess, guess, guess, guess)).toEqual([401, 401, 401, 401, 401, 429])
+    house.jump(-hour)
+    const refused = await device(house).send('POST', '/auth/login', ada)
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '30'])
+    house.advance(29_999)
+    expect(await status(house, right)).toBe(429)
+    house.advance(1)
+    expect(await statuses(house, guess, right)).toEqual([401, 429])
+    house.advance(2_000)
+    expect(await status(house, right)).toBe(200)
+  })
+})
+
 describe.each(servers)('a clock that was ahead before its node started, on $name,', ({ open }) => {
   const node = nodesOn(open)
 
@@ -117,6 +166,18 @@ describe.each(shared)('a clock that is ahead of that of another node on $name', 
     await laptop.send('POST', '/auth/login', ada)
     expect((await late.send('POST', '/auth/logout-all', {})).status).toBe(204)
     expect(await me(laptop)).toBe(401)
+  })
+
+  test('lets one more guess through, and no further, to who goes from one to the other', async () => {
+    const nodes = [await node(), await node()] as const
+    await device(nodes[0]).send('POST', '/auth/register', ada)
+    nodes[1].jump(hour)
+    const answers: number[] = []
+    for (let round = 0; round < 20; round += 1) {
+      for (const house of nodes)
+        answers.push((await device(house).send('POST', '/auth/login', { ...ada, password: 'a wrong guess' })).status)
+    }
+    expect(answers.filter((status) => status === 401)).toHaveLength(6)
   })
 
   test('RT-01: dates a rotation, and a copy of the credential before it opens nothing and gets nothing; in time it ends the family', async () => {

@@ -38,6 +38,7 @@ export const login = declareFeature({
       devices: createKnownDevices(keys),
       throttle: createThrottle({
         keys,
+        clock: ambient.clock,
         store: throttleStore(database),
         transaction: (ctx, work) => database.transaction(ctx, work),
       }),

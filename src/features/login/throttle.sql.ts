@@ -10,7 +10,10 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
-/** Instants are milliseconds since the epoch, since SQL computes with them. */
+/**
+ * Instants are milliseconds since the epoch, since SQL computes with them. A negative `blocked_until` says when a source was seen that owes no
+ * wait: no clock that is behind can make one of it.
+ */
 interface ThrottleTables {
   login_throttle: { key: string; failures: number; blocked_until: number }
   login_account: { key: string; failures: number; last_failure: number }
@@ -57,9 +60,16 @@ export const throttleMigrations: readonly Migration[] = [
 
 const dayMs = 86_400_000
 
+/** From the next one on a source waits. */
+const failuresWithoutWait = 4
+
+/** No wait of ours is longer: one that looks longer was written by a clock that is ahead of the one that looks. */
+export const longestWaitMs = 30_000
+
 export const throttleStore = (database: Database) => (ctx: Ctx) => {
   const db = database.tables<ThrottleTables>(ctx)
   const now = ctx.at.getTime()
+  const free = -now
   const isStale = sql<boolean>`login_account.last_failure < ${sql.lit(now - dayMs)}`
 
   /** How long a source has to wait; 0 when it need not. */
@@ -72,23 +82,26 @@ export const throttleStore = (database: Database) => (ctx: Ctx) => {
     waitOf,
     /**
      * Counts one attempt of a source, unless it is blocked. A source seen for the first time is blocked for `firstWaitMs` instead; what is
-     * blocked is not written again, so nobody's further attempts make a wait longer.
+     * blocked is not written again, so nobody's further attempts make a wait longer. A wait longer than any of ours blocks nobody here: whoever
+     * calls has waited it out.
      */
     async take(source: string, firstWaitMs: number): Promise<Taken> {
       const counted = await db
         .insertInto('login_throttle')
-        .values({ key: source, failures: firstWaitMs > 0 ? 0 : 1, blocked_until: now + firstWaitMs })
+        .values({ key: source, failures: firstWaitMs > 0 ? 0 : 1, blocked_until: firstWaitMs > 0 ? now + firstWaitMs : free })
         .onConflict((conflict) =>
           conflict
             .columns(['pool_id', 'key'] as never)
             .doUpdateSet({
               failures: sql`login_throttle.failures + 1`,
-              blocked_until: sql`${sql.lit(now)} + case
-                when login_throttle.failures < 4 then 0
-                when login_throttle.failures >= 9 then 30000
-                else 1000 * (1 << cast(login_throttle.failures - 4 as integer)) end`,
+              blocked_until: sql`case
+                when login_throttle.failures < ${sql.lit(failuresWithoutWait)} then ${sql.lit(free)}
+                when login_throttle.failures >= 9 then ${sql.lit(now + longestWaitMs)}
+                else ${sql.lit(now)} + 1000 * (1 << cast(login_throttle.failures - ${sql.lit(failuresWithoutWait)} as integer)) end`,
             })
-            .where('login_throttle.blocked_until', '<=', now),
+            .where(({ or, eb }) =>
+              or([eb('login_throttle.blocked_until', '<=', now), eb('login_throttle.blocked_until', '>', now + longestWaitMs)]),
+            ),
         )
         .returning(['failures', 'blocked_until'])
         .executeTakeFirst()
@@ -109,7 +122,7 @@ export const throttleStore = (database: Database) => (ctx: Ctx) => {
     },
     /** A success resets its own source, which stays known for a day. */
     async reset(source: string): Promise<void> {
-      await db.updateTable('login_throttle').set({ failures: 0, blocked_until: now }).where('key', '=', source).execute()
+      await db.updateTable('login_throttle').set({ failures: 0, blocked_until: free }).where('key', '=', source).execute()
     },
     /** Counts one attempt on an account as if it had failed. @returns the failures of it, with this one; a day without any forgets them */
     async countAccount(account: string): Promise<number> {
@@ -146,6 +159,6 @@ export type ThrottleStore = ReturnType<ReturnType<typeof throttleStore>>
 export const sweepThrottle = (database: Database) => async (now: Date) => {
   const dayAgo = now.getTime() - dayMs
   const db = database.everything<ThrottleTables>()
-  await db.deleteFrom('login_throttle').where('blocked_until', '<', dayAgo).execute()
+  await db.deleteFrom('login_throttle').where(sql`abs(blocked_until)`, '<', dayAgo).execute()
   await db.deleteFrom('login_account').where('last_failure', '<', dayAgo).execute()
 }

@@ -15,10 +15,12 @@
  *
  * @module
  */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../kernel/ambient/ambient.ts'
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { ThrottleStore } from './throttle.sql.ts'
+import { longestWaitMs, type ThrottleStore } from './throttle.sql.ts'
 
 /** Who guesses at what, as keyed digests. */
 export interface Guesser {
@@ -32,16 +34,20 @@ export interface Guesser {
 }
 
 const failuresBeforeWait = 100
-const strangersWaitMs = 30_000
+const strangersWaitMs = longestWaitMs
+/** How many waits of a wrong clock one process remembers; whoever is forgotten waits anew. */
+const remembered = 10_000
 
 interface ThrottleDeps {
   readonly keys: KeyRing
+  readonly clock: Pick<Clock, 'monotonicMs'>
   store(ctx: Ctx): ThrottleStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 /** Builds the throttle. */
-export function createThrottle({ keys, store, transaction }: ThrottleDeps) {
+export function createThrottle({ keys, clock, store, transaction }: ThrottleDeps) {
+  const waitedOut = new LRUCache<string, number>({ max: remembered })
   const accountOf = (identifier: string): string => keys.tag('login-account', identifier)
 
   /** Somebody of whom only the address is known. */
@@ -56,10 +62,23 @@ export function createThrottle({ keys, store, transaction }: ThrottleDeps) {
     return { account: accountOf(identifier), source, known: true, line: source }
   }
 
+  /**
+   * What is left of a wait as it is stored. One that is longer than any of ours was written by a clock that is ahead: it is waited out by time
+   * that passes, the longest of ours from its first sight on.
+   */
+  function waitLeft(source: string, storedMs: number): number {
+    if (storedMs <= longestWaitMs) return storedMs
+    const nowMs = clock.monotonicMs()
+    const untilMs = waitedOut.get(source) ?? nowMs + longestWaitMs
+    waitedOut.set(source, untilMs)
+    return Math.max(0, untilMs - nowMs)
+  }
+
   /** Both counts in one commit, the account always before the source. @returns what gives this attempt back */
   async function count(ctx: Ctx, { account, source, known }: Guesser): Promise<() => Promise<void>> {
-    const waitMs = await store(ctx).waitOf(source)
+    const waitMs = waitLeft(source, await store(ctx).waitOf(source))
     if (waitMs > 0) throw tooEarly(waitMs)
+    waitedOut.delete(source)
     const taken = await transaction(ctx, async (tx) => {
       const counts = store(tx)
       const failures = await counts.countAccount(account)

@@ -97,6 +97,20 @@ describe('limits of an endpoint', () => {
     expect(await statuses([me(), me()])).toEqual([200, 429])
   })
 
+  test('what the shared store counted by a clock that was ahead keeps nobody out longer than the limit lasts, and lets no more through', async () => {
+    const at = { wall: noon.getTime(), passed: 0 }
+    const clock = { now: () => new Date(at.wall), monotonicMs: () => at.passed }
+    const { core } = testCore({ ambient: { ...realAmbient(), clock }, limits: rows, limitStore: memoryLimitStore() })
+    const from = (ip: string) => core.handle(login(), { ip })
+    at.wall += 3_600_000
+    expect(await statuses([from('192.0.2.1'), from('192.0.2.1'), from('192.0.2.1')])).toEqual([200, 200, 429])
+    at.wall -= 3_600_000
+    expect(await statuses([from('192.0.2.1'), from('192.0.2.1'), from('192.0.2.1')])).toEqual([200, 200, 429])
+    at.wall += 30_000
+    at.passed += 30_000
+    expect(await statuses([from('192.0.2.1'), from('192.0.2.1')])).toEqual([200, 429])
+  })
+
   test('limits can be switched off', async () => {
     const { core } = testCore({ limits: false })
     expect(new Set(await statuses(Array.from({ length: 40 }, () => core.handle(login()))))).toEqual(new Set([200]))

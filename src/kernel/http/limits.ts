@@ -176,6 +176,8 @@ function withFallback(store: LimitStore, local: MemoryLimitStore, logger: Logger
         const verdict = await store.take(key, limit, now)
         if (down) logger.warn({}, 'rate limits are shared again')
         down = false
+        // Longer than the whole limit lasts: it was counted by a clock that is ahead of this one, or that has been set back since.
+        if (verdict.retryAfterMs > limit.per) return local.take(key, limit, now)
         const own = local.takeKnown(key, limit, now)
         return own ? stricter(verdict, own) : verdict
       } catch (error) {
