@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import Libsql from 'libsql'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../../test/engines.ts'
 import { callerOf, openNotes } from '../../test/notes.ts'
 import { silentLogger } from '../kernel/ambient/ambient.ts'
+import { sqlite } from '../sqlite.ts'
 import { type Change, type SessionBus, silenceMs } from './changes.ts'
 import { createInvalidate, type Subject } from './invalidate.ts'
 import type { Database, StorageSetup } from './types.ts'
@@ -153,6 +155,42 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('changes o
     expect(reader.changes.isCurrent()).toBe(true)
   })
 })
+
+describe.each(engines.filter(({ name }) => name === 'sqlite-file'))(
+  'a reader that is stuck on an old snapshot on $name',
+  ({ open }) => {
+    test('is replaced: what others commit is heard, and seen', async () => {
+      const { location = '', cleanup } = await open()
+      const made: Libsql.Database[] = []
+      class Noted extends Libsql {
+        constructor(path: string) {
+          super(path)
+          made.push(this)
+        }
+      }
+      const { setup, tick } = byHand()
+      const { database: writer } = openNotes(sqlite(location))
+      await writer.schema.up()
+      const { database: reader } = openNotes(sqlite({ database: new Noted(location) }), setup)
+      await reader.changes.start()
+      tick()
+      const stuck = made.at(-1)
+      stuck?.prepare('begin').run()
+      stuck?.prepare('select * from change').all()
+      const hearing = heard(reader, user('ada'))
+      await change(writer, user('ada'))
+      tick()
+
+      expect((await hearing).id).toBe('ada')
+      const seen = () => reader.everything<{ change: { id: string } }>().selectFrom('change').select('id').execute()
+      expect(await seen()).toEqual([{ id: 'ada' }])
+      await change(writer, user('bob'))
+      expect(await seen()).toHaveLength(2)
+      for (const { close } of [reader, writer]) await close()
+      await cleanup()
+    })
+  },
+)
 
 describe.each(engines.filter(({ name }) => name === 'postgres'))('LISTEN and NOTIFY on $name', ({ open }) => {
   let opened: OpenedEngine

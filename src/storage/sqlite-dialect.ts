@@ -32,7 +32,14 @@ import { noted, patienceMs, translate, translated, whenFree } from './sqlite-out
 export interface SqliteHandles {
   readonly writer: CheckedHandle
   readonly reader?: CheckedHandle
+  /** Opens a reader in the place of one, and closes that one. */
+  renew?(reader: CheckedHandle): CheckedHandle
   close(): void
+}
+
+/** Handles in use; their reader may be replaced. */
+interface OpenHandles extends Omit<SqliteHandles, 'reader'> {
+  reader?: CheckedHandle
 }
 
 /** The dialect, and the number that differs once another connection has committed (sqlite.org/pragma.html#pragma_data_version). */
@@ -44,18 +51,29 @@ export interface SqliteEngine {
 
 /** Builds both; `open` is called when the first query comes. */
 export function sqliteEngine(open: () => Promise<SqliteHandles>, outages: Outages): SqliteEngine {
-  let handles: SqliteHandles | undefined
+  let handles: OpenHandles | undefined
+  let seen: { readonly written: number; readonly read: number } | undefined
   const opened = async () => {
-    handles = await noted(outages, open)
-    const { close } = handles
-    return {
-      ...handles,
+    const found = await noted(outages, open)
+    handles = {
+      ...found,
       close() {
         handles = undefined
-        close()
+        seen = undefined
+        found.close()
       },
     }
+    return handles
   }
+
+  /** A reader that does not see what others commit is stuck on an old snapshot: what it reads was true once. It is replaced. */
+  function keepReaderCurrent(open: OpenHandles, reader: CheckedHandle, written: number): void {
+    const read = versionIn(reader)
+    const isStuck = seen !== undefined && seen.written !== written && seen.read === read
+    if (isStuck && open.renew) open.reader = open.renew(reader)
+    seen = { written, read: open.reader === reader || !open.reader ? read : versionIn(open.reader) }
+  }
+
   return {
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -63,18 +81,25 @@ export function sqliteEngine(open: () => Promise<SqliteHandles>, outages: Outage
       createIntrospector: (kysely) => new SqliteIntrospector(kysely),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
-    // Asked of the writer: its own commits do not count, and those are announced by us.
-    dataVersion: () => handles && Number(handles.writer.run('pragma data_version').rows[0]?.data_version),
+    dataVersion() {
+      if (!handles) return undefined
+      // Asked of the writer: its own commits do not count, and those are announced by us.
+      const written = versionIn(handles.writer)
+      if (handles.reader) keepReaderCurrent(handles, handles.reader, written)
+      return written
+    },
   }
 }
 
+const versionIn = (handle: CheckedHandle): number => Number(handle.run('pragma data_version').rows[0]?.data_version)
+
 class OneWriterDriver implements Driver {
-  readonly #open: () => Promise<SqliteHandles>
+  readonly #open: () => Promise<OpenHandles>
   readonly #outages: Outages
   readonly #lock = createFifoLock(patienceMs)
-  #handles: SqliteHandles | undefined
+  #handles: OpenHandles | undefined
 
-  constructor(open: () => Promise<SqliteHandles>, outages: Outages) {
+  constructor(open: () => Promise<OpenHandles>, outages: Outages) {
     this.#open = open
     this.#outages = outages
   }
@@ -123,7 +148,7 @@ class OneWriterDriver implements Driver {
 
 /** Where one caller's statements go: the writer while it has a transaction open, otherwise whatever each statement needs. */
 class SqliteConnection implements DatabaseConnection {
-  readonly #handles: SqliteHandles
+  readonly #handles: OpenHandles
   readonly #acquire: () => Promise<Release>
   readonly #outages: Outages
   /** Present while a transaction is open. */
@@ -131,7 +156,7 @@ class SqliteConnection implements DatabaseConnection {
   /** Set when a statement of the open transaction failed. */
   #failure: { readonly cause: unknown } | undefined
 
-  constructor(handles: SqliteHandles, acquire: () => Promise<Release>, outages: Outages) {
+  constructor(handles: OpenHandles, acquire: () => Promise<Release>, outages: Outages) {
     this.#handles = handles
     this.#acquire = acquire
     this.#outages = outages

@@ -34,6 +34,7 @@ export interface SqliteOutcome {
 export interface CheckedHandle {
   /** Runs one statement at once. @throws validation_failed for text no engine can store */
   run(sql: string, parameters?: readonly unknown[]): SqliteOutcome
+  /** Also when it is closed already. */
   close(): void
 }
 
@@ -45,6 +46,7 @@ interface Prepared {
 /** Puts the checks before a handle. Statements are prepared once and kept while they are in use. */
 export function checkedHandle(handle: SqliteHandle): CheckedHandle {
   const statements = new LRUCache<string, Prepared>({ max: 256 })
+  let isClosed = false
 
   function prepare(sql: string): Prepared {
     const known = statements.get(sql)
@@ -63,6 +65,8 @@ export function checkedHandle(handle: SqliteHandle): CheckedHandle {
       return execute(handle, statement, parameters.map(sqliteParameter))
     },
     close() {
+      if (isClosed) return
+      isClosed = true
       statements.clear()
       handle.close()
     },

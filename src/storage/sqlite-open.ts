@@ -24,7 +24,7 @@ export async function openFile(path: string, synchronous: Synchronous): Promise<
       throw new BootError(`The file system under ${path} cannot keep a write-ahead log.`, 'Put the database on a local disk.')
     }
     await whenFree(() => writer.run(`pragma synchronous = ${synchronous}`))
-    return { writer, reader: prepareReader(opened(connect(path))) }
+    return { writer, ...reading(() => opened(connect(path))) }
   })
 }
 
@@ -93,7 +93,7 @@ export async function openBeside(path: string, connect: Connect): Promise<Sqlite
         'Run `pragma journal_mode = wal` on your handle once; the file keeps it.',
       )
     }
-    return { writer, reader: prepareReader(opened(connect(path))) }
+    return { writer, ...reading(() => opened(connect(path))) }
   })
 }
 
@@ -115,6 +115,17 @@ async function withHandles(
   } catch (error) {
     close()
     throw error
+  }
+}
+
+function reading(open: () => CheckedHandle): Required<Pick<SqliteHandles, 'reader' | 'renew'>> {
+  return {
+    reader: prepareReader(open()),
+    renew(stuck) {
+      const fresh = prepareReader(open())
+      stuck.close()
+      return fresh
+    },
   }
 }
 
