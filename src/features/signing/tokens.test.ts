@@ -77,6 +77,13 @@ test('a refresh token is no access token, nor the other way round, though one ke
   })
 })
 
+test('a token that is too long to be read again is never issued, and whoever made its claims is told why', async () => {
+  const note = (length: number) => sign({ ...claims, note: 'n'.repeat(length) })
+  const room = Math.floor(((8192 - (await note(0)).length) * 3) / 4) - 2
+  expect(await verify(await note(room))).toMatchObject({ ok: true })
+  await expect(note(room + 8)).rejects.toThrow('claims of a token are too large')
+})
+
 describe('JWT-01: no signature', () => {
   test.each(['none', 'None', 'NONE', 'nOnE', ''])('alg %j is refused, with and without a signature', async (alg) => {
     const [, payload, signature] = (await sign(claims)).split('.')

@@ -49,16 +49,18 @@ const Registered = z.looseObject({
   nbf: z.number().optional(),
 })
 
-/** Signs `claims` with times of ours. */
-export function signToken(
+/** Signs `claims` with times of ours. A token that nobody would read afterwards is not made: its claims are too large, and that is a bug. */
+export async function signToken(
   key: Signer,
   claims: Claims,
   { type, ttlSeconds, at }: { readonly type: TokenType; readonly ttlSeconds: number; readonly at: Date },
 ): Promise<string> {
   const iat = toSeconds(at)
-  return new SignJWT({ ...claims, iat, exp: iat + ttlSeconds })
+  const token = await new SignJWT({ ...claims, iat, exp: iat + ttlSeconds })
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: type })
     .sign(key.privateKey)
+  if (token.length <= maxTokenLength) return token
+  throw new Error(`The claims of a token are too large: it has ${token.length} characters and may have ${maxTokenLength}`)
 }
 
 /**
