@@ -104,3 +104,36 @@ test('a store of users that fails is one line in the log, and one more when it w
   for (let request = 0; request < 3; request += 1) expect(await look()).toMatchObject({ status: 'invalid' })
   expect(lines).toEqual([expect.stringContaining('cannot be checked'), expect.stringContaining('checked again')])
 })
+
+test('long access tokens are remembered as far as the memory set aside for them goes, short ones all', async () => {
+  const checked: string[] = []
+  const bearers: Standing = { ...standing, state: { ...standing.state, delivery: 'bearer' } }
+  const authenticate = createAuthenticate({
+    credentials,
+    cache: createCoherentCache<Known>(() => true),
+    standing: async () => bearers,
+    present: undefined,
+    foreignUsers: false,
+    user: async () => record,
+    toUser,
+    async verifyAccessToken(_ctx, token) {
+      checked.push(token)
+      const untilMs = at.getTime() + 60_000
+      return { userId: 'ada', sessionHandle: handle, tenantId: 'default', tokenVersion: 0, untilMs }
+    },
+    logger: silentLogger,
+    seen: () => {},
+  })
+  const look = (bearer: string) => authenticate(ctx, { bearer, delivery: 'bearer' })
+  /** How many of 4,000 tokens of a length have to be checked when they are shown for the second time. */
+  async function checkedAgain(length: number): Promise<number> {
+    const tokens = Array.from({ length: 4_000 }, (_, index) => `${length} ${index}`.padEnd(length, '.'))
+    for (const token of tokens) expect(await look(token)).toMatchObject({ status: 'active' })
+    checked.length = 0
+    for (const token of tokens.toReversed()) await look(token)
+    return checked.length
+  }
+
+  expect(await checkedAgain(8_000)).toBeGreaterThan(900)
+  expect(await checkedAgain(500)).toBe(0)
+})

@@ -67,13 +67,21 @@ const foreignMs = 2_000
 
 /** How many credentials one process remembers. */
 const remembered = 20_000
+/** How much of access tokens it remembers: they are as long as the claims in them. */
+const rememberedTokenBytes = 24 * 2 ** 20
+/** What a session, or what a token says, takes in memory beside the application's part of it. */
+const ownBytes = { session: 1_500, token: 400 }
 
 /** Builds `authenticate`. It never throws. */
 export function createAuthenticate(deps: AuthenticateDeps) {
   const { cache, credentials } = deps
   const readCookies = new LRUCache<string, ReadCookie>({ max: remembered })
   let failing = false
-  const readTokens = new LRUCache<string, VerifiedToken>({ max: remembered })
+  const readTokens = new LRUCache<string, VerifiedToken>({
+    max: remembered,
+    maxSize: rememberedTokenBytes,
+    sizeCalculation: (_token, text) => ownBytes.token + text.length,
+  })
 
   async function authenticate(ctx: Ctx, presented: Presented, look: Look = {}): Promise<Authentication> {
     try {
@@ -170,7 +178,8 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     if (deps.present && !(await deps.present(ctx, handle))) return undefined
     const bound = (deps.present || deps.foreignUsers) && { untilMs: ctx.at.getTime() + foreignMs }
     const active = activeOf(ctx, standing, user)
-    return { ...bound, standing, active, userId: state.userId, version, userVersion, touchedMs: state.touchedAt.getTime() }
+    const bytes = ownBytes.session + 2 * JSON.stringify(state.claims).length
+    return { ...bound, standing, active, userId: state.userId, version, userVersion, bytes, touchedMs: state.touchedAt.getTime() }
   }
 
   function activeOf(ctx: Ctx, { state }: Standing, { role, roles }: Pick<Active, 'role' | 'roles'>): Active {

@@ -25,7 +25,7 @@ function tableOf(first: Versioned | undefined) {
   }
 }
 
-const at = (version: number, userVersion = 0): Versioned => ({ userId: 'ada', version, userVersion })
+const at = (version: number, userVersion = 0): Versioned => ({ userId: 'ada', version, userVersion, bytes: 1 })
 const session = (seq: number): Change => ({ kind: 'session', id: 's', seq })
 const user = (seq: number, id = 'ada'): Change => ({ kind: 'user', id, seq })
 
@@ -201,11 +201,21 @@ describe('a feed that is not current', () => {
 })
 
 test('memory is bounded, and what was forgotten is read again', async () => {
-  const cache = createCoherentCache<Versioned>(() => true, 2)
+  const cache = createCoherentCache<Versioned>(() => true, { entries: 2, bytes: 100 })
   for (const handle of ['a', 'b', 'c']) await cache.read(handle, async () => at(1))
   expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([undefined, at(1), at(1)])
   cache.hear([user(1)])
   expect(cache.peek('c')).toBeUndefined()
+})
+
+test('memory is bounded by what entries take, not only by their number: large ones make room of older ones, and one too large is not kept', async () => {
+  const cache = createCoherentCache<Versioned>(() => true, { entries: 100, bytes: 10 })
+  const read = (handle: string, bytes: number) => cache.read(handle, async () => ({ ...at(1), bytes }))
+  for (const handle of ['a', 'b', 'c']) await read(handle, 4)
+  expect([cache.peek('a'), cache.peek('b')?.bytes, cache.peek('c')?.bytes]).toEqual([undefined, 4, 4])
+  expect(await read('b', 11)).toMatchObject({ bytes: 11 })
+  await read('d', 11)
+  expect([cache.peek('d'), cache.peek('c')?.bytes]).toEqual([undefined, 4])
 })
 
 test('a changed copy takes the place of what it was made from, and is forgotten with its user', async () => {

@@ -16,6 +16,8 @@ export interface Versioned {
   readonly userId: string
   readonly version: number
   readonly userVersion: number
+  /** What it takes in memory, roughly. */
+  readonly bytes: number
 }
 
 /** One reading under way, and the changes that came in meanwhile. */
@@ -37,15 +39,17 @@ export interface CoherentCache<T extends Versioned> {
   hear(changes: readonly Change[]): void
 }
 
-/** How many sessions one process remembers, some 30 MB of them. */
-const defaultSize = 20_000
+/** How many sessions one process remembers, some 30 MB of them; fewer where claims of the application are large. */
+const usualBounds = { entries: 20_000, bytes: 64 * 2 ** 20 }
 
 /** Builds the cache. `isCurrent` says whether every change is heard in time. */
-export function createCoherentCache<T extends Versioned>(isCurrent: () => boolean, max = defaultSize): CoherentCache<T> {
+export function createCoherentCache<T extends Versioned>(isCurrent: () => boolean, bounds = usualBounds): CoherentCache<T> {
   const handlesOfUser = new Map<string, Set<string>>()
   const readings = new Map<string, Set<Reading<T>>>()
   const entries = new LRUCache<string, T & object>({
-    max,
+    max: bounds.entries,
+    maxSize: bounds.bytes,
+    sizeCalculation: ({ bytes }) => bytes,
     dispose: ({ userId }, handle) => {
       const handles = handlesOfUser.get(userId)
       handles?.delete(handle)
@@ -61,6 +65,7 @@ export function createCoherentCache<T extends Versioned>(isCurrent: () => boolea
 
   function put(handle: string, entry: T): void {
     entries.set(handle, entry)
+    if (!entries.has(handle)) return // too large to be kept
     const handles = handlesOfUser.get(entry.userId) ?? new Set()
     handlesOfUser.set(entry.userId, handles.add(handle))
   }
