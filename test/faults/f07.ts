@@ -25,7 +25,7 @@ export const f07: Experiment = {
   title: 'the clock of one node set 5 min and 1 h ahead and back',
   async run({ postgres, size }: Lab): Promise<Outcome> {
     const location = await postgres.create('f07')
-    // Shared limits are counted by the clocks of the nodes: what one counts that is ahead keeps others out. The windows of these are longer.
+    // Shared limits are counted by the clocks of the nodes: beyond its window a key is counted in each process. The windows of these are longer.
     const row = { address: { limit: 1_000_000, per: 4 * 60 * minute }, shared: true }
     const setup = { location, limits: { login: row, register: row, refresh: row } }
     const nodes: [Node, Node] = [await startNode(setup), await startNode(setup)]
