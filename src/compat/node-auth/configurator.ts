@@ -13,6 +13,7 @@ import { type AuthConfig, readConfig, type Settings } from './config.ts'
 import { type CsrfCookie, csrfCookie } from './cookies.ts'
 import { buildHouse, spanAt } from './house.ts'
 import { refusalAnswer } from './refusals.ts'
+import { claim } from './owner.ts'
 import { createRouterCore } from './router.ts'
 import { type RouterOptions, readRouterOptions } from './router-options.ts'
 import { findRoute, routesOf } from './routes.ts'
@@ -33,6 +34,7 @@ export class NodeAuth {
   readonly #settings: Settings
   readonly #users: IUserStore
   readonly #cookie: CsrfCookie
+  readonly #release: () => void
   #options: RouterOptions = {}
   #house: Auth | undefined
 
@@ -43,18 +45,23 @@ export class NodeAuth {
     this.#settings = readConfig(config, world)
     this.#users = userStore
     this.#cookie = csrfCookie(this.#settings.baseUrl)
+    this.#release = claim({ configuration: config, storage: this.#settings.keywright.storage }, userStore)
   }
 
   /** Ours underneath: its events, and what trusted code can do. `close()` lets go of everything. */
   get keywright(): Auth {
-    this.#house ??= buildHouse({
-      config: this.#config,
-      settings: this.#settings,
-      users: this.#users,
-      options: this.#options,
-      world: this.#world,
-    })
+    this.#house ??= this.#build()
     return this.#house
+  }
+
+  #build(): Auth {
+    const [config, settings, users, options, world] = [this.#config, this.#settings, this.#users, this.#options, this.#world]
+    const house = buildHouse({ config, settings, users, options, world })
+    const close = async () => {
+      await house.close()
+      this.#release()
+    }
+    return { ...house, close }
   }
 
   /** Whether this one keeps its users there. */

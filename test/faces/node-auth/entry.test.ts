@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import express, { type Express } from 'express'
 import { type AuthConfig, AuthConfigurator, type AuthRequest, createAuthMiddleware, createAuthRouter } from 'keywright/node-auth'
+import { sqlite } from 'keywright/sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { ada, bcrypt, secrets } from './desk.ts'
 import { MySessionStore } from './samples/my-session-store.ts'
@@ -74,17 +78,32 @@ test('createAuthRouter and createAuthMiddleware belong together by their configu
   expect(await (await get('/late', 'forged')).json()).toEqual({ error: 'Not logged in', code: 'UNAUTHORIZED' })
 })
 
-test('two routers of one configuration and one user store share their sessions; another user store is another house', async () => {
+test('two routers of one configuration and one user store share their sessions', async () => {
   const shared = config()
   const users = await withAda()
   const app = express().use(express.json())
   app.use('/a', createAuthRouter(users, shared))
   app.use('/b', createAuthRouter(users, shared))
-  app.use('/other', createAuthRouter(await withAda(), shared))
   const { get, post } = await serve(app)
   const { accessToken } = (await (await post('/a/login', JSON.stringify(ada))).json()) as { accessToken: string }
-  const statuses = await Promise.all(['/a/me', '/b/me', '/other/me'].map(async (path) => (await get(path, accessToken)).status))
-  expect(statuses).toEqual([200, 200, 401])
+  const statuses = await Promise.all(['/a/me', '/b/me'].map(async (path) => (await get(path, accessToken)).status))
+  expect(statuses).toEqual([200, 200])
+})
+
+test('nobody of one user store is let in as somebody of another: a configuration and a storage are of one user store', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'keywright-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const storage = sqlite(join(folder, 'test.db'))
+  const ofStaff = { ...config(), keywright: { storage } }
+  const [staff, customers] = [await withAda(), await withAda()]
+  const auth = new AuthConfigurator(ofStaff, staff)
+  auth.router()
+  for (const other of [ofStaff, { ...config(), keywright: { storage } }])
+    for (const make of [() => createAuthRouter(customers, other), () => new AuthConfigurator(other, customers)])
+      expect(make).toThrow(expect.objectContaining({ name: 'BootError', message: expect.stringContaining('another user store') }))
+  expect(() => createAuthRouter(staff, ofStaff)).not.toThrow()
+  await auth.keywright.close()
+  expect(() => createAuthRouter(customers, { ...config(), keywright: { storage } })).not.toThrow()
 })
 
 test('a middleware without a router passes on what is wrong, and lets nobody in', async () => {
