@@ -178,8 +178,11 @@ function baseUrlOf({ cookieOptions, email, keywright }: Config, world: World): s
     return named
   }
   const where = 'Set email.siteUrl to where people reach the application.'
-  if (!cookieOptions.secure && world.env.NODE_ENV === 'production')
-    throw new BootError('in production cookies travel over https only', `${where} Or set cookieOptions.secure.`)
+  if (!cookieOptions.secure && !isRehearsal(world))
+    throw new BootError(
+      'nothing says where people reach the application, and plain http is assumed only with NODE_ENV=development or test',
+      `${where} Or set cookieOptions.secure.`,
+    )
   const assumed = `${cookieOptions.secure ? 'https' : 'http'}://localhost`
   world.warn(`Nothing says where people reach the application: ${assumed} is assumed. ${where}`)
   return assumed

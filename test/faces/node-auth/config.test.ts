@@ -112,12 +112,16 @@ describe('secrets and addresses', () => {
     expect(refusal(() => make({ refreshTokenSecret: secrets.accessTokenSecret })).message).toContain('are the same')
   })
 
-  test('with nothing said of an address a rehearsal is warned, and production over plain http is refused', () => {
-    expect(make({}).warnings[0]).toContain('http://localhost is assumed')
-    const env = { NODE_ENV: 'production' }
-    expect(refusal(() => make({}, env)).message).toBe('in production cookies travel over https only')
-    expect(make({ cookieOptions: { secure: true } }, env).warnings[0]).toContain('https://localhost is assumed')
-    expect(make({ email: { siteUrl: 'https://app.example.com' } }, env).warnings).toEqual([])
+  test('with nothing said of an address a rehearsal is warned, and whatever else runs is refused over plain http', () => {
+    for (const NODE_ENV of ['test', 'development'])
+      expect(make({}, { NODE_ENV }).warnings[0]).toContain('http://localhost is assumed')
+    for (const env of [{}, { NODE_ENV: '' }, { NODE_ENV: 'staging' }, { NODE_ENV: 'production' }]) {
+      const { message, remedy } = refusal(() => make({}, env))
+      expect(message).toContain('plain http is assumed only with NODE_ENV=development or test')
+      expect(remedy).toContain('email.siteUrl')
+      expect(make({ cookieOptions: { secure: true } }, env).warnings[0]).toContain('https://localhost is assumed')
+      expect(make({ email: { siteUrl: 'https://app.example.com' } }, env).warnings).toEqual([])
+    }
   })
 
   test('without a storage one warning says that sessions end with the process', () => {
