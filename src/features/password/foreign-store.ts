@@ -30,9 +30,6 @@ interface Deps {
   newId(): string
 }
 
-/** Stands in our row where the hash would be; it is no hash, so nothing verifies against it. */
-const elsewhere = ''
-
 /** How old an intent is before its owner is taken for dead: between its two transactions stands one call of their store. */
 export const abandonedMs = 10_000
 const forgottenMs = 24 * 60 * 60_000
@@ -54,8 +51,15 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
     const kept = await own(ctx).find(userId)
     const hash = await hashAt(ctx, userId)
     if (hash === undefined) return undefined
-    const { changeRequiredAt = null, lastChange = null } = kept ?? {}
-    return { hash, changeRequiredAt, lastChange, upgradedFrom: upgradedTo(hash, kept) }
+    const { lastChange = null } = kept ?? {}
+    return { hash, changeRequiredAt: await owed(ctx, userId, hash, kept), lastChange, upgradedFrom: upgradedTo(hash, kept) }
+  }
+
+  /** A debt lapses with the password it was laid on: once they have set another one, nobody is locked out by it. */
+  async function owed(ctx: Ctx, userId: string, hash: string, kept: StoredPassword | undefined): Promise<Date | null> {
+    if (!kept?.changeRequiredAt || equal(kept.hash, markOf(hash))) return kept?.changeRequiredAt ?? null
+    await own(ctx).forgive(userId, kept.hash)
+    return null
   }
 
   async function find(ctx: Ctx, userId: string): Promise<StoredPassword | undefined> {
@@ -101,8 +105,8 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
   }
 
   /** In the transaction that consumed the intent: a session that began since the first one is older than the password too. */
-  async function stand(tx: Tx, { id, userId, changeRequiredAt, by, keep }: Intent) {
-    await own(tx).set(userId, elsewhere, changeRequiredAt, id)
+  async function stand(tx: Tx, { id, userId, target, changeRequiredAt, by, keep }: Intent) {
+    await own(tx).set(userId, target, changeRequiredAt, id)
     await closing.end(tx, { userId, by, ...(keep !== null && { keep }) })
     await closing.say(tx, { userId, by })
   }
@@ -189,7 +193,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
         // Nobody may be there without what opens the door for them.
         if (!(await askForeign(ctx, () => port.set(userId, hash)))) throw new AuthError(kernelErrors.unavailable)
       },
-      within: (tx, userId) => own(tx).set(userId, elsewhere, changeRequired ? tx.at : null),
+      within: (tx, userId) => own(tx).set(userId, markOf(hash), changeRequired ? tx.at : null),
     }),
   }
 

@@ -104,6 +104,7 @@ export interface Body {
   readonly code: string
   readonly userId: string
   readonly accessToken: string
+  readonly tempToken: string
   readonly refreshToken: string
   readonly deleted: number
   readonly sub: string

@@ -124,3 +124,31 @@ test('onRegister is handed what was posted, and refuses in its own words; withou
   const closed = await openDesk()
   expect((await closed.client().send('POST', '/auth/register', grace)).status).toBe(404)
 })
+
+test('after a reset by an operator a login owes a new password, and /login/password finishes it, by cookies and by tokens', async () => {
+  for (const strategy of [{}, bearer]) {
+    const { auth, client, user } = await openDesk()
+    const { temporaryPassword } = await auth.keywright.asSystem('support').password.reset({ id: user.id })
+    const browser = client()
+    const owing = (await browser.login({ ...ada, password: temporaryPassword }, strategy)).body
+    expect(owing).toEqual({ requiresPasswordChange: true, tempToken: expect.any(String) })
+    expect((await browser.get('/orders')).status).toBe(401)
+    const finish = (newPassword: string) =>
+      browser.send('POST', '/auth/login/password', { tempToken: owing.tempToken, newPassword }, { ...browser.page, ...strategy })
+    expect(await finish(temporaryPassword)).toMatchObject({ status: 400, body: { code: 'PASSWORD_REJECTED' } })
+    expect((await finish('another long sentence')).body).toMatchObject({ success: true })
+    const next = await client().login({ ...ada, password: 'another long sentence' })
+    expect(next.body).toEqual({ success: true })
+  }
+})
+
+test('a reset by an operator locks nobody out: a hash that the application sets afterwards owes nothing', async () => {
+  const { auth, client, users, user } = await openDesk()
+  const { temporaryPassword } = await auth.keywright.asSystem('support').password.reset({ id: user.id })
+  await users.updatePassword(user.id, await bcrypt('a password by mail'))
+  expect(await client().login({ ...ada, password: temporaryPassword })).toMatchObject(wrong)
+  const browser = client()
+  const fresh = { ...ada, password: 'a password by mail' }
+  for (const _again of [1, 2]) expect((await browser.login(fresh, browser.page)).body).toEqual({ success: true })
+  expect((await browser.send('POST', '/auth/refresh', undefined, browser.csrf())).status).toBe(200)
+})
