@@ -63,8 +63,11 @@ export function assertUserStore(store: unknown): asserts store is IUserStore {
   throw new BootError(`the user store has no ${missing}()`, 'Pass a store with the methods of IUserStore as the second argument.')
 }
 
-/** Where rows count their ids, texts count here. */
-export const idOf = (user: { readonly id: unknown }): string => String(user.id)
+/** Where rows count their ids, texts count here. A row without one cannot be read. */
+export function idOf({ id }: { readonly id?: unknown }): string {
+  if (id === undefined || id === null || id === '') throw new Error('the user store answered a user without an id')
+  return String(id)
+}
 
 /** Their store behind our port of people. */
 export function usersPort(store: IUserStore): UsersPort {
@@ -107,12 +110,23 @@ function toRecord(user: BaseUser | null | undefined): UserRecord | null {
 export function passwordsPort(store: IUserStore, warn: (message: string) => void): IPasswordStore {
   const find = async (userId: string) => (await store.findById(userId))?.password || null
   let warned = false
+  /** Found out once; each further try would leave a hash that opens to nobody for a moment. */
+  let cutsShort = false
 
-  /** A column that cuts texts short leaves a hash that opens to nobody. */
-  async function assertKept(userId: string, hash: string, before: string | null): Promise<void> {
-    if ((await find(userId)) === hash) return
-    if (before !== null) await store.updatePassword(userId, before)
-    throw new Error('updatePassword did not keep the hash: its column must take 255 characters')
+  /** @returns whether the hash is there, or somebody else has set another one since */
+  async function isKept(userId: string, hash: string, before: string | null): Promise<boolean> {
+    const kept = await find(userId)
+    if (kept === hash) return true
+    cutsShort = kept !== null && hash.startsWith(kept)
+    if (cutsShort && before !== null) await store.updatePassword(userId, before)
+    if (cutsShort || kept === before) throw notKept()
+    return false
+  }
+
+  async function write(userId: string, hash: string, before: string | null): Promise<boolean> {
+    if (cutsShort) throw notKept()
+    await store.updatePassword(userId, hash)
+    return isKept(userId, hash, before)
   }
 
   return {
@@ -121,15 +135,15 @@ export function passwordsPort(store: IUserStore, warn: (message: string) => void
       const before = await find(userId)
       if (hash === null || (ifCurrent !== undefined && before !== ifCurrent)) return false
       try {
-        await store.updatePassword(userId, hash)
-        await assertKept(userId, hash, before)
+        return await write(userId, hash, before)
       } catch (error) {
         if (!warned)
           warn(`A password hash could not be stored: ${error instanceof Error ? error.message : 'updatePassword failed'}`)
         warned = true
         throw error
       }
-      return true
     },
   }
 }
+
+const notKept = () => new Error('updatePassword did not keep the hash: its column must take 255 characters')

@@ -1,7 +1,7 @@
 import { AuthError } from 'keywright/node-auth'
 import { expect, test } from 'vitest'
 import { ada, bcrypt, bearer, openDesk } from './desk.ts'
-import { MyUserStore } from './samples/my-user-store.ts'
+import { type MyUser, MyUserStore } from './samples/my-user-store.ts'
 
 const wrong = { status: 401, body: { error: 'The identifier or the password is wrong', code: 'INVALID_CREDENTIALS' } }
 
@@ -21,6 +21,50 @@ test.each([
   for (const _again of [1, 2]) expect((await client().login()).status).toBe(200)
   expect((await users.findById(user.id))?.password).toMatch(/^\$2/)
   expect(warnings.filter((line) => line.startsWith('A password hash could not be stored'))).toHaveLength(1)
+})
+
+test('a column that cuts hashes is written to once and put right, and a change of password is refused as unavailable', async () => {
+  const users = cutting(60)
+  const { client, user } = await openDesk({ users })
+  const written: string[] = []
+  const update = users.updatePassword
+  users.updatePassword = async (id, hash) => {
+    written.push(hash)
+    await update(id, hash)
+  }
+  const browser = client()
+  for (const _again of [1, 2, 3]) expect((await browser.login(ada, browser.page)).status).toBe(200)
+  expect(written).toEqual([expect.stringMatching(/^\$argon2id\$/), user.password])
+  const change = { currentPassword: ada.password, newPassword: 'another long sentence' }
+  expect(await browser.send('POST', '/auth/change-password', change, { ...browser.page, ...browser.csrf() })).toMatchObject({
+    status: 503,
+    body: { code: 'UNAVAILABLE' },
+  })
+  expect((await client().login()).status).toBe(200)
+})
+
+test('a hash that somebody sets between our write and our look stays, and the login of before it is refused', async () => {
+  const { client, users, user } = await openDesk()
+  const update = users.updatePassword.bind(users)
+  const theirs = await bcrypt('what they chose')
+  users.updatePassword = async (id, hash) => {
+    await update(id, hash)
+    await update(id, theirs)
+  }
+  expect(await client().login()).toMatchObject(wrong)
+  expect((await users.findById(user.id))?.password).toBe(theirs)
+  users.updatePassword = update
+  expect((await client().login({ ...ada, password: 'what they chose' })).status).toBe(200)
+})
+
+test('a row without an id cannot be read: that is an outage, and no wrong password', async () => {
+  const { client, users } = await openDesk()
+  const find = users.findByEmail.bind(users)
+  users.findByEmail = async (email) => {
+    const { id: _, ...rest } = (await find(email)) ?? {}
+    return rest as MyUser
+  }
+  expect(await client().login()).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
 })
 
 /** A column that loses what does not fit, as MySQL outside its strict mode. */
@@ -60,7 +104,7 @@ test('a login is noted through updateLastLogin; no token and no secret reaches t
 })
 
 test('a user store that is away is 503, and nobody is logged out by it', async () => {
-  const { client, users } = await openDesk()
+  const { client, users, clock } = await openDesk()
   const browser = client()
   await browser.login()
   const [findByEmail, findById] = [users.findByEmail.bind(users), users.findById.bind(users)]
@@ -69,9 +113,14 @@ test('a user store that is away is 503, and nobody is logged out by it', async (
   expect(answer).toMatchObject({ status: 503, body: { error: 'Temporarily unavailable', code: 'UNAVAILABLE' } })
   users.findByEmail = findByEmail
   users.findById = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:5432'))
-  expect(await browser.get('/auth/me')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
+  clock.advance('2s')
+  const away = { status: 503, body: { code: 'UNAVAILABLE' } }
+  const refresh = () => browser.send('POST', '/auth/refresh', undefined, browser.csrf())
+  for (const path of ['/auth/me', '/orders']) expect(await browser.get(path)).toMatchObject(away)
+  expect(await refresh()).toMatchObject(away)
   users.findById = findById
   expect((await browser.get('/orders')).status).toBe(200)
+  expect((await refresh()).status).toBe(200)
 })
 
 test('guessing is slowed down, and the answer says for how long', async () => {
