@@ -83,7 +83,7 @@ export class NodeAuth {
         auth: this.keywright,
         rows,
         cookie: this.#cookie,
-        givesCsrf: this.#settings.csrf === 'token',
+        asksForToken: this.#settings.csrf === 'token',
         world: this.#world,
       }),
     )

@@ -17,13 +17,13 @@ export interface RouterParts {
   readonly auth: Auth
   readonly rows: readonly Row[]
   readonly cookie: CsrfCookie
-  /** Whether a page without a token that holds is given one. */
-  readonly givesCsrf: boolean
+  /** Whether every change asks for a token, or only that of a password. */
+  readonly asksForToken: boolean
   readonly world: Pick<World, 'readJson'>
 }
 
 /** Node-auth's router as something that answers requests, with paths under its mount. */
-export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: RouterParts): Core {
+export function createRouterCore({ auth, rows, cookie, asksForToken, world }: RouterParts): Core {
   type From = Parameters<Auth['handle']>[1]
 
   async function handle(request: Request, from: From): Promise<Response> {
@@ -33,7 +33,7 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
       if (!found) throw notFound()
       const forwarded = await forward(request, found)
       const answer = await auth.handle(forwarded, from)
-      return withCookies(await translated(found.route, forwarded, answer), await csrfFor(forwarded, answer))
+      return withCookies(await translated(found.route, forwarded, answer), await csrfFor(forwarded, answer, from))
     } catch (error) {
       return refuse(request, error)
     }
@@ -63,10 +63,13 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
   }
 
   /** A page whose token is lost, or was made under another secret, gets a new one with whatever it reads next, and with the refusal. */
-  async function csrfFor({ method, headers, url }: Request, answer: Response): Promise<string[]> {
+  async function csrfFor({ method, headers, url }: Request, answer: Response, from: From): Promise<string[]> {
     const brings = answer.headers.getSetCookie()
-    if (!givesCsrf || brings.length > 0 || (method !== 'GET' && answer.status !== 403) || (await proves(headers))) return brings
-    return (await auth.handle(new Request(new URL(`${basePath}/csrf`, url), { headers }))).headers.getSetCookie()
+    if (brings.length > 0 || isBearer(headers) || (method !== 'GET' && answer.status !== 403)) return brings
+    // Where nothing but a change of password asks for a token, only who is logged in may need one.
+    if (!asksForToken && !cookie.hasSession(headers.get('cookie'))) return brings
+    if (await proves(headers)) return brings
+    return (await auth.handle(new Request(new URL(`${basePath}/csrf`, url), { headers }), from)).headers.getSetCookie()
   }
 
   /** Whether the token in the cookie would do for a page of ours. */
@@ -88,6 +91,9 @@ export function createRouterCore({ auth, rows, cookie, givesCsrf, world }: Route
 
   return { handle, refuse, owns: () => true }
 }
+
+/** Who shows a token owes no other, whatever cookies come along. */
+const isBearer = (headers: Headers): boolean => /^bearer\s/i.test(headers.get('authorization') ?? '')
 
 type Answered = { readonly title: string; readonly code: string } & Readonly<Record<string, unknown>>
 

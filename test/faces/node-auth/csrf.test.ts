@@ -85,6 +85,39 @@ test('a token made under another secret is replaced by the next thing that is re
   }
 })
 
+test('what one address uses up of the limits is not taken from the others: their pages still get tokens', async () => {
+  const limits = { default: { address: { limit: 6, per: 60_000 }, shared: false } }
+  const { client } = await openDesk({
+    config: { csrf: { enabled: true }, keywright: { http: { limits, trustProxy: ['127.0.0.1'] } } },
+  })
+  const read = async (ip: string, more: Record<string, string> = {}) => {
+    const page = client()
+    const { status } = await page.get('/auth/me', { ...page.page, 'x-forwarded-for': ip, ...more })
+    return [status, page.jar.has('csrf-token')]
+  }
+  for (let host = 1; host <= 12; host++) expect(await read(`192.0.2.${host}`)).toEqual([401, true])
+  // A token is a request too, and an app that shows its own is given none.
+  for (let time = 0; time < 6; time++) expect(await read('198.51.100.1', { authorization: 'Bearer none' })).toEqual([401, false])
+  expect((await read('198.51.100.1'))[0]).toBe(429)
+})
+
+test('without csrf.enabled a lost token comes back too: with the next thing that is read, and with the refusal', async () => {
+  const { client } = await openDesk()
+  const change = { currentPassword: ada.password, newPassword: 'another long sentence' }
+  for (const heal of ['read', 'refusal']) {
+    const browser = client()
+    expect((await browser.get('/auth/me', browser.page)).headers.getSetCookie()).toEqual([])
+    await browser.login(ada, browser.page)
+    browser.jar.delete('csrf-token')
+    if (heal === 'read') await browser.get('/auth/me', browser.page)
+    else expect(await browser.send('POST', '/auth/change-password', change, browser.page)).toMatchObject(rejected)
+    expect((await browser.get('/auth/me', browser.page)).headers.getSetCookie()).toEqual([])
+    const headers = { ...browser.page, ...browser.csrf() }
+    const wrong = await browser.send('POST', '/auth/change-password', { ...change, currentPassword: 'wrong' }, headers)
+    expect(wrong.body.code).toBe('INVALID_CREDENTIALS')
+  }
+})
+
 test('bearer requests owe no token', async () => {
   const { client } = await openDesk(enabled)
   const app = client()
