@@ -69,6 +69,21 @@ describe.each(houses)('on $name', (kind) => {
     expect((await app.send('GET', '/auth/me')).status).toBe(200)
   })
 
+  test('an access token that has run out opens nothing, and still logs its session out', async () => {
+    await device(house).send('POST', '/auth/register', ada)
+    const tokens = async () => (await device(house).send('POST', '/auth/login', ada, { 'x-auth-strategy': 'bearer' })).body
+    const [first, second] = [await tokens(), await tokens()]
+    const by = ({ accessToken }: { accessToken: string }) => ({ authorization: `Bearer ${accessToken}` })
+    house.advance(16 * 60_000)
+    const phone = device(house)
+    expect((await phone.send('GET', '/auth/me', undefined, by(first))).status).toBe(401)
+    expect((await phone.send('POST', '/auth/logout', undefined, by(first))).status).toBe(204)
+    const left = await house.auth.asSystem('test').sessions.list({ userId: first.user.id })
+    const refresh = async ({ refreshToken }: { refreshToken: string }) =>
+      (await phone.send('POST', '/auth/refresh', { refreshToken })).status
+    expect([left.sessions.length, await refresh(first), await refresh(second)]).toEqual([2, 401, 200])
+  })
+
   test('a taken address is refused in any case it is typed in, and nothing is written', async () => {
     await device(house).send('POST', '/auth/register', ada)
     const again = await device(house).send('POST', '/auth/register', { ...ada, email: 'ADA@Example.com' })

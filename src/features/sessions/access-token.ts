@@ -34,8 +34,9 @@ export function createAccessTokens(signing: SigningService, baseUrl: string, ttl
     return signing.sign(ctx, { ...state.claims, ...own, jti: randomToken(16) }, { type: 'at+jwt', ttlSeconds: ttlMs / 1000 })
   }
 
-  async function verify(ctx: Ctx, token: string): Promise<VerifiedToken | undefined> {
-    const found = await signing.verify(ctx, token, { issuer, audience })
+  /** @param evenExpired for a logout: who was let in by a token may end its session for as long as its key is known */
+  async function verify(ctx: Ctx, token: string, evenExpired = false): Promise<VerifiedToken | undefined> {
+    const found = await signing.verify(ctx, token, { issuer, audience, evenExpired })
     if (!found.ok) return undefined
     const { sub, sid, tid, ver, exp } = found.payload
     if (typeof sub !== 'string' || typeof sid !== 'string' || typeof tid !== 'string' || typeof ver !== 'number') return undefined

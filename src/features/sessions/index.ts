@@ -10,6 +10,7 @@
 import { z } from 'zod'
 import { BootError } from '../../kernel/config/boot-error.ts'
 import { duration } from '../../kernel/contract/duration.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
 import { csrfBindingOf, issueCsrf } from '../../kernel/http/origin.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
@@ -104,7 +105,7 @@ export const sessions = declareFeature({
       present: foreign && (async (ctx, handle) => (await records(ctx).find(handle)) !== undefined),
       user: needs.users.find,
       foreignUsers: needs.users.isForeign,
-      verifyAccessToken: tokens.verify,
+      verifyAccessToken: (ctx, token) => tokens.verify(ctx, token),
       logger: ambient.logger,
       seen: (state, ctx) =>
         later(
@@ -112,6 +113,12 @@ export const sessions = declareFeature({
           'the use of a session could not be noted; its next request notes it',
         ),
     })
+    /** The session that an access token was made for, also once the token has run out. */
+    const sessionOf = async (ctx: Ctx, token: string) => {
+      const verified = await tokens.verify(ctx, token, true)
+      const state = verified?.tenantId === ctx.tenantId ? await states(ctx).find(verified.sessionHandle) : undefined
+      return state?.userId === verified?.userId && state?.delivery === 'bearer' ? state : undefined
+    }
     const removeExpired = createCleanup({ expired: expiredSessions(database).list, remove: removeSession(database), transaction })
     const trusted = createTrustedTime(ambient.clock, ambient.logger)
     const cleanup = async (at: Date, poolId: string): Promise<number> => {
@@ -124,6 +131,7 @@ export const sessions = declareFeature({
     return {
       ...service,
       authenticate,
+      sessionOf,
       cleanup,
       canCleanUp,
       sink,
@@ -142,7 +150,7 @@ export const sessions = declareFeature({
         return service.logout(ctx, input.refreshToken ?? presented.sessionCookie)
       const found = await service.authenticate(ctx, presented)
       if (found.status === 'unavailable') throw found.error
-      return service.leave(ctx, found.status === 'active' ? found : undefined)
+      return service.leave(ctx, found.status === 'active' ? found : await service.sessionOf(ctx, presented.bearer))
     },
     logoutAll: ({ ctx, auth }) => service.logoutAll(ctx, auth.userId),
     csrf: async ({ presented }) => {

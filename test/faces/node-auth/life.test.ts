@@ -102,6 +102,18 @@ describe.each(engines)('the documented session store, all else on $name', ({ ope
     expect(await db('sessions')).toEqual([])
   })
 
+  test('logging out by an access token that has run out ends the session too', async () => {
+    const { client, clock, settled } = await openOn()
+    const app = client()
+    const { accessToken, refreshToken } = (await app.login(ada, bearer)).body
+    clock.advance('16m')
+    expect((await app.get('/orders', by(accessToken))).body.code).toBe('UNAUTHORIZED')
+    expect((await app.send('POST', '/auth/logout', undefined, by(accessToken))).body).toEqual({ success: true })
+    expect((await app.send('POST', '/auth/refresh', { refreshToken })).body.code).toBe('REFRESH_REJECTED')
+    await settled()
+    expect(await db('sessions')).toEqual([])
+  })
+
   test('SES-04: of 16 who revoke one session at once one is told so, and it is over for all', async () => {
     const { client } = await openOn()
     const [laptop, phone] = [client(), client()]
@@ -156,7 +168,9 @@ describe.each(engines)('the documented session store, all else on $name', ({ ope
   })
 
   test('cleanup is for admins: it removes what has run out and says how many', async () => {
-    const { client, clock, users } = await openOn({ config: { refreshTokenExpiresIn: '1d' } })
+    const { client, clock, users, sessions } = await openOn({ config: { refreshTokenExpiresIn: '1d' } })
+    const longAgo = { createdAt: new Date(0), expiresAt: new Date(1) }
+    const forgotten = await sessions?.createSession({ userId: '1', ...longAgo })
     await users.create({ email: 'root@example.com', password: await bcrypt('a password for root'), role: 'admin' })
     const [root, laptop] = [client(), client()]
     await laptop.login()
@@ -165,6 +179,7 @@ describe.each(engines)('the documented session store, all else on $name', ({ ope
     expect((await client().send('POST', '/auth/sessions/cleanup')).status).toBe(401)
     const cleaned = await root.send('POST', '/auth/sessions/cleanup', undefined, root.csrf())
     expect([cleaned.status, cleaned.body]).toEqual([200, { success: true, deleted: 1 }])
+    expect(await db('sessions').where({ sessionHandle: forgotten?.sessionHandle })).toEqual([])
     const phone = client()
     await phone.login()
     expect(await phone.send('POST', '/auth/sessions/cleanup', undefined, phone.csrf())).toMatchObject({
