@@ -7,8 +7,8 @@ const claimsIn = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?
 
 async function openWith(buildTokenPayload: (user: MyUser) => object | Promise<object>) {
   const users = new MyUserStore()
-  const user = await users.create({ email: ada.email, password: await bcrypt(ada.password), role: 'editor', plan: 'pro' })
-  return openDesk({ users, config: { buildTokenPayload }, ...{ user } })
+  await users.create({ email: ada.email, password: await bcrypt(ada.password), role: 'editor', plan: 'pro' })
+  return openDesk({ users, config: { buildTokenPayload } })
 }
 
 test('claims of buildTokenPayload are in the token, in req.user and in /me, for cookies and tokens alike', async () => {
