@@ -33,7 +33,11 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly registration?: boolean
     readonly defaultRole?: string
   }
-  readonly password?: { readonly minLength?: number }
+  readonly password?: {
+    readonly minLength?: number
+    /** A hash as another system made it, whoever's: while such hashes are about, a login costs as much whichever kind somebody has, or none. */
+    readonly legacyHash?: string
+  }
   readonly sessions?: {
     readonly accessTtl?: Duration
     readonly idle?: Duration

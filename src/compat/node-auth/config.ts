@@ -30,7 +30,10 @@ export interface AuthConfig {
   apiPrefix?: string | undefined
   cookieOptions?: CookieOptions | undefined
   csrf?: { enabled?: boolean | undefined } | undefined
-  /** Changes nothing: hashes are made with argon2id. */
+  /**
+   * What the bcrypt hashes in your table cost: 12 unless it says otherwise, at most 14. Every login costs as much besides, so that time does not
+   * tell who has one. 0 once there are none. Hashes are made with argon2id.
+   */
   bcryptSaltRounds?: number | undefined
   email?: { siteUrl?: string | string[] | undefined } | undefined
   emailVerificationMode?: 'none' | undefined
@@ -57,6 +60,8 @@ export interface Settings {
   readonly accessMs: number
   readonly sessionMs: number
   readonly csrf: 'origin' | 'token'
+  /** A bcrypt hash that opens to nobody, as expensive as those in their table. */
+  readonly legacyHash: string | undefined
   readonly buildTokenPayload: BuildTokenPayload | undefined
   readonly keywright: KeywrightOptions
 }
@@ -81,7 +86,12 @@ const schema = z.strictObject({
     })
     .prefault({}),
   csrf: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
-  bcryptSaltRounds: z.number().optional(),
+  bcryptSaltRounds: z
+    .number()
+    .refine((cost) => cost === 0 || (Number.isInteger(cost) && cost >= 4 && cost <= 14), {
+      error: 'what your bcrypt hashes cost, 4 to 14, or 0 where there are none',
+    })
+    .default(12),
   email: z.strictObject({ siteUrl: z.union([z.string(), z.array(z.string()).min(1)]).optional() }).prefault({}),
   emailVerificationMode: z.literal('none').optional(),
   requireEmailVerification: z.literal(false).optional(),
@@ -128,6 +138,7 @@ export function readConfig(given: unknown, world: World): Settings {
     accessMs: config.accessTokenExpiresIn,
     sessionMs: config.refreshTokenExpiresIn,
     csrf: config.csrf.enabled ? 'token' : 'origin',
+    legacyHash: config.bcryptSaltRounds === 0 ? undefined : bcryptOfNobody(config.bcryptSaltRounds),
     buildTokenPayload: config.buildTokenPayload,
     keywright: config.keywright as KeywrightOptions, // no key in it is `undefined`: absent ones are left out
   }
@@ -148,6 +159,9 @@ export function assertAvailable(given: Readonly<Record<string, unknown>>, names:
 
 const notYet = (name: string): BootError =>
   new BootError(`${name} is not available yet`, 'Leave it out; the guide says what of node-auth is here.')
+
+/** Salt and tag of zeros, to be worked on and matched by no password anybody knows. */
+const bcryptOfNobody = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
 
 type Config = z.output<typeof schema>
 

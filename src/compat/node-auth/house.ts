@@ -43,6 +43,7 @@ export function buildHouse(plan: Plan): Auth {
     secret: settings.secret,
     storage: keywright.storage ?? inMemory(world),
     users: { registration: false },
+    ...(settings.legacyHash !== undefined && { password: { legacyHash: settings.legacyHash } }),
     sessions: {
       accessTtl: lasting(accessMs),
       idle: lasting(sessionMs),

@@ -2,7 +2,7 @@
  * Password hashing: argon2id in a bounded pool (RFC 9106; OWASP ASVS 5.0 V11.4.2). Works without a store.
  *
  * Invariant: every byte of a password counts, after NFC normalisation (RFC 8265 OpaqueString, ASVS V6.2.8), and a user who does not exist
- * costs what one who does costs, in the same queue.
+ * costs what one who does costs, in the same queue. While hashes of another system are about, that holds for them too if one was shown to us.
  * Not here: which passwords are good enough (policy.ts), where hashes are kept.
  *
  * @module
@@ -45,6 +45,8 @@ export interface PasswordHasher {
 interface HasherOptions {
   readonly pool: HashPool
   readonly parameters?: HashParameters
+  /** A hash as another system made it, whoever's: while such hashes are about, every check does the work of one of them and of one of ours. */
+  readonly legacyHash?: string | undefined
 }
 
 const saltBytes = 16
@@ -61,8 +63,9 @@ const tagBytes = 32
  * await hasher.verify('correct horse battery', encoded) // { ok: true, outdated: false }
  * ```
  */
-export function createPasswordHasher({ pool, parameters = defaultParameters }: HasherOptions): PasswordHasher {
+export function createPasswordHasher({ pool, parameters = defaultParameters, legacyHash }: HasherOptions): PasswordHasher {
   const decoy = decoyCheck(parameters)
+  const legacy = legacyHash === undefined ? undefined : readHash(legacyHash)
 
   async function verify(password: string, encoded: string, caller?: HashCaller): Promise<Verified> {
     const check = readHash(encoded)
@@ -71,18 +74,26 @@ export function createPasswordHasher({ pool, parameters = defaultParameters }: H
       // An unusable hash costs what a usable one costs, or time would tell which accounts have one.
       const spelling = await findSpelling(check ?? decoy, password)
       if (!spelling && owed) await findSpelling(owed, password)
+      const other = check && !ours.test(encoded) ? foreignRest(spelling) : legacy
+      if (other) await findSpelling(other, password)
       return spelling
     }, caller)
     if (!check || !found) return { ok: false, outdated: false }
     return { ok: true, outdated: found === 'raw' || isOutdated(encoded, parameters) }
   }
 
+  /** A password that is right is hashed anew, which is the same work. */
+  const foreignRest = (spelling: string | undefined) => (legacy && !spelling ? decoy : undefined)
+
   return {
     hash: (password, caller) =>
       pool.run(() => argon2(nfc(password), { ...parameters, salt: randomBytes(saltBytes), outputLen: tagBytes }), caller),
     verify,
     async dummy(password, caller) {
-      await pool.run(() => findSpelling(decoy, password), caller)
+      await pool.run(async () => {
+        await findSpelling(decoy, password)
+        if (legacy) await findSpelling(legacy, password)
+      }, caller)
     },
   }
 }

@@ -18,6 +18,7 @@ import { tickets } from '../tickets/index.ts'
 import { users } from '../users/index.ts'
 import { createClosing } from './closing.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
+import { readHash } from './foreign-hashes.ts'
 import { abandonedMs, foreignPasswords, passwordsCheckup } from './foreign-store.ts'
 import { createPasswordHasher } from './hashing.ts'
 import { intentStore } from './intents.sql.ts'
@@ -39,7 +40,15 @@ declare module '../feature.ts' {
   }
 }
 
-const options = z.strictObject({ minLength: z.number().int().min(8).max(64).default(12) }).prefault({})
+const options = z
+  .strictObject({
+    minLength: z.number().int().min(8).max(64).default(12),
+    legacyHash: z
+      .string()
+      .refine((text) => readHash(text) !== undefined, { error: 'a password hash of another system, in a format that is read' })
+      .optional(),
+  })
+  .prefault({})
 
 export const password = declareFeature({
   name: 'password',
@@ -66,6 +75,7 @@ export const password = declareFeature({
       hasher: createPasswordHasher({
         pool: createHashPool({ slots: house.hashing.slots, clock: ambient.clock, startTimer: ambient.startTimer }),
         ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
+        legacyHash: options.legacyHash,
       }),
       passwords: foreign?.passwords ?? ownPasswords(own),
       transaction,

@@ -76,6 +76,7 @@ test.each<[object, string, string]>([
   [{ csrf: { enable: true } }, 'csrf.enable is not an option', 'Did you mean "enabled"?'],
   [{ session: { checkOn: 'sometimes' } }, 'session.checkOn: ', 'Set session.checkOn'],
   [{ accessTokenExpiresIn: 'soon' }, 'accessTokenExpiresIn: a time', 'Set accessTokenExpiresIn'],
+  [{ bcryptSaltRounds: 15 }, 'bcryptSaltRounds: what your bcrypt hashes cost', 'Set bcryptSaltRounds'],
   [{ accessTokenExpiresIn: -5 }, 'accessTokenExpiresIn: a time', 'Set accessTokenExpiresIn'],
   [{ accessTokenSecret: undefined }, 'accessTokenSecret: ', 'Set accessTokenSecret'],
   [{ cookieOptions: { sameSite: 'none' } }, "cookieOptions.sameSite: only 'lax'", 'Set cookieOptions.sameSite'],

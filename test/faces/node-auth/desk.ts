@@ -78,7 +78,7 @@ export async function openDesk(options: DeskOptions = {}) {
   const sessions = options.sessions === undefined ? new MySessionStore() : (options.sessions ?? undefined)
   if (!options.keep) await db('sessions').delete()
   const { world, clock, warnings, built } = testWorld(options.env)
-  const auth = new NodeAuth({ ...secrets, keywright: { http: { limits: false } }, ...config }, users, world)
+  const auth = new NodeAuth({ ...secrets, bcryptSaltRounds: 4, keywright: { http: { limits: false } }, ...config }, users, world)
   const app = createApp(auth, sessions, router, mount)
   app.get('/orders', auth.middleware(), (req, res) => void res.json(userOf(req)))
   app.post('/orders', auth.middleware(), (req, res) => void res.status(201).json(req.body))

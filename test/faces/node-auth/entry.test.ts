@@ -10,7 +10,12 @@ import { ada, bcrypt, secrets } from './desk.ts'
 import { MySessionStore } from './samples/my-session-store.ts'
 import { MyUserStore } from './samples/my-user-store.ts'
 
-const config = (): AuthConfig => ({ ...secrets, email: { siteUrl: 'http://localhost' }, keywright: { http: { limits: false } } })
+const config = (): AuthConfig => ({
+  ...secrets,
+  bcryptSaltRounds: 4,
+  email: { siteUrl: 'http://localhost' },
+  keywright: { http: { limits: false } },
+})
 
 async function withAda() {
   const users = new MyUserStore()

@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/bcrypt'
 import { AuthError } from 'keywright/node-auth'
 import { expect, test } from 'vitest'
 import { ada, bcrypt, bearer, openDesk } from './desk.ts'
@@ -87,6 +88,25 @@ test('an unknown address, a wrong password and a user without one are refused al
     expect(await client().login(odd as object)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
   const form = await client().send('POST', '/auth/login', 'email=a', { 'content-type': 'application/x-www-form-urlencoded' })
   expect(form).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } })
+})
+
+test('PW-02: time does not tell who still has a bcrypt hash, nor who is there at all', async () => {
+  const cost = 10
+  const { client, users } = await openDesk({ config: { bcryptSaltRounds: cost, keywright: { http: { limits: false } } } })
+  await users.create({ email: 'old@example.com', password: await hash('their password', cost) })
+  await users.create({ email: 'oauth@example.com' })
+  expect((await client().login()).status).toBe(200) // from now on an argon2id hash, which costs next to nothing here
+  const best = async (email: string) => {
+    const took: number[] = []
+    for (let time = 0; time < 5; time++) {
+      const since = performance.now()
+      expect(await client().login({ email, password: 'wrong' })).toMatchObject(wrong)
+      took.push(performance.now() - since)
+    }
+    return Math.min(...took)
+  }
+  const old = await best('old@example.com')
+  for (const email of [ada.email, 'oauth@example.com', 'nobody@example.com']) expect(await best(email)).toBeGreaterThan(old / 2)
 })
 
 test('fields that a client sends besides are left alone, and an address is looked up in lower case', async () => {
