@@ -35,6 +35,7 @@ export interface AuthConfig {
    * tell who has one. 0 once there are none. Hashes are made with argon2id.
    */
   bcryptSaltRounds?: number | undefined
+  /** Where people reach the application. Of several addresses the first; a warning says so. */
   email?: { siteUrl?: string | string[] | undefined } | undefined
   emailVerificationMode?: 'none' | undefined
   /** Adds claims to tokens and to `req.user`. */
@@ -182,7 +183,12 @@ function secretOf({ accessTokenSecret, refreshTokenSecret }: Config, world: Worl
 }
 
 function baseUrlOf({ cookieOptions, email, keywright }: Config, world: World): string {
-  const named = keywright.baseUrl ?? [email.siteUrl].flat()[0]
+  const [first, ...others] = [email.siteUrl].flat()
+  if (others.length > 0)
+    world.warn(
+      'email.siteUrl names several addresses, and only the first is used: the others are for links that mails bring back to.',
+    )
+  const named = keywright.baseUrl ?? first
   if (named !== undefined) {
     if (cookieOptions.secure && named.startsWith('http:'))
       throw new BootError(

@@ -37,6 +37,7 @@ export class NodeAuth {
   readonly #release: () => void
   #options: RouterOptions = {}
   #house: Auth | undefined
+  #isRouted = false
 
   constructor(config: AuthConfig, userStore: IUserStore, world: World) {
     assertUserStore(userStore)
@@ -76,6 +77,7 @@ export class NodeAuth {
    */
   router(options: RouterOptions = {}): AuthRequestHandler {
     this.#adopt(readRouterOptions(options, this.#world))
+    this.#isRouted = true
     const has = { register: options.onRegister !== undefined, cleanup: canCleanUp(this.#options.sessionStore) }
     const rows = routesOf(has)
     const bridge = this.#world.bridge(
@@ -142,8 +144,8 @@ export class NodeAuth {
     const changed = this.#house && settled.find((name) => next[name] !== this.#options[name])
     if (changed !== undefined)
       throw new BootError(
-        `${changed} came after the router was made`,
-        `Pass ${changed} to the first router(), or make a second AuthConfigurator.`,
+        `${changed} came after ${this.#isRouted ? 'the router was made' : 'auth.keywright was used, or a request came'}`,
+        `Pass ${changed} to the first router(), before anything else is used.`,
       )
     this.#options = next
   }

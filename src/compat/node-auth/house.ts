@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod'
-import { type Auth, type AuthOptions, BootError, contract, endpoint, type Feature, feature } from '../../index.ts'
+import { type Auth, type AuthOptions, BootError, contract, endpoint, type Feature, feature, type Logger } from '../../index.ts'
 import { sqlite } from '../../sqlite.ts'
 import { claimsOf, createClaims } from './claims.ts'
 import type { AuthConfig, Settings } from './config.ts'
@@ -58,12 +58,24 @@ export function buildHouse(plan: Plan): Auth {
     },
     features: [meFeature(claims, accessMs), ...registerFeature(plan)],
     http: { ...httpOf(keywright), basePath, csrf: settings.csrf, origins: options.cors?.origins ?? [], docs: false },
-    ...(keywright.infra && { infra: keywright.infra }),
+    infra: { ...keywright.infra, logger: keywright.infra?.logger ?? warningLogger(world) },
   })
   auth.on('identity.auth.login.success', async ({ userId }) => {
     if (userId !== undefined) await users.updateLastLogin(userId)
   })
   return auth
+}
+
+/** Where nobody said where lines go: node-auth wrote what failed to the console. */
+function warningLogger({ warn }: World): Logger {
+  const silent = () => {}
+  const say = ({ err }: { readonly err?: unknown }, message: string) =>
+    warn(err instanceof Error ? `${message}: ${causesOf(err).join(': ')}` : message)
+  return { debug: silent, info: silent, warn: say, error: say }
+}
+
+function causesOf({ message, cause }: Error): string[] {
+  return [message, ...(cause instanceof Error ? causesOf(cause) : [])]
 }
 
 function inMemory({ warn }: World): AuthOptions['storage'] {

@@ -8,7 +8,8 @@
 import { isAuthError, AuthError as Refusal } from '../../index.ts'
 
 /**
- * What `onRegister` throws to refuse: its message and code are the answer.
+ * What `onRegister` throws to refuse: its message and code are the answer as they stand. `data` is for code of yours that catches it: no answer
+ * has it.
  *
  * @example
  * ```ts
@@ -39,9 +40,12 @@ export async function refusing<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof AuthError) || !(error.statusCode >= 400 && error.statusCode < 600)) throw error
-    throw new Refusal({ code: error.code, status: error.statusCode, title: error.message }, { cause: error })
+    throw new Refusal({ code: theirs + error.code, status: error.statusCode, title: error.message }, { cause: error })
   }
 }
+
+/** Before a code of the application, on its way through our pipeline. */
+const theirs = 'application:'
 
 /** What was called otherwise. */
 const renamed: Readonly<Record<string, string>> = { csrf_rejected: 'CSRF_INVALID' }
@@ -49,7 +53,7 @@ const renamed: Readonly<Record<string, string>> = { csrf_rejected: 'CSRF_INVALID
 /** The body of a refusal. */
 export const refusalBody = ({ title, code }: { readonly title: string; readonly code: string }) => ({
   error: title,
-  code: renamed[code] ?? code.toUpperCase(),
+  code: code.startsWith(theirs) ? code.slice(theirs.length) : (renamed[code] ?? code.toUpperCase()),
 })
 
 const bug = { title: 'Something went wrong on our side', code: 'internal_error' }

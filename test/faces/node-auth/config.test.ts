@@ -125,6 +125,11 @@ describe('secrets and addresses', () => {
     }
   })
 
+  test('of several addresses of the site the first counts, and a warning says so', () => {
+    const { warnings } = make({ email: { siteUrl: ['https://app.example.com', 'https://other.example.com'] } })
+    expect(warnings).toEqual([expect.stringContaining('only the first is used')])
+  })
+
   test('without a storage one warning says that sessions end with the process', () => {
     const { auth, warnings } = make({ email: { siteUrl: 'https://app.example.com' } })
     auth.router()
@@ -156,6 +161,16 @@ describe('one house', () => {
     expect(refusal(() => auth.router({ sessionStore, cors: { origins: ['https://a.example.com'] } })).message).toContain(
       'cors came after',
     )
+    await auth.keywright.close()
+  })
+
+  test('a session store that comes after auth.keywright was used is refused, and the reason is the true one', async () => {
+    const { auth } = make({})
+    auth.keywright.on('identity.session.revoked', () => {})
+    expect(refusal(() => auth.router({ sessionStore: new MySessionStore() })).message).toBe(
+      'sessionStore came after auth.keywright was used, or a request came',
+    )
+    expect(() => auth.router()).not.toThrow()
     await auth.keywright.close()
   })
 

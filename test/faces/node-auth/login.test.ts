@@ -143,6 +143,14 @@ test('a user store that is away is 503, and nobody is logged out by it', async (
   expect((await refresh()).status).toBe(200)
 })
 
+test('what fails is said where nobody said where to: also a login that could not be noted', async () => {
+  const { client, users, warnings, settled } = await openDesk()
+  users.updateLastLogin = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:5432'))
+  expect((await client().login()).status).toBe(200)
+  await settled()
+  expect(warnings).toContainEqual(expect.stringContaining('ECONNREFUSED'))
+})
+
 test('guessing is slowed down, and the answer says for how long', async () => {
   const { client } = await openDesk({ config: { keywright: {} } })
   const answers = []
@@ -175,6 +183,7 @@ test('onRegister is handed what was posted, and refuses in its own words; withou
       async onRegister(data, config, options) {
         seen.push(data, config.accessTokenExpiresIn, options.onRegister !== undefined)
         if (data.password === 'bug') throw new Error('a secret of theirs')
+        if (data.email === 'bot@example.com') throw new AuthError('No robots', 'noRobots_please', 403, { score: 0.9 })
         if (await users.findByEmail(String(data.email))) throw new AuthError('Email already registered', 'EMAIL_EXISTS', 409)
         return users.create({ email: String(data.email), password: await bcrypt(String(data.password)) })
       },
@@ -185,6 +194,8 @@ test('onRegister is handed what was posted, and refuses in its own words; withou
   expect(await post(grace)).toMatchObject({ status: 201, body: { success: true, userId: '2' } })
   expect(seen).toEqual([{ ...grace, email: 'grace@example.com' }, undefined, true])
   expect(await post(grace)).toMatchObject({ status: 409, body: { error: 'Email already registered', code: 'EMAIL_EXISTS' } })
+  const robot = await post({ email: 'bot@example.com' })
+  expect([robot.status, robot.body]).toEqual([403, { error: 'No robots', code: 'noRobots_please' }])
   const broken = await post({ email: 'bug@example.com', password: 'bug' })
   expect(broken).toMatchObject({ status: 500, body: { code: 'INTERNAL_ERROR' } })
   expect(JSON.stringify(broken.body)).not.toContain('theirs')
