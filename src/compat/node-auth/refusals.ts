@@ -66,6 +66,7 @@ export async function asking<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
+    if (isAuthError(cause)) throw cause
     throw new Refusal({ code: 'unavailable', status: 503, title: 'Temporarily unavailable' }, { cause })
   }
 }
