@@ -51,20 +51,21 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
     const kept = await own(ctx).find(userId)
     const hash = await hashAt(ctx, userId)
     if (hash === undefined) return undefined
-    const { lastChange = null } = kept ?? {}
-    return { hash, changeRequiredAt: await owed(ctx, userId, hash, kept), lastChange, upgradedFrom: upgradedTo(hash, kept) }
-  }
-
-  /** A debt lapses with the password it was laid on: once they have set another one, nobody is locked out by it. */
-  async function owed(ctx: Ctx, userId: string, hash: string, kept: StoredPassword | undefined): Promise<Date | null> {
-    if (!kept?.changeRequiredAt || equal(kept.hash, markOf(hash))) return kept?.changeRequiredAt ?? null
-    await own(ctx).forgive(userId, kept.hash)
-    return null
+    const { changeRequiredAt = null, lastChange = null } = kept ?? {}
+    return { hash, changeRequiredAt, lastChange, upgradedFrom: upgradedTo(hash, kept) }
   }
 
   async function find(ctx: Ctx, userId: string): Promise<StoredPassword | undefined> {
     await settled(ctx, userId)
-    return read(ctx, userId)
+    const stored = await read(ctx, userId)
+    return stored?.changeRequiredAt ? withoutLapsed(ctx, userId, stored) : stored
+  }
+
+  /** A debt lapses with the password it was laid on: once they have set another one, nobody is locked out by it. */
+  async function withoutLapsed(ctx: Ctx, userId: string, stored: StoredPassword): Promise<StoredPassword> {
+    const mark = (await own(ctx).find(userId))?.hash
+    const stands = mark === undefined || equal(mark, markOf(stored.hash))
+    return stands || !(await own(ctx).lapse(userId, mark)) ? stored : { ...stored, changeRequiredAt: null }
   }
 
   /** Waits until no change is under way. @throws unavailable when one stays: neither the old password nor the new one is sure then */
@@ -105,7 +106,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
   }
 
   /** In the transaction that consumed the intent: a session that began since the first one is older than the password too. */
-  async function stand(tx: Tx, { id, userId, target, changeRequiredAt, by, keep }: Intent) {
+  async function stand(tx: Tx, { id, userId, changeRequiredAt, by, keep, target }: Intent) {
     await own(tx).set(userId, target, changeRequiredAt, id)
     await closing.end(tx, { userId, by, ...(keep !== null && { keep }) })
     await closing.say(tx, { userId, by })

@@ -113,18 +113,15 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(row))
         .execute()
     },
-    /** Nothing is owed any more, as long as this hash (or the mark of one that is kept elsewhere) is the one that stands there. */
-    async forgive(userId: string, hash: string): Promise<void> {
-      await db
-        .updateTable('password')
-        .set({ change_required_at: null })
-        .where('user_id', '=', userId)
-        .where('hash', '=', hash)
-        .execute()
-    },
     /** Guarded by the password it replaces: of two who start from the same one, one gets through. */
     replace(userId: string, proved: string, hash: string): Promise<boolean> {
       return consumeOne(replacement(userId, proved, hash))
+    },
+    /** Forgets a debt that was laid on a password of before. @param mark which one it was, as the row has it */
+    lapse(userId: string, mark: string): Promise<boolean> {
+      return consumeOne(
+        db.updateTable('password').set({ change_required_at: null }).where('user_id', '=', userId).where('hash', '=', mark),
+      )
     },
     /** As {@link replace}, while a new one is owed. */
     replaceOwed(userId: string, proved: string, hash: string): Promise<boolean> {
