@@ -32,12 +32,14 @@ const noList = 'its store of people has no list(): the port leaves it out, and n
 
 /** Flows that run on one store, each with the reason. */
 export const onOneStore: Readonly<Record<string, string>> = {
+  'clocks.test.ts': 'compares times in tables of ours, which stay ours whatever store there is',
   'commits.test.ts': 'counts commits of our own SQL, which are the same statements on every engine',
   'deadline.test.ts': 'counts statements of our own SQL, which are the same on every engine',
   'naming.test.ts': 'is about how a text is read before any store is asked',
   'native.test.ts': 'is about what travels to clients of the same calls',
   'queries.test.ts': 'counts statements of our own SQL, which are the same on every engine',
   'queue.test.ts': 'is about the line before the hash pool; its requests wait on purpose',
+  'restored.test.ts': 'copies a file',
 }
 
 const applications = [

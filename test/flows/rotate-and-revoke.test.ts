@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { engines } from '../engines.ts'
 import { type Device, device } from './browser.ts'
 import { houseOn } from './house.ts'
+import { houses } from './houses.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 const bearer = { 'x-auth-strategy': 'bearer' }
@@ -29,7 +29,7 @@ function turnstile() {
 }
 
 /** A refresh works claims out after it has read the session and before it writes: that is where it is held. */
-describe.each(engines)('every order of a refresh and an end of its session on $name', ({ open }) => {
+describe.each(houses)('every order of a refresh and an end of its session on $name', ({ open }) => {
   let gate: ReturnType<typeof turnstile>
   let house: ReturnType<typeof houseOn>
   let phone: Device
@@ -41,6 +41,7 @@ describe.each(engines)('every order of a refresh and an end of its session on $n
     gate = turnstile()
     cleanup = engine.cleanup
     house = houseOn(engine.storage, {
+      stores: engine.stores,
       sessions: {
         async buildTokenPayload() {
           await gate.pass()
