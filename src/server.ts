@@ -70,6 +70,8 @@ export interface RunningServer {
   readonly url: string
   /** The page about the API; absent when documents are switched off. */
   readonly docsUrl: string | undefined
+  /** Where mails are kept that would be sent; absent in production, and where they are sent. */
+  readonly inboxUrl: string | undefined
   readonly auth: Auth
   hasUser(id: string): Promise<boolean>
   /** Answers what is under way, for at most ten seconds, and lets go of everything. */
@@ -170,6 +172,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const docs = options.http?.docs ?? 'auto'
   return {
     url: options.baseUrl,
+    inboxUrl: !production && built.service('mail')?.inbox ? new URL('/dev/inbox', options.baseUrl).href : undefined,
     docsUrl: docs === true || (docs === 'auto' && !production) ? under(options, '/docs').href : undefined,
     auth,
     hasUser: async (id) => (await built.service('users').find(built.systemCtx('boot'), id)) !== undefined,

@@ -17,6 +17,7 @@ export interface Announcement {
   readonly dev: boolean
   readonly url: string
   readonly docsUrl: string | undefined
+  readonly inboxUrl: string | undefined
   readonly data: DataDir
   /** Where the database is, as storage says it. */
   readonly location: string
@@ -25,7 +26,7 @@ export interface Announcement {
 }
 
 /** Says where the server is. */
-export function announce({ dev, url, docsUrl, data, location, json, logger }: Announcement): void {
+export function announce({ dev, url, docsUrl, inboxUrl, data, location, json, logger }: Announcement): void {
   const terminal = process.stdout.isTTY === true
   const note = data.findAdminNote()
   if (!dev && !terminal && !json) {
@@ -45,6 +46,7 @@ export function announce({ dev, url, docsUrl, data, location, json, logger }: An
     '',
     row('Server', bold(url)),
     ...(docsUrl === undefined ? [] : [row('API docs', docsUrl)]),
+    ...(inboxUrl === undefined ? [] : [row('Inbox', `${inboxUrl}\n${dim('mails are kept there, not sent')}`)]),
     ...admin,
     row('Data', placeOf(data, location)),
     '',
@@ -53,8 +55,10 @@ export function announce({ dev, url, docsUrl, data, location, json, logger }: An
     dim('Stop with Ctrl+C.'),
   ]
   const adminNote = note && !terminal ? data.adminNotePath : undefined
-  print(json, { url, docs: docsUrl, admin: note?.identifier, adminNote, data: data.path, database: location }, () =>
-    box(lines.join('\n').split('\n'), process.stdout.columns ?? 80),
+  print(
+    json,
+    { url, docs: docsUrl, inbox: inboxUrl, admin: note?.identifier, adminNote, data: data.path, database: location },
+    () => box(lines.join('\n').split('\n'), process.stdout.columns ?? 80),
   )
   if (terminal && !json) data.removeAdminNote()
 }
