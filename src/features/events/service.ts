@@ -57,7 +57,7 @@ export function createEvents(deps: EventsDeps) {
   const { inTransaction, store, clock, logger, later } = deps
   const unnamed = new Set<Subscription>()
   const named = new Map<string, Subscription>()
-  let dispatching = false
+  let dispatching: Promise<void> | undefined
 
   async function record(tx: Tx, events: readonly EmittedEvent[]): Promise<void> {
     await store.insert(tx, events.map(toEntry))
@@ -89,14 +89,15 @@ export function createEvents(deps: EventsDeps) {
   }
 
   /** Hands on what waits in the outbox, of every tenant. */
-  async function dispatch(): Promise<void> {
-    if (dispatching) return
-    dispatching = true
-    try {
-      while ((await store.isWaiting()) && (await deps.transaction(dispatcherAt(clock.now()), dispatchSome)));
-    } finally {
-      dispatching = false
-    }
+  function dispatch(): Promise<void> {
+    dispatching ??= dispatchAll().finally(() => {
+      dispatching = undefined
+    })
+    return dispatching
+  }
+
+  async function dispatchAll(): Promise<void> {
+    while ((await store.isWaiting()) && (await deps.transaction(dispatcherAt(clock.now()), dispatchSome)));
   }
 
   /** @returns whether there was something for us: another node may be at it */

@@ -37,6 +37,8 @@ export interface DeskOptions {
   /** `null`: none. */
   readonly sessions?: ISessionStore | null
   readonly router?: RouterOptions
+  /** What the clock shows first. */
+  readonly startAt?: Date
   readonly mount?: string
   readonly env?: World['env']
   /** Leaves the rows of sessions that are there. */
@@ -45,10 +47,12 @@ export interface DeskOptions {
   routes?(app: Express, auth: NodeAuth): void
 }
 
+// The sample store reads the real clock; whole seconds, as tokens count.
+const wholeSecond = () => new Date(Math.floor(Date.now() / 1000) * 1000)
+
 /** A world on a virtual clock, and what was built in it. */
-export function testWorld(env: World['env'] = { NODE_ENV: 'test' }) {
-  // The sample store reads the real clock; whole seconds, as tokens count.
-  const clock = virtualClock(new Date(Math.floor(Date.now() / 1000) * 1000))
+export function testWorld(env: World['env'] = { NODE_ENV: 'test' }, startAt = wholeSecond()) {
+  const clock = virtualClock(startAt)
   const warnings: string[] = []
   const built: Built[] = []
   const ambient = { ...realAmbient(), clock, newId: () => newIdAt(clock.now()) }
@@ -77,7 +81,7 @@ export async function openDesk(options: DeskOptions = {}) {
   const { config = {}, users = new MyUserStore(), router, mount = '/auth' } = options
   const sessions = options.sessions === undefined ? new MySessionStore() : (options.sessions ?? undefined)
   if (!options.keep) await db('sessions').delete()
-  const { world, clock, warnings, built } = testWorld(options.env)
+  const { world, clock, warnings, built } = testWorld(options.env, options.startAt)
   const auth = new NodeAuth({ ...secrets, bcryptSaltRounds: 4, keywright: { http: { limits: false } }, ...config }, users, world)
   const app = createApp(auth, sessions, router, mount)
   app.get('/orders', auth.middleware(), (req, res) => void res.json(userOf(req)))
