@@ -79,8 +79,6 @@ export interface MailTexts {
   readonly body: string
   /** The words on its one button. */
   readonly cta?: string
-  /** What stands above a code. */
-  readonly code?: string
   readonly disclaimer?: string
 }
 

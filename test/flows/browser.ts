@@ -52,7 +52,8 @@ export function device(house: Built, ip = '192.0.2.1'): Device {
       const response = await house.auth.handle(request, { ip })
       for (const line of response.headers.getSetCookie()) keep(jar, line)
       const text = await response.text()
-      return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Answer, headers: response.headers }
+      const isJson = response.headers.get('content-type')?.includes('json')
+      return { status: response.status, body: (isJson ? JSON.parse(text || '{}') : {}) as Answer, headers: response.headers }
     },
   }
 }

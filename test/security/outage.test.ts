@@ -7,7 +7,7 @@ import { layWire } from '../faults/wire.ts'
 import { type Device, device } from '../flows/browser.ts'
 import { houseOn, storageAt } from '../flows/house.ts'
 import { failingStorage, leak } from './failing.ts'
-import { ada, bodyOf, routes } from './routes.ts'
+import { ada, bodyOf, everythingOn, routes } from './routes.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -21,7 +21,7 @@ const csrfOf = ({ jar }: Device) => ({ 'x-csrf-token': jar.get('__Host-keywright
 
 /** A house with somebody at a browser and somebody with tokens; every route that needs the database is asked. */
 async function inhabited(storage: Parameters<typeof houseOn>[0], http: Parameters<typeof houseOn>[1] = {}) {
-  const house = houseOn(storage, http)
+  const house = houseOn(storage, { ...everythingOn, ...http })
   closers.push(() => house.auth.close())
   const browser = device(house)
   expect((await browser.send('POST', '/auth/register', ada)).status).toBe(201)

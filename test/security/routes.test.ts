@@ -3,7 +3,7 @@ import { features } from '../../src/app/features.ts'
 import { engines, type OpenedEngine } from '../engines.ts'
 import { type Device, device } from '../flows/browser.ts'
 import { houseOn, storageAt } from '../flows/house.ts'
-import { ada, bodyOf, guarded, type MountedRoute, mutating, routes } from './routes.ts'
+import { ada, bodyOf, everythingOn, guarded, type MountedRoute, mutating, routes } from './routes.ts'
 
 type House = ReturnType<typeof houseOn>
 const csrfOf = ({ jar }: Device) => ({ 'x-csrf-token': jar.get('__Host-keywright-csrf') ?? '' })
@@ -21,7 +21,7 @@ async function everything({ database, background }: House): Promise<string> {
 }
 
 test('every mounted route is known to the tests below, and no other is documented', async () => {
-  const house = houseOn(storageAt(':memory:'), { http: { docs: true } })
+  const house = houseOn(storageAt(':memory:'), { ...everythingOn, http: { docs: true } })
   const { paths } = (await (await house.auth.handle(new Request('https://app.example.com/auth/openapi.json'))).json()) as {
     paths: Record<string, Record<string, unknown>>
   }
@@ -43,7 +43,7 @@ describe.each(engines)('every route, on $name', ({ open }) => {
 
   beforeAll(async () => {
     engine = await open()
-    house = houseOn(engine.storage)
+    house = houseOn(engine.storage, everythingOn)
     await device(house).send('POST', '/auth/register', ada)
   })
   beforeEach(async () => {
@@ -99,7 +99,8 @@ describe.each(engines)('every route, on $name', ({ open }) => {
     for (const method of ['GET', 'HEAD']) {
       const answer = await laptop.send(method, route.path(), undefined, { 'x-http-method-override': route.endpoint.method })
       const isAnotherRoute = routes.some(({ endpoint }) => endpoint.method === 'GET' && endpoint.path === route.endpoint.path)
-      expect(answer.status).toBe(isAnotherRoute ? 200 : 405)
+      const isPage = answer.headers.get('content-type')?.startsWith('text/html') // what a link leads to, which changes nothing
+      expect(isAnotherRoute || isPage ? [200, 400] : [405]).toContain(answer.status)
     }
     const override = { 'x-http-method-override': route.endpoint.method, 'x-method-override': route.endpoint.method }
     const query = await laptop.send('GET', `/auth/me?_method=${route.endpoint.method}`, undefined, override)
@@ -174,7 +175,7 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('two house
     'SES-04: $id refuses a revoked session: on the next request where it was ended, elsewhere as soon as it is heard',
     async (route) => {
       const engine = await open()
-      const houses = [houseOn(engine.storage), houseOn(storageAt(engine.location ?? ''))] as const
+      const houses = [houseOn(engine.storage, everythingOn), houseOn(storageAt(engine.location ?? ''), everythingOn)] as const
       const [here, there] = houses
       const browser = device(here)
       const owner = (await browser.send('POST', '/auth/register', ada)).body

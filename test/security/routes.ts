@@ -34,6 +34,9 @@ export const mutating = routes.filter((route) => !isSafe(route))
 /** Those that ask for a session, or for a role. */
 export const guarded = routes.filter(({ endpoint: { access } }) => access !== 'public' && access !== 'pending-login')
 
+/** Options of a house in which every route is mounted. */
+export const everythingOn = { mail: { from: 'Example <hi@example.com>', transport: 'inbox' } } as const
+
 export const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 
 const bodies: Readonly<Record<string, object>> = {
@@ -42,6 +45,8 @@ const bodies: Readonly<Record<string, object>> = {
   'users.updateMe': { firstName: 'Ada' },
   'sessions.refresh': {},
   'sessions.logout': {},
+  'password.forgot': { email: 'grace@example.com' },
+  'password.reset': { token: 'A'.repeat(43), newPassword: 'another good secret' },
   'password.change': { currentPassword: ada.password, newPassword: 'another good secret' },
   'password.finishLogin': { loginToken: 'A'.repeat(43), newPassword: 'another good secret' },
 }

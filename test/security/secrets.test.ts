@@ -6,7 +6,7 @@ import { engines, type OpenedEngine } from '../engines.ts'
 import { device } from '../flows/browser.ts'
 import { houseOn } from '../flows/house.ts'
 import { failingStorage } from './failing.ts'
-import { bodyOf, routes } from './routes.ts'
+import { bodyOf, everythingOn, routes } from './routes.ts'
 
 const bearer = { 'x-auth-strategy': 'bearer' }
 const email = 'ada@example.com'
@@ -55,6 +55,14 @@ async function live(house: ReturnType<typeof houseOn>): Promise<ReadonlyMap<stri
   note('a temporary password', temporaryPassword)
   const owed = await device(house, '192.0.2.8').send('POST', '/auth/login', { email, password: temporaryPassword })
   note('a login token', owed.body.loginToken)
+  await device(house, '192.0.2.6').send('POST', '/auth/password/forgot', { email })
+  await house.background.settled()
+  const [mail] =
+    house
+      .service('mail')
+      ?.inbox?.messages()
+      .filter(({ text }) => text.includes('?token=')) ?? []
+  note('the token of a mail', /token=(\S+)/.exec(mail?.text ?? '')?.[1])
   await askEverything(house, [...canaries.keys()])
   return canaries
 }
@@ -95,7 +103,7 @@ describe.each(engines)('canaries in every request, on $name', ({ open }) => {
 
   beforeEach(async () => {
     engine = await open()
-    house = houseOn(engine.storage, { infra: { logger: log.logger } })
+    house = houseOn(engine.storage, { ...everythingOn, infra: { logger: log.logger } })
     house.auth.on('*', (event) => void heard.push(event))
   })
   afterEach(async () => {
@@ -132,7 +140,7 @@ test.each(['outage', 'bug'] as const)(
   async (how) => {
     const { storage, fail } = failingStorage()
     const log = capturing()
-    const house = houseOn(storage, { infra: { logger: log.logger } })
+    const house = houseOn(storage, { ...everythingOn, infra: { logger: log.logger } })
     const canaries = await live(house)
     fail(how)
     await askEverything(house, [...canaries.keys()])

@@ -116,8 +116,9 @@ export function passwordsPort(store: IUserStore, warn: (message: string) => void
   /** @returns whether the hash is there, or somebody else has set another one since */
   async function isKept(userId: string, hash: string, before: string | null): Promise<boolean> {
     const kept = await find(userId)
-    if (kept === hash) return true
-    cutsShort = kept !== null && hash.startsWith(kept)
+    const isPart = kept !== null && hash.startsWith(kept)
+    if (isPart && kept.length === hash.length) return true
+    cutsShort = isPart
     if (cutsShort && before !== null) await store.updatePassword(userId, before)
     if (cutsShort || kept === before) throw notKept()
     return false

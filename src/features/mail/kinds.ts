@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Template, ValuesOf } from './templates.ts'
 
-/** A mail somebody may owe, and what is kept of it until then: ids, never a secret. */
+/** A mail somebody may owe, and what is kept of it until then: whom it is about, never a secret. */
 export interface MailKind<T extends Template = Template, P extends z.ZodType = z.ZodType> {
   readonly template: T
   readonly payload: P
@@ -19,29 +19,39 @@ export interface Letter<T extends Template> {
   /** The language of the reader, if they have chosen one. */
   readonly locale: string | null
   readonly values: ValuesOf<T>
-  readonly link?: string
-  readonly code?: string
+  /**
+   * Makes the link, once it is sure that the mail goes out: what it ends (an older link) would be ended for nothing. `undefined`: it is owed no
+   * more after all.
+   */
+  readonly link?: () => Promise<string | undefined>
+}
+
+/** Which mail it is. */
+export interface MailId {
+  /** The same over every attempt. */
+  readonly id: string
+  readonly askedAt: Date
 }
 
 /** A kind, ready for whoever sends. */
 export interface MailWriter {
   readonly template: Template
-  write(ctx: Ctx, payload: unknown, id: string): Promise<Letter<Template> | undefined>
+  write(ctx: Ctx, payload: unknown, mail: MailId): Promise<Letter<Template> | undefined>
 }
 
 /**
  * Joins a kind with the code that writes it.
  *
- * It is asked at each attempt, so a secret in a link is derived from `id` (the same every time) or it would differ from one attempt to the next.
+ * It is asked at each attempt, so a secret in a link is derived from the mail's id (the same every time), or it would differ from one attempt to the next.
  *
  * @param write - answers `undefined` when the mail is owed no more: the user is gone, the address was confirmed meanwhile
  */
 export function writerOf<T extends Template, P extends z.ZodType>(
   { template, payload }: MailKind<T, P>,
-  write: (ctx: Ctx, payload: z.output<P>, id: string) => Promise<Letter<T> | undefined>,
+  write: (ctx: Ctx, payload: z.output<P>, mail: MailId) => Promise<Letter<T> | undefined>,
 ): MailWriter {
   return {
     template,
-    write: async (ctx, given, id) => write(ctx, payload.parse(given), id) as Promise<Letter<Template> | undefined>,
+    write: async (ctx, given, mail) => write(ctx, payload.parse(given), mail) as Promise<Letter<Template> | undefined>,
   }
 }

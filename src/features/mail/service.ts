@@ -4,7 +4,7 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { MailTexts } from '../../messages/en.ts'
 import { catalogues, formatMessage, type Language, languageOf, languages } from '../../messages/languages.ts'
-import { HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
+import { type Attempt, HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
 import { E } from './contract.ts'
 import type { MailKind, MailWriter } from './kinds.ts'
 import { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
@@ -21,7 +21,6 @@ export interface OwnMail {
   readonly to: string
   readonly language: Language
   readonly link?: string | undefined
-  readonly code?: string | undefined
   readonly values: Readonly<Record<string, string | number | Date>>
 }
 
@@ -44,7 +43,7 @@ interface MailDeps {
 
 const sending = {
   name: 'mail.send',
-  payload: z.object({ template: z.string(), of: z.unknown(), languages: z.array(z.string()) }),
+  payload: z.object({ template: z.string(), of: z.unknown(), languages: z.array(z.string()), askedAt: z.iso.datetime() }),
 } satisfies JobKind
 
 /** A mail server may be away for most of a day. Attempts outlast every step of a provider, and there may be several. */
@@ -56,28 +55,43 @@ export function createMail(deps: MailDeps) {
 
   /** Owes a mail; it is sent once the transaction has committed. */
   function owe<T extends Template, P extends z.ZodType>(tx: Tx, kind: MailKind<T, P>, of: z.input<P>): Promise<string> {
-    return deps.enqueue(tx, sending, { template: kind.template, of, languages: [...(tx.from?.languages ?? [])].slice(0, 5) })
+    return deps.enqueue(tx, sending, {
+      template: kind.template,
+      of,
+      languages: [...(tx.from?.languages ?? [])].slice(0, 5),
+      askedAt: tx.at.toISOString(),
+    })
   }
 
-  async function send(
-    ctx: Ctx,
-    id: string,
-    { template, of, languages: wishes }: z.output<typeof sending.payload>,
-  ): Promise<void> {
+  async function send(ctx: Ctx, { id, payload, number }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
+    const { template, of, languages: wishes, askedAt } = payload
     const writer = deps.writers().find((one) => one.template === template)
     if (!writer) throw new HopelessJob(`nobody writes the mail ${template}`)
-    const letter = await writer.write(ctx, of, id)
-    if (!letter) return
-    const reason = await store(ctx).findSuppression(letter.to)
-    if (reason !== undefined) return logger.warn({ template, id, reason }, 'a mail was not sent: its address is suppressed')
-    // Counted here, where nobody sees it: an answer that differed would tell who has an account (ML-05).
-    if (!(await deps.mayReceive(letter.to, writer.template, ctx.at))) return
+    const letter = await writer.write(ctx, of, { id, askedAt: new Date(askedAt) })
+    if (!letter || !(await mayGo(ctx, letter.to, writer.template, { id, number }))) return
+    const { to, values } = letter
+    const link = await letter.link?.()
+    if (letter.link && link === undefined) return
     const language = languageOf([letter.locale, ...wishes], deps.language)
-    const { to, values, link, code } = letter
     const own = deps.senders[writer.template]
-    if (own) return own({ id, to, language, link, code, values })
+    if (own) return own({ id, to, language, link, values })
     const texts = textsOf(writer.template, language, await store(ctx).findTexts(writer.template, language))
-    await hand(ctx, messageOf(id, to, renderMail(texts, language, { app, values, link, code })))
+    await hand(ctx, messageOf(id, to, renderMail(texts, language, { app, values, link })))
+  }
+
+  /** What is left out is said to operators alone: an answer that differed would tell who has an account (ML-05). */
+  async function mayGo(
+    ctx: Ctx,
+    to: string,
+    template: Template,
+    { id, number }: { id: string; number: number },
+  ): Promise<boolean> {
+    const reason = await store(ctx).findSuppression(to)
+    // A mail counts once, not each of its attempts: a mail server that is away must not use up what its user may get.
+    const isLimited = reason === undefined && number === 1 && !(await deps.mayReceive(to, template, ctx.at))
+    if (reason === undefined && !isLimited) return true
+    logger.warn({ template, id, reason: reason ?? 'limit' }, 'a mail was left out')
+    return false
   }
 
   function messageOf(id: string, to: string, rendered: Pick<EmailMessage, 'subject' | 'text' | 'html'>): EmailMessage {
@@ -148,7 +162,7 @@ export function createMail(deps: MailDeps) {
     async close(): Promise<void> {
       for (const provider of deps.providers) await provider.shutdown?.()
     },
-    job: handlerOf(sending, (ctx, { id, payload }) => send(ctx, id, payload), terms),
+    job: handlerOf(sending, send, terms),
   }
 }
 

@@ -28,7 +28,6 @@ export interface Particulars {
   readonly app: string
   readonly values: MessageValues
   readonly link?: string | undefined
-  readonly code?: string | undefined
 }
 
 /** A mail that can be sent. */
@@ -38,12 +37,11 @@ export interface Rendered {
   readonly html: string
 }
 
-/** Lays out a mail: its texts, then a button with the link, then the code. */
-export function renderMail(texts: MailTexts, language: Language, { app, values, link, code }: Particulars): Rendered {
+/** Lays out a mail: its texts, then a button with the link. */
+export function renderMail(texts: MailTexts, language: Language, { app, values, link }: Particulars): Rendered {
   const say = (message: string) => formatMessage(message, language, { ...spelled(values, language), app })
   const { subject, title, body, disclaimer } = texts
   const button = link !== undefined && { link, label: say(texts.cta ?? title) }
-  const number = code !== undefined && { code, label: say(texts.code ?? '') }
   const small = disclaimer === undefined ? undefined : say(disclaimer)
   return {
     subject: say(subject).replaceAll(/\s+/g, ' ').trim(),
@@ -51,14 +49,12 @@ export function renderMail(texts: MailTexts, language: Language, { app, values, 
       say(title),
       say(body),
       ...(button ? [`${button.label}:\n${button.link}`] : []),
-      ...(number ? [`${number.label} ${number.code}`.trim()] : []),
       ...(small === undefined ? [] : [small]),
     ].join('\n\n'),
     html: page(language, [
       html`<h1 style="${styles.title}">${say(title)}</h1>`,
       html`<p>${say(body)}</p>`,
       button && html`<p><a href="${button.link}" style="${styles.button}">${button.label}</a></p>`,
-      number && html`<p>${number.label}<br><strong style="${styles.code}">${number.code}</strong></p>`,
       small !== undefined && html`<p style="${styles.small}">${small}</p>`,
     ]),
   }
@@ -71,7 +67,6 @@ const styles = {
   title: 'margin:0 0 16px;font-size:22px;line-height:1.3',
   button:
     'display:inline-block;padding:12px 20px;background:#1d4ed8;color:#ffffff;border-radius:8px;text-decoration:none;font-weight:600',
-  code: 'font-size:28px;letter-spacing:6px',
   small: 'margin:24px 0 0;color:#52525b;font-size:14px',
 } as const
 

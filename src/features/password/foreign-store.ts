@@ -167,7 +167,8 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
       const isBetter = now?.upgradedFrom != null && equal(now.upgradedFrom, markOf(proved.hash))
       return isBetter && (await swap(ctx, userId, now.hash, hash))
     } catch (error) {
-      if ((await hashAt(ctx, userId).catch(() => undefined)) === hash) return true
+      const kept = await hashAt(ctx, userId).catch(() => undefined)
+      if (kept !== undefined && equal(kept, hash)) return true
       throw error
     }
   }

@@ -1,8 +1,8 @@
 /**
  * Forgotten passwords: a mail with a link that works once.
  *
- * Invariant: the answer says nothing about who exists, and neither does its time: the request only notes what was typed, and whoever sends
- * mail looks for the user. What was spent, superseded or run out is one refusal (OWASP Forgot Password Cheat Sheet; ASVS 5.0 V6.4).
+ * Invariant: the answer says nothing about who exists, and neither does its time: the request only notes whom it is about, and whoever
+ * sends mail looks for the user. What was spent, superseded or run out is one refusal (OWASP Forgot Password Cheat Sheet; ASVS 5.0 V6.4).
  *
  * @module
  */
@@ -29,7 +29,7 @@ const ttlMs = minutes * 60_000
 
 const resetMail = {
   template: 'reset-password',
-  payload: z.object({ typed: z.string() }),
+  payload: z.object({ kind: z.enum(['email', 'username', 'phone']), value: z.string() }),
 } satisfies MailKind
 
 const changedMail = {
@@ -40,7 +40,8 @@ const changedMail = {
 /** Builds recovery by mail. */
 export function createRecovery({ users, tickets, mail, transaction, recover, link }: RecoveryDeps) {
   async function forgot(ctx: Ctx, typed: string): Promise<{ ok: true }> {
-    await transaction(ctx, (tx) => mail.owe(tx, resetMail, { typed }))
+    const identifier = users.parse(typed)
+    if (identifier) await transaction(ctx, (tx) => mail.owe(tx, resetMail, identifier))
     return { ok: true }
   }
 
@@ -57,15 +58,23 @@ export function createRecovery({ users, tickets, mail, transaction, recover, lin
   const oweNotice = (tx: Tx, userId: string) => mail.owe(tx, changedMail, { userId, at: tx.at })
 
   const writers: readonly MailWriter[] = [
-    writerOf(resetMail, async (ctx, { typed }, id) => {
-      const identifier = users.parse(typed)
-      const user = identifier && (await users.findByIdentifier(ctx, identifier))
+    writerOf(resetMail, async (ctx, identifier, asked) => {
+      const user = await users.findByIdentifier(ctx, identifier)
       const to = user && toUser(user, ctx.tenantId).email
       if (!to || (await users.stateOf(ctx, user.id)).disabledAt !== null) return undefined
-      const token = await transaction(ctx, (tx) =>
-        tickets.issueFor(tx, 'reset-password', id, { userId: user.id, bindings: {}, ttlMs }),
-      )
-      return { to, locale: user.locale, values: { minutes }, link: link(token) }
+      const issue = async (tx: Tx) => {
+        await users.hold(tx, user.id)
+        return tickets.issueFor(tx, 'reset-password', asked, { userId: user.id, bindings: {}, ttlMs })
+      }
+      return {
+        to,
+        locale: user.locale,
+        values: { minutes },
+        async link() {
+          const token = await transaction(ctx, issue)
+          return token && link(token)
+        },
+      }
     }),
     writerOf(changedMail, async (ctx, { userId, at }) => {
       const user = await users.find(ctx, userId)

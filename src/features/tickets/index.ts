@@ -9,7 +9,7 @@
 import { z } from 'zod'
 import { declareFeature } from '../feature.ts'
 import { ticketsContract } from './contract.ts'
-import { createTickets } from './service.ts'
+import { createTickets, keptMs } from './service.ts'
 import { sweepTickets, ticketMigrations, ticketStore, ticketTables } from './store.sql.ts'
 
 export { E as ticketErrors } from './contract.ts'
@@ -26,7 +26,7 @@ export const tickets = declareFeature({
   migrations: ticketMigrations,
   create: ({ database, ambient, keys }) => ({
     ...createTickets(ticketStore(database), keys),
-    sweep: () => sweepTickets(database)(ambient.clock.now()),
+    sweep: () => sweepTickets(database)(new Date(ambient.clock.now().getTime() - keptMs)),
   }),
   handlers: () => ({}),
   gives: (service) => ({

@@ -6,6 +6,11 @@ import type { TicketStore } from './store.sql.ts'
 /** What a ticket is for. Each purpose has its own digests, so a ticket of one is nothing to another. */
 export type TicketPurpose = 'pending-login' | 'reset-password'
 
+/** A mail that was asked for longer ago is not worth its link. */
+const longestMailMs = 24 * 60 * 60_000
+/** So long the row of a ticket outlives it: while its mail may still be sent, its absence would make it new. */
+export const keptMs = 2 * longestMailMs
+
 /** A ticket that can still be spent. */
 export interface Ticket {
   readonly userId: string
@@ -30,18 +35,25 @@ export function createTickets(store: TicketStore, keys: Pick<KeyRing, 'tag'>) {
   }
 
   /**
-   * Issues the ticket that a mail carries. The token is derived from the mail's id, so that a mail that is sent twice carries one ticket and
-   * nobody has to store its token meanwhile. It lives from the first attempt on, and the user's older ones of that purpose end with it.
+   * Issues the ticket that a mail carries, with its user held. The token is derived from the mail's id, so that a mail that is sent twice carries
+   * one ticket and nobody has to store its token meanwhile. It lives from the last attempt on, and those of mails that were asked for earlier
+   * end with it.
+   *
+   * @returns `undefined` when the mail is void: its ticket was spent, a later mail has one, or it was asked for too long ago
    */
   async function issueFor(
     tx: Tx,
     purpose: TicketPurpose,
-    mailId: string,
+    mail: { readonly id: string; readonly askedAt: Date },
     of: { userId: string; bindings: Record<string, unknown>; ttlMs: number },
-  ): Promise<string> {
-    const token = keys.tag('ticket', purpose, mailId)
-    const ticket = ticketOf(tx, purpose, token, of)
-    if (await store(tx).insertOnce(ticket)) await store(tx).consumeOlder(of.userId, purpose, ticket.digest)
+  ): Promise<string | undefined> {
+    if (tx.at.getTime() - mail.askedAt.getTime() > longestMailMs) return undefined
+    if (await store(tx).hasLater(of.userId, purpose, mail.askedAt)) return undefined
+    const token = keys.tag('ticket', purpose, mail.id)
+    const ticket = { ...ticketOf(tx, purpose, token, of), created_at: mail.askedAt }
+    const isFresh = await store(tx).insertOnce(ticket)
+    if (isFresh) await store(tx).consumeEarlier(of.userId, purpose, mail.askedAt)
+    else if (!(await store(tx).extend(ticket.digest, ticket.expires_at))) return undefined
     return token
   }
 

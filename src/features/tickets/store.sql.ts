@@ -62,13 +62,30 @@ export const ticketStore = (database: Database) => (ctx: Ctx) => {
         .executeTakeFirstOrThrow()
       return numInsertedOrUpdatedRows === 1n
     },
-    async consumeOlder(userId: string, purpose: string, digest: string): Promise<void> {
+    /** Only of one that can still be spent. @returns whether it could */
+    extend(digest: string, expiresAt: Date): Promise<boolean> {
+      return consumeOne(
+        db.updateTable('ticket').set({ expires_at: expiresAt }).where('digest', '=', digest).where('consumed_at', 'is', null),
+      )
+    },
+    async hasLater(userId: string, purpose: string, than: Date): Promise<boolean> {
+      const row = await db
+        .selectFrom('ticket')
+        .select('digest')
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('created_at', '>', than)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+    async consumeEarlier(userId: string, purpose: string, than: Date): Promise<void> {
       await db
         .updateTable('ticket')
         .set({ consumed_at: ctx.at })
         .where('user_id', '=', userId)
         .where('purpose', '=', purpose)
-        .where('digest', '!=', digest)
+        .where('created_at', '<', than)
         .where('consumed_at', 'is', null)
         .execute()
     },
