@@ -71,14 +71,23 @@ function parsed(url: string): URL {
   )
 }
 
-/** RFC 5321 §4.2.1: 5yz is for ever; RFC 3463 §3.2: X.1.z is about the address, 550 without more about the mailbox. */
+/** RFC 3463 §3.2 (5.1.10: RFC 7505 §4.2): the mailbox or its domain does not exist, is no address, or has moved for good. */
+const aboutTheReader = ['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10']
+
+/**
+ * What a server says for ever (RFC 5321 §4.2.1: 5yz) about this mail or its reader. What it says about us is an ordinary failure: before
+ * RCPT, about the sender (5.1.7, 5.1.8), about rights (5.7.z, 530, 534, 535), and 550 without more, which is also how relaying is denied.
+ * Taken for a missing mailbox, wrong settings would suppress the address of everybody who is written to meanwhile.
+ */
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { responseCode, response, command } = error as { responseCode?: number; response?: string; command?: string }
-  if (responseCode === undefined || responseCode < 500 || responseCode === 535 || responseCode === 530) return error
-  const enhanced = /^5\d\d[ -](5\.\d{1,3}\.\d{1,3})/.exec(response ?? '')?.[1]
-  const isAddress = command === 'RCPT TO' && (enhanced === undefined ? responseCode === 550 : enhanced.startsWith('5.1.'))
-  return new MailRefused(`the mail server answered ${responseCode}`, { isAddress, cause: error })
+  if (responseCode === undefined || responseCode < 500 || [530, 534, 535].includes(responseCode)) return error
+  if (command !== 'RCPT TO' && command !== 'DATA') return error
+  const enhanced = /^5\d\d[ -](5\.\d{1,3}\.\d{1,3})(?!\d|\.)/.exec(response ?? '')?.[1]
+  if (enhanced === undefined ? responseCode === 550 : /^5\.(7\.|1\.[78]$)/.test(enhanced)) return error
+  const isAddress = command === 'RCPT TO' && enhanced !== undefined && aboutTheReader.includes(enhanced)
+  return new MailRefused(`the mail server answered ${enhanced ?? responseCode}`, { isAddress, cause: error })
 }
 
 /** Where the service is, and who we are to it. */
@@ -92,6 +101,9 @@ export interface HttpMailerOptions {
 }
 
 const httpPatienceMs = 15_000
+
+/** RFC 9110 §15.5: the content is wrong. The other 4xx are about a key, a path or a plan, which somebody mends. */
+const aboutTheMail = [400, 413, 422]
 
 /**
  * A carrier that posts `{ to, subject, html, text, from, provider? }`. The mail's id travels as `Idempotency-Key`, so that a service that knows it sends doubles once.
@@ -126,9 +138,8 @@ export function httpMailer({ endpoint, apiKey, provider }: HttpMailerOptions): I
       )
       await response.body?.cancel()
       if (response.ok) return
-      const isForEver =
-        response.status >= 400 && response.status < 500 && ![401, 403, 408, 409, 425, 429].includes(response.status)
-      if (isForEver) throw new MailRefused(`the mail service answered ${response.status}`, { isAddress: false })
+      if (aboutTheMail.includes(response.status))
+        throw new MailRefused(`the mail service answered ${response.status}`, { isAddress: false })
       throw new Error(`the mail service answered ${response.status}`)
     },
   }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { device } from '../../../test/flows/browser.ts'
 import { houseOn } from '../../../test/flows/house.ts'
+import { listeningMailServer } from '../../../test/flows/mail-server.ts'
 import { sqlite } from '../../sqlite.ts'
 import { httpMailer, type MailOptions } from './index.ts'
 
@@ -13,26 +14,10 @@ afterEach(async () => {
 })
 
 /** A mail server of its own, and what it has been given. */
-async function mailServer(options: SMTPServerOptions = {}) {
-  const received: { to: string[]; source: string }[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData(stream, session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        received.push({ to: session.envelope.rcptTo.map(({ address }) => address), source: Buffer.concat(chunks).toString() })
-        done()
-      })
-    },
-    ...options,
-  })
-  server.on('error', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  closers.push(() => new Promise((resolve) => server.close(() => resolve(undefined))))
-  return { received, url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}` as const }
+async function mailServer(options?: SMTPServerOptions) {
+  const server = await listeningMailServer(options)
+  closers.push(server.close)
+  return server
 }
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
@@ -74,7 +59,7 @@ describe('a mail', () => {
           const source = Buffer.concat(chunks).toString()
           seen.push(/^Message-ID: (.+)$/im.exec(source)?.[1] ?? '')
           if (failing.times-- > 0) return done(Object.assign(new Error('try later'), { responseCode: 451 }))
-          received.push({ to: session.envelope.rcptTo.map(({ address }) => address), source })
+          received.push({ from: '', to: session.envelope.rcptTo.map(({ address }) => address), source })
           done()
         })
       },

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { SMTPServerOptions } from 'smtp-server'
+import { afterEach, describe, expect, test } from 'vitest'
+import { device } from '../../../test/flows/browser.ts'
+import { houseOn } from '../../../test/flows/house.ts'
+import { listeningMailServer } from '../../../test/flows/mail-server.ts'
+import { sqlite } from '../../sqlite.ts'
+import { httpMailer, type MailOptions } from './index.ts'
+
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close()
+})
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
+
+/** What became of one mail on its first attempt. */
+async function firstAttempt(mail: Partial<MailOptions> & Pick<MailOptions, 'transport'>) {
+  const links = { resetPassword: 'https://app.example.com/new-password' }
+  const options = { mail: { from: 'Example <hi@mail.example.com>', ...mail }, links, infra: { runJobs: false } }
+  const house = houseOn(sqlite(':memory:'), options, { jobsAtOnce: true })
+  closers.push(() => house.auth.close())
+  const browser = device(house)
+  await browser.send('POST', '/auth/register', ada)
+  await browser.send('POST', '/auth/password/forgot', { email: ada.email })
+  await house.background.settled()
+  const system = house.auth.asSystem('test')
+  const [job] = (await system.jobs.list({})).jobs
+  const { addresses } = await system.mail.listSuppressed()
+  return { state: job?.state, suppressed: addresses.length > 0, house, system }
+}
+
+const refusal = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
+
+async function server(options?: SMTPServerOptions) {
+  const listening = await listeningMailServer(options)
+  closers.push(listening.close)
+  return listening
+}
+
+const open = { authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'] }
+const atRcpt = (code: number, text: string): SMTPServerOptions => ({
+  ...open,
+  onRcptTo: (_address, _session, done) => done(refusal(code, text)),
+})
+const atMail = (code: number, text: string): SMTPServerOptions => ({
+  ...open,
+  onMailFrom: (_address, _session, done) => done(refusal(code, text)),
+})
+
+describe('what a mail server refuses', () => {
+  test.each([
+    ['an unknown mailbox', atRcpt(550, '5.1.1 no such user')],
+    ['a domain there is not', atRcpt(550, '5.1.2 no such host')],
+    ['a null MX', atRcpt(556, '5.1.10 the domain takes no mail')],
+    ['a mailbox that moved', atRcpt(551, '5.1.6 moved')],
+  ])('for ever, because of %s: nothing more is sent there', async (_, options) => {
+    const { url } = await server(options)
+    expect(await firstAttempt({ transport: url })).toMatchObject({ state: 'dead', suppressed: true })
+  })
+
+  test.each([
+    ['relaying that is denied without a code', atRcpt(550, 'relay not permitted')],
+    ['relaying that is denied', atRcpt(554, '5.7.1 relay access denied')],
+    ['a sender that may not', atRcpt(553, '5.1.8 bad sender domain')],
+    ['a sender that is none', atRcpt(550, '5.1.7 bad sender address')],
+    ['a sender at MAIL FROM', atMail(550, '5.1.1 no such sender here')],
+    ['a login that is asked for', atMail(530, '5.7.0 authentication required')],
+  ])('because of our settings, %s: it is tried again, and nobody is suppressed', async (_, options) => {
+    const { url } = await server(options)
+    expect(await firstAttempt({ transport: url })).toMatchObject({ state: 'waiting', suppressed: false })
+  })
+
+  test('because the password is wrong: it is tried again', async () => {
+    const { url } = await server({
+      authOptional: false,
+      disabledCommands: ['STARTTLS'],
+      allowInsecureAuth: true,
+      onAuth: (_auth, _session, done) => done(refusal(550, '5.1.1 unknown account')),
+    })
+    const transport = url.replace('//', '//me:wrong@') as typeof url
+    expect(await firstAttempt({ transport })).toMatchObject({ state: 'waiting', suppressed: false })
+  })
+
+  test('because the mail is too large for a mailbox: it is given up, and the address stays', async () => {
+    const { url } = await server(atRcpt(552, '5.2.3 message too large'))
+    expect(await firstAttempt({ transport: url })).toMatchObject({ state: 'dead', suppressed: false })
+  })
+})
+
+test.each([
+  [401, 'waiting'],
+  [402, 'waiting'],
+  [403, 'waiting'],
+  [404, 'waiting'],
+  [405, 'waiting'],
+  [410, 'waiting'],
+  [503, 'waiting'],
+  [400, 'dead'],
+  [422, 'dead'],
+])('a mail service that answers %i leaves the mail %s, and nobody suppressed', async (status, state) => {
+  const service = createServer((request, response) => {
+    request.resume()
+    response.writeHead(status).end()
+  }).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  closers.push(() => new Promise((resolve) => service.close(resolve)))
+  const endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}/send`
+  const transport = httpMailer({ endpoint, apiKey: 'k' })
+  expect(await firstAttempt({ transport })).toMatchObject({ state, suppressed: false })
+})
