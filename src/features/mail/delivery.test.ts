@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { device } from '../../../test/flows/browser.ts'
 import { houseOn } from '../../../test/flows/house.ts'
 import { listeningMailServer } from '../../../test/flows/mail-server.ts'
 import { sqlite } from '../../sqlite.ts'
-import { httpMailer, type MailOptions } from './index.ts'
+import { type EmailMessage, httpMailer, type IEmailProvider, type MailOptions, MailRefused, smtp } from './index.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -29,7 +29,7 @@ async function firstAttempt(mail: Partial<MailOptions> & Pick<MailOptions, 'tran
   const system = house.auth.asSystem('test')
   const [job] = (await system.jobs.list({})).jobs
   const { addresses } = await system.mail.listSuppressed()
-  return { state: job?.state, suppressed: addresses.length > 0, house, system }
+  return { state: job?.state, suppressed: addresses.length > 0 }
 }
 
 const refusal = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
@@ -110,4 +110,81 @@ test.each([
   const endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}/send`
   const transport = httpMailer({ endpoint, apiKey: 'k' })
   expect(await firstAttempt({ transport })).toMatchObject({ state, suppressed: false })
+})
+
+describe('of several providers', () => {
+  const away: IEmailProvider = { send: async () => Promise.reject(new Error('away')) }
+  const refusing = (isAddress: boolean): IEmailProvider => ({
+    send: async () => Promise.reject(new MailRefused('no', { isAddress })),
+  })
+
+  test.each([
+    ['the second refuses while the first is away: the first may take it later', [away, refusing(false)], 'waiting', false],
+    ['the first refuses while the second is away: the second may take it later', [refusing(false), away], 'waiting', false],
+    ['each refuses: it is given up', [refusing(false), refusing(false)], 'dead', false],
+    ['one refuses the address: it speaks for all', [away, refusing(true)], 'dead', true],
+  ])('%s', async (_, transport, state, suppressed) => {
+    expect(await firstAttempt({ transport })).toMatchObject({ state, suppressed })
+  })
+
+  test('an attempt that took too long is broken off, and asks nobody else beside the next attempt', async () => {
+    const asked: string[] = []
+    const hanging: IEmailProvider = {
+      send: (_message, options) =>
+        new Promise((_resolve, reject) => {
+          asked.push('hanging')
+          options?.signal.addEventListener('abort', () => {
+            asked.push('broken off')
+            reject(new Error('broken off'))
+          })
+        }),
+    }
+    const next: IEmailProvider = { send: async () => void asked.push('next') }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const attempt = firstAttempt({ transport: [hanging, next] })
+      await vi.waitUntil(() => asked.length > 0)
+      await vi.advanceTimersByTimeAsync(120_000)
+      expect(await attempt).toMatchObject({ state: 'waiting', suppressed: false })
+      expect(asked).toEqual(['hanging', 'broken off'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+describe('through SMTP', () => {
+  const message: EmailMessage = {
+    from: 'Acme, Inc. <hi@acme.com>',
+    to: ada.email,
+    subject: 'Hello',
+    text: 'Hello',
+    html: '<p>Hello</p>',
+    headers: { 'Message-ID': '<1@acme.com>' },
+  }
+
+  async function provider(options?: SMTPServerOptions) {
+    const { url, received } = await server(options)
+    const carrier = smtp(url)
+    closers.push(async () => carrier.shutdown?.())
+    return { carrier, received }
+  }
+
+  test('a comma in the name of the sender stays in the name', async () => {
+    const { carrier, received } = await provider()
+    await carrier.send(message)
+    expect(received).toMatchObject([{ from: 'hi@acme.com', to: [ada.email] }])
+    expect(received[0]?.source).toMatch(/^From: "Acme, Inc\." <hi@acme\.com>/m)
+  })
+
+  test('a server that hangs is left when the attempt is over', async () => {
+    const over = new AbortController()
+    let leave = () => {}
+    const left = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    const { carrier } = await provider({ ...open, onRcptTo: () => over.abort(), onClose: () => leave() })
+    await expect(carrier.send(message, { signal: over.signal })).rejects.toThrow(/abort/i)
+    await left
+  })
 })

@@ -10,7 +10,7 @@ import { createTransport } from 'nodemailer'
 import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { timedFetch } from '../../kernel/ambient/timed-fetch.ts'
 import { BootError } from '../../kernel/config/boot-error.ts'
-import { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
+import { type EmailMessage, type IEmailProvider, MailRefused, splitFrom } from './provider.ts'
 
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 
@@ -39,13 +39,15 @@ export function smtp(url: string): IEmailProvider {
     disableUrlAccess: true,
   })
   return {
-    async send({ headers: { 'Message-ID': messageId, ...headers }, to, ...message }) {
+    async send({ headers: { 'Message-ID': messageId, ...headers }, from, to, ...message }, options) {
       try {
         await transporter.sendMail({
           ...message,
-          to: { name: '', address: to }, // an object: nothing in an address is read as a list of addresses
+          from: splitFrom(from), // objects: nothing in a name or an address is read as a list of addresses
+          to: { name: '', address: to },
           headers,
           ...(messageId !== undefined && { messageId }),
+          ...(options && { signal: options.signal }),
         })
       } catch (error) {
         throw refusalOf(error)

@@ -15,7 +15,7 @@ import { jobs } from '../jobs/index.ts'
 import { mailAdminContract, mailContract } from './contract.ts'
 import { consoleMail, createInbox, type Inbox, smtp } from './gateway.ts'
 import type { MailWriter } from './kinds.ts'
-import type { IEmailProvider } from './provider.ts'
+import { type IEmailProvider, splitFrom } from './provider.ts'
 import { createMail, type OwnSenders, templateNames } from './service.ts'
 import { mailMigrations, mailStore, mailTables } from './store.sql.ts'
 import type { Template } from './templates.ts'
@@ -112,12 +112,6 @@ export const mail = declareFeature({
   }),
   gives: (service) => ({ jobs: [service.job], closing: service.close }),
 })
-
-/** RFC 5322 §3.4: a name and the address in angle brackets, or the address alone. */
-function splitFrom(value: string): { name: string; address: string } {
-  const [, name = '', bracketed] = /^([^<>\r\n]*)<([^<>]+)>$/.exec(value.trim()) ?? []
-  return { name: name.trim().replace(/^"(.*)"$/, '$1'), address: bracketed ?? value.trim() }
-}
 
 function providerOf(
   given: string | IEmailProvider,

@@ -66,3 +66,9 @@ export class MailRefused extends Error {
     this.isAddress = of.isAddress
   }
 }
+
+/** RFC 5322 §3.4: a name and the address in angle brackets, or the address alone. */
+export function splitFrom(value: string): { name: string; address: string } {
+  const [, name = '', bracketed] = /^([^<>\r\n]*)<([^<>]+)>$/.exec(value.trim()) ?? []
+  return { name: name.trim().replace(/^"(.*)"$/, '$1'), address: bracketed ?? value.trim() }
+}

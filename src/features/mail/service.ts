@@ -7,7 +7,7 @@ import { catalogues, formatMessage, type Language, languageOf, languages } from 
 import { type Attempt, HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
 import { E } from './contract.ts'
 import type { MailKind, MailWriter } from './kinds.ts'
-import { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
+import { type EmailMessage, type IEmailProvider, MailRefused, splitFrom } from './provider.ts'
 import type { MailStore, Override } from './store.sql.ts'
 import { renderMail, type Template, templates } from './templates.ts'
 
@@ -63,7 +63,7 @@ export function createMail(deps: MailDeps) {
     })
   }
 
-  async function send(ctx: Ctx, { id, payload, number }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
+  async function send(ctx: Ctx, { id, payload, number, signal }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
     const { template, of, languages: wishes, askedAt } = payload
     const writer = deps.writers().find((one) => one.template === template)
     if (!writer) throw new HopelessJob(`nobody writes the mail ${template}`)
@@ -76,7 +76,7 @@ export function createMail(deps: MailDeps) {
     const own = deps.senders[writer.template]
     if (own) return own({ id, to, language, link, values })
     const texts = textsOf(writer.template, language, await store(ctx).findTexts(writer.template, language))
-    await hand(ctx, messageOf(id, to, renderMail(texts, language, { app, values, link })))
+    await hand(ctx, messageOf(id, to, renderMail(texts, language, { app, values, link })), signal)
   }
 
   /** What is left out is said to operators alone: an answer that differed would tell who has an account (ML-05). */
@@ -96,25 +96,30 @@ export function createMail(deps: MailDeps) {
 
   function messageOf(id: string, to: string, rendered: Pick<EmailMessage, 'subject' | 'text' | 'html'>): EmailMessage {
     const { from, replyTo } = deps
-    const domain = /@([^\s>@]+)>?$/.exec(from)?.[1] ?? 'localhost'
+    const domain = splitFrom(from).address.split('@')[1] ?? 'localhost'
     const headers = { 'Message-ID': `<${id}@${domain}>`, 'Auto-Submitted': 'auto-generated' } // RFC 3834 §5: nobody's absence answers it
     return { to, from, ...(replyTo !== undefined && { replyTo }), ...rendered, headers }
   }
 
-  /** To the first provider that takes it. One that refuses the address speaks for all. */
+  /** To the first provider that takes it. One that refuses the address speaks for all; otherwise it is hopeless once each has refused. */
   async function hand(ctx: Ctx, message: EmailMessage, signal?: AbortSignal): Promise<void> {
-    let failure: unknown
+    const failures: unknown[] = []
     for (const provider of deps.providers) {
       try {
         return await provider.send(message, signal && { signal })
       } catch (error) {
-        failure = error
+        if (signal?.aborted) throw error // the next attempt may have begun: it asks the next provider
+        failures.push(error)
         if (error instanceof MailRefused && error.isAddress) break
       }
     }
-    if (!(failure instanceof MailRefused)) throw failure
-    if (failure.isAddress) await store(ctx).suppress(message.to, failure.message)
-    throw new HopelessJob(failure.message, { cause: failure })
+    const last = failures.at(-1)
+    const isAddress = last instanceof MailRefused && last.isAddress
+    const passing = failures.find((failure) => !(failure instanceof MailRefused))
+    if (!isAddress && passing !== undefined) throw passing
+    const reason = last instanceof Error ? last.message : 'nobody carries mail'
+    if (isAddress) await store(ctx).suppress(message.to, reason)
+    throw new HopelessJob(reason, { cause: last })
   }
 
   /** Sends a test at once. @throws mail_failed when no provider takes it */
