@@ -4,7 +4,7 @@ import { BootError } from '../../kernel/config/boot-error.ts'
 import type { AuthEvent, EventPattern, Matching } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
-import { HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
+import { handlerOf, type JobKind } from '../jobs/index.ts'
 import type { OutboxEntry, OutboxStore } from './store.sql.ts'
 
 /** What an application passes to `auth.on`. */
@@ -138,7 +138,8 @@ export function createEvents(deps: EventsDeps) {
     sweep: () => store.removeDispatched(new Date(clock.now().getTime() - keptMs)),
     deliver: handlerOf(delivery, async (_ctx, { payload: { listener, event } }) => {
       const subscription = named.get(listener)
-      if (!subscription) throw new HopelessJob(`no listener of this process is called ${listener}`)
+      // An ordinary failure: while a release is rolled out, another process may have it.
+      if (!subscription) throw new Error(`no listener of this process is called ${listener}`)
       await subscription.listener(event)
     }),
   }
