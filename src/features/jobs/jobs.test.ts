@@ -1,50 +1,11 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { engines, type OpenedEngine } from '../../../test/engines.ts'
-import { houseOn, storageAt } from '../../../test/flows/house.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { engines } from '../../../test/engines.ts'
+import { nodesOn, signal } from '../../../test/flows/nodes.ts'
 import type { AuthEvent } from '../../index.ts'
 import { delayAfter } from './kinds.ts'
-import type { IQueueAdapter } from './queue.ts'
 
 const hourMs = 3_600_000
-
-/** A promise that is kept from outside. */
-function signal() {
-  let give = () => {}
-  const given = new Promise<void>((resolve) => {
-    give = resolve
-  })
-  return { given, give }
-}
-
-/** Nodes on one database, whose workers are at work when the test says so. */
-async function nodesOn(open: () => Promise<OpenedEngine>) {
-  const engine = await open()
-  const houses: ReturnType<typeof houseOn>[] = []
-
-  function node(queue?: IQueueAdapter) {
-    const storage = houses.length === 0 || engine.location === undefined ? engine.storage : storageAt(engine.location)
-    const house = houseOn(storage, { infra: { runJobs: false, ...(queue && { queue }) } }, { jobsAtOnce: true })
-    houses.push(house)
-    const system = house.auth.asSystem('test')
-    return {
-      ...house,
-      system,
-      makeUser: (email: string) => system.users.create({ identifier: email }),
-      async work() {
-        await house.service('events').dispatch()
-        house.service('jobs').worker.poke()
-        await house.background.settled()
-      },
-    }
-  }
-
-  async function close() {
-    for (const house of houses) await house.auth.close()
-    await engine.cleanup()
-  }
-  return { node, close }
-}
 
 describe.each(engines)('work that happens later on $name', ({ open }) => {
   let nodes: Awaited<ReturnType<typeof nodesOn>>
@@ -132,42 +93,27 @@ describe.each(engines)('work that happens later on $name', ({ open }) => {
     expect(heard).toEqual([])
   })
 
+  test('an event for a listener that this process does not have waits for one that has it', async () => {
+    const { auth, advance, work, makeUser, background, system } = nodes.node()
+    const stop = auth.on('identity.user.created', () => Promise.reject(new Error('not yet')), { name: 'crm' })
+    await makeUser('ada@example.com')
+    await background.settled()
+    stop()
+    advance(hourMs)
+    await work()
+    expect((await system.jobs.list({})).jobs).toMatchObject([{ state: 'waiting', attempts: 2 }])
+
+    const heard: string[] = []
+    auth.on('identity.user.created', ({ id }) => void heard.push(id), { name: 'crm' })
+    advance(hourMs)
+    await work()
+    expect(heard).toHaveLength(1)
+  })
+
   test('a second listener of the same name is refused', () => {
     const { auth } = nodes.node()
     auth.on('*', () => {}, { name: 'crm' })
     expect(() => auth.on('identity.user.*', () => {}, { name: 'crm' })).toThrow(/two listeners are called crm/)
-  })
-
-  test('a queue of the application that loses a message, or hands it over twice, loses and doubles nothing', async () => {
-    const messages: { name: string; payload: Readonly<Record<string, unknown>> }[] = []
-    let give: Parameters<IQueueAdapter['registerWorker']>[1] = async () => {}
-    const queue: IQueueAdapter = {
-      async enqueue(_queue, name, payload) {
-        messages.push({ name, payload })
-        return `${messages.length}`
-      },
-      registerWorker(_queue, work) {
-        give = work
-      },
-    }
-    const { auth, service, advance, work, makeUser, background } = nodes.node(queue)
-    await service('jobs').worker.listen()
-    const heard: string[] = []
-    auth.on('identity.user.created', ({ id }) => void heard.push(id), { name: 'crm' })
-    await makeUser('ada@example.com')
-    await background.settled()
-    expect(messages).toHaveLength(1)
-    advance(hourMs)
-    await work()
-    expect(messages).toHaveLength(2)
-    const [lost, again] = messages
-    if (!lost || !again) throw new Error('two messages were counted')
-    await give(lost)
-    expect(heard).toEqual([])
-    await give(again)
-    await give(again)
-    expect(heard).toHaveLength(1)
-    expect(JSON.stringify(messages)).not.toContain('ada@example.com')
   })
 })
 
@@ -233,6 +179,65 @@ describe.each(shared)('two nodes on $name', ({ open }) => {
     await fast.work()
     expect(tries).toEqual(['slow', 'fast', 'fast'])
     expect((await fast.system.jobs.list({})).jobs).toEqual([])
+  })
+})
+
+describe.each(shared)('leases on $name', ({ name, open }) => {
+  let nodes: Awaited<ReturnType<typeof nodesOn>>
+  beforeEach(async () => {
+    nodes = await nodesOn(open, new Date().toISOString())
+  })
+  afterEach(() => nodes.close())
+
+  test.runIf(name === 'postgres')('a node whose clock is ahead does not take over what another is at', async () => {
+    const [gate, begun] = [signal(), signal()]
+    const [punctual, ahead] = [nodes.node(), nodes.node()]
+    const tries: string[] = []
+    const slow = () => {
+      tries.push('punctual')
+      begun.give()
+      return gate.given
+    }
+    punctual.auth.on('identity.user.created', slow, { name: 'crm' })
+    ahead.auth.on('identity.user.created', () => void tries.push('ahead'), { name: 'crm' })
+    await punctual.makeUser('ada@example.com')
+    await begun.given
+    ahead.jump(10 * 60_000)
+    await ahead.work()
+    gate.give()
+    await punctual.background.settled()
+    expect(tries).toEqual(['punctual'])
+  })
+})
+
+describe.each(shared)('work that ends its process on $name', ({ open }) => {
+  test('is given up after as many attempts as any other', async () => {
+    const nodes = await nodesOn(open)
+    const [gate, begun] = [signal(), [] as string[]]
+    const all = Array.from({ length: 4 }, () => {
+      const node = nodes.node()
+      const hanging = ({ id }: AuthEvent) => {
+        begun.push(id)
+        return gate.given
+      }
+      node.auth.on('identity.user.created', hanging, { name: 'crm' })
+      return node
+    })
+    const [first, , , last] = all
+    if (!first || !last) throw new Error('four nodes were made')
+    await first.makeUser('ada@example.com')
+    for (let turn = 1; turn <= 24; turn += 1) {
+      await vi.waitUntil(() => begun.length === turn)
+      for (const { advance } of all) advance(120_000) // the attempt has ended nowhere, and its lease runs out
+      all[Math.floor(turn / 8)]?.service('jobs').worker.poke()
+    }
+    await last.background.settled()
+
+    const { jobs } = await last.system.jobs.list({ state: 'dead' })
+    expect(jobs).toMatchObject([{ kind: 'events.deliver', lastError: 'no attempt came to an end' }])
+    expect(begun).toHaveLength(24)
+    gate.give()
+    await nodes.close()
   })
 })
 

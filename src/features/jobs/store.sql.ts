@@ -71,8 +71,15 @@ export const jobStore = (database: Database) => {
       }
     },
 
-    /** Takes the jobs that have been due longest, each for one worker: of many that claim at once, each row goes to one. */
-    claim(kind: string, of: { limit: number; now: Date; lease: string; until: Date }): Promise<readonly JobRow[]> {
+    /**
+     * Takes the jobs that have been due longest, each for one worker: of many that claim at once, each row goes to one. A lease has run out
+     * when the server's clock says so too: a node whose own is ahead would take over what others are at.
+     */
+    claim(
+      kind: string,
+      of: { limit: number; now: Date; lease: string; until: Date; isAttempt: boolean },
+    ): Promise<readonly JobRow[]> {
+      const { serverClock, skipLocked } = database.engine
       return all()
         .with(
           (cte) => cte('due').materialized(), // as a plain subquery PostgreSQL may run it more than once, and lock more than the limit
@@ -82,25 +89,32 @@ export const jobStore = (database: Database) => {
               .select('job.id')
               .where('kind', '=', kind)
               .where('due_at', '<=', of.now)
+              .$if(serverClock !== undefined, (due) =>
+                due.where(({ eb, or }) => or([eb('lease', 'is', null), eb('due_at', '<=', serverClock ?? of.now)])),
+              )
               .orderBy('due_at')
               .limit(of.limit)
-              .modifyEnd(database.engine.skipLocked),
+              .modifyEnd(skipLocked),
         )
         .updateTable('job')
-        .set(({ eb }) => ({ due_at: of.until, lease: of.lease, attempts: eb('attempts', '+', 1) }))
+        .set(({ eb }) => ({ due_at: of.until, lease: of.lease, attempts: eb('attempts', '+', of.isAttempt ? 1 : 0) }))
         .where('id', 'in', (db) => db.selectFrom('due').select('due.id'))
         .returningAll()
         .execute()
     },
 
-    /** The job somebody was given under this lease, unless it has run out meanwhile. */
-    findLeased(id: string, lease: string, now: Date): Promise<JobRow | undefined> {
+    /**
+     * Begins an attempt at a job that was handed over under a lease, with a lease of its own. The guard on the old one is the guarantee: of
+     * N that come with it, one gets the row.
+     */
+    begin(kind: string, of: { id: string; from: string; lease: string; until: Date }): Promise<JobRow | undefined> {
       return all()
-        .selectFrom('job')
-        .selectAll()
-        .where('id', '=', id)
-        .where('lease', '=', lease)
-        .where('due_at', '>', now)
+        .updateTable('job')
+        .set(({ eb }) => ({ due_at: of.until, lease: of.lease, attempts: eb('attempts', '+', 1) }))
+        .where('id', '=', of.id)
+        .where('kind', '=', kind)
+        .where('lease', '=', of.from)
+        .returningAll()
         .executeTakeFirst()
     },
 

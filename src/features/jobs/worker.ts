@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { z } from 'zod'
 import type { Clock, Logger } from '../../kernel/ambient/ambient.ts'
 import { randomFraction, randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
@@ -31,6 +32,10 @@ const graceMs = 30_000
 /** How long a job may stand in a queue of the application before it is handed to it again. */
 const queueMs = 300_000
 const queueName = 'keywright'
+/** What the queue carries. */
+const messageOf = z.object({ id: z.string(), lease: z.string() })
+/** Said of a job whose attempts have all ended without a word: most likely it ends its process. */
+const unended = 'no attempt came to an end'
 
 /** Builds the worker. Nothing runs before {@link Worker.poke} is called. */
 export function createWorker({ store, clock, logger, handlers, later, queue, stopping }: WorkerDeps) {
@@ -63,8 +68,8 @@ export function createWorker({ store, clock, logger, handlers, later, queue, sto
     if (free <= 0) return false
     const lease = randomToken(16)
     const now = clock.now()
-    const until = new Date(now.getTime() + handler.timeoutMs + (queue ? queueMs : graceMs))
-    const rows = await store.claim(handler.kind, { limit: free, now, lease, until })
+    const until = queue ? new Date(now.getTime() + queueMs) : leaseEnd(handler)
+    const rows = await store.claim(handler.kind, { limit: free, now, lease, until, isAttempt: queue === undefined })
     for (const row of rows) {
       if (queue) await queue.enqueue(queueName, row.kind, { id: row.id, lease })
       else start(handler, row, lease)
@@ -84,7 +89,11 @@ export function createWorker({ store, clock, logger, handlers, later, queue, sto
     }, 'the outcome of a job could not be written; it is tried again')
   }
 
+  /** An attempt has the whole of its time, and a little more, so that its end can be written. */
+  const leaseEnd = ({ timeoutMs }: JobHandler) => new Date(clock.now().getTime() + timeoutMs + graceMs)
+
   async function attempt(handler: JobHandler, row: JobRow, lease: string): Promise<void> {
+    if (row.attempts > handler.attempts) return putBack(handler, row, lease, new HopelessJob(unended))
     try {
       await within(handler.timeoutMs, (signal) =>
         handler.run(ctxOf(row, clock.now()), { id: row.id, payload: row.payload, number: row.attempts, signal }),
@@ -105,19 +114,31 @@ export function createWorker({ store, clock, logger, handlers, later, queue, sto
     else logger.warn({ err: error, kind: row.kind, id: row.id, attempt: row.attempts }, 'a job failed; it is tried again')
   }
 
-  /** Work that a queue of the application hands to this process. A message whose lease has run out was handed on, and is nothing. */
-  async function workOff(payload: unknown): Promise<void> {
-    const { id, lease } = payload as { id: string; lease: string }
-    const row = await store.findLeased(id, lease, clock.now())
-    const handler = handlers().find(({ kind }) => kind === row?.kind)
-    if (row && handler) await attempt(handler, row, lease)
+  /**
+   * Work that a queue of the application hands to this process; how many at once is the queue's to say. A message that comes again, or whose
+   * job was handed over anew, is nothing. A rejection says that the queue may give it to somebody else.
+   */
+  async function workOff(kind: string, payload: unknown): Promise<void> {
+    const message = messageOf.parse(payload)
+    const handler = handlers().find((one) => one.kind === kind)
+    if (!handler) throw new Error(`this process does not do ${kind}`)
+    if (stopping.aborted) throw new Error('this process is about to end')
+    await new Promise<void>((resolve, reject) => {
+      later(() => beginAndTry(handler, message).then(resolve, reject), 'a message of the queue was not worked off')
+    })
+  }
+
+  async function beginAndTry(handler: JobHandler, { id, lease: from }: z.output<typeof messageOf>): Promise<void> {
+    const lease = randomToken(16)
+    const row = await store.begin(handler.kind, { id, from, lease, until: leaseEnd(handler) })
+    if (row) await attempt(handler, row, lease)
   }
 
   return {
     poke,
     /** Begins to take work from the application's queue, if there is one. */
     async listen(): Promise<void> {
-      await queue?.registerWorker(queueName, ({ payload }) => workOff(payload))
+      await queue?.registerWorker(queueName, ({ name, payload }) => workOff(name, payload))
     },
   }
 }
