@@ -17,6 +17,7 @@ import type { RequestLike } from '../kernel/http/headers.ts'
 import { parseInput, splitInput } from '../kernel/http/input.ts'
 import type { Database } from '../storage/types.ts'
 import type { Background } from './background.ts'
+import { closeAll } from './closing.ts'
 import { type AdminApi, adminContracts, callGroups, callTree, type LocalApi } from './contracts.ts'
 import type { Feature } from './host-feature.ts'
 import type { Wired } from './wire.ts'
@@ -41,7 +42,7 @@ export interface Auth<C extends object = object, F extends readonly Feature[] = 
   owns(pathname: string): boolean
   /** Opens, checks or migrates, and seeds. @throws BootError */
   ready(): Promise<void>
-  /** Finishes what is under way, for at most ten seconds, and lets go of everything. For good: nothing is answered afterwards. */
+  /** Finishes what is under way and lets go of everything, for at most ten seconds each. For good: nothing is answered afterwards. */
   close(): Promise<void>
   /** Who calls. Never throws: what cannot be known is `unavailable`. */
   authenticate(request: RequestLike): Promise<Active<C, User> | Exclude<Authentication, Active>>
@@ -156,7 +157,7 @@ export function createAuthObject({
       await booting?.catch(() => {}) // whoever started it hears of its failure
       isUp = false
       await background.close()
-      for (const close of house.collect('closing')) await close()
+      await closeAll(house.collect('closing'), ambient.logger)
       await database.close()
     },
     authenticate: authenticate as InternalAuth['authenticate'],
