@@ -3,13 +3,14 @@ import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { MailTexts } from '../../messages/en.ts'
-import { catalogues, formatMessage, type Language, languageOf, languages } from '../../messages/languages.ts'
+import { catalogues, type Language, languageOf, languages } from '../../messages/languages.ts'
 import { type Attempt, HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
 import { E } from './contract.ts'
 import type { MailKind, MailWriter } from './kinds.ts'
 import { type EmailMessage, type IEmailProvider, MailRefused, splitFrom } from './provider.ts'
 import type { MailStore, Override } from './store.sql.ts'
 import { renderMail, type Template, templates } from './templates.ts'
+import { assertTexts } from './texts.ts'
 
 /** What an application sends itself instead: by template, with what the mail would have said. */
 export type OwnSenders = { readonly [T in Template]?: (mail: OwnMail) => Promise<void> }
@@ -140,7 +141,7 @@ export function createMail(deps: MailDeps) {
       languages.map((language) => ({
         template,
         language,
-        variables: ['app', ...templates[template]],
+        variables: ['app', ...Object.keys(templates[template])],
         texts: { ...catalogues[language].mail[template] },
         override: { ...found(template, language)?.texts },
       })),
@@ -186,19 +187,3 @@ const toSuppressed = ({ address, reason, created_at }: { address: string; reason
   reason,
   since: created_at,
 })
-
-/** A changed text is tried with made-up values: what cannot be read is refused when it is written, not when it is sent. */
-function assertTexts(template: Template, { language, texts }: { language: Language; texts: Override }): void {
-  const known = catalogues[language].mail[template]
-  const names: readonly string[] = ['app', ...templates[template]]
-  const values = Object.fromEntries(names.map((name) => [name, 1]))
-  for (const [part, text] of Object.entries(texts)) {
-    try {
-      if (!Object.hasOwn(known, part)) throw new Error(`this mail has no ${part}`)
-      formatMessage(text, language, values)
-    } catch (error) {
-      const message = error instanceof Error ? error.message : 'cannot be read'
-      throw new AuthError(E.mail_text_rejected, { cause: error, issues: [{ pointer: `/texts/${part}`, message }] })
-    }
-  }
-}

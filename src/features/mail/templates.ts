@@ -10,18 +10,28 @@ import { html, raw } from 'hono/html'
 import type { MailTexts } from '../../messages/en.ts'
 import { formatMessage, type Language, type MessageValues } from '../../messages/languages.ts'
 
+/** What a value is to the texts that name it; an instant is spelled out before they see it, so to them it is text. */
+export type ValueKind = 'number' | 'text' | 'instant'
+interface ValueTypes {
+  number: number
+  text: string
+  instant: Date
+}
+
 /** Every mail there is, and what its texts may name besides `{app}`. */
 export const templates = {
-  'reset-password': ['minutes'],
-  'password-changed': ['date'],
-  test: [],
-} as const satisfies Record<string, readonly string[]>
+  'reset-password': { minutes: 'number' },
+  'password-changed': { date: 'instant' },
+  test: {},
+} as const satisfies Record<string, Readonly<Record<string, ValueKind>>>
 
 /** The name of a mail. */
 export type Template = keyof typeof templates
 
 /** What the texts of a mail name. */
-export type ValuesOf<T extends Template> = { readonly [K in (typeof templates)[T][number]]: string | number | Date }
+export type ValuesOf<T extends Template> = {
+  readonly [K in keyof (typeof templates)[T]]: ValueTypes[(typeof templates)[T][K] & ValueKind]
+}
 
 /** What makes a mail this one and no other. */
 export interface Particulars {
