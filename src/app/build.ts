@@ -8,6 +8,7 @@
 import type { z } from 'zod'
 import type { AnyFeature, Checkup, Deps, Hooks, House, Needs, Routine, ServiceOf, Stores } from '../features/feature.ts'
 import type { Ambient, Clock } from '../kernel/ambient/ambient.ts'
+import { isTrialRun } from '../kernel/ambient/test-run.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../kernel/ctx.ts'
@@ -28,6 +29,7 @@ import { draw, joinSinks, type Wired, wire } from './wire.ts'
 
 /** What only our own entries may say: never a public option. */
 export interface Internals {
+  /** Embedded nobody says it but the environment. */
   readonly production?: boolean
   /** Slots of the hash pool; embedded it leaves a core to the application. */
   readonly hashSlots?: number
@@ -174,7 +176,7 @@ function houseOf({ hooks, stores, baseUrl, links, infra, http }: Options, cores:
     links,
     runsJobs: infra.runJobs || internals.jobsAtOnce === true,
     queue: infra.queue,
-    production: internals.production === true,
+    isTrial: internals.production === undefined ? isTrialRun() : !internals.production,
     hashing: {
       slots: internals.hashSlots ?? Math.max(1, cores - 1),
       ...(internals.hashParameters && { parameters: internals.hashParameters }),

@@ -81,8 +81,8 @@ export interface House {
   readonly runsJobs: boolean
   /** The application's queue between its processes. */
   readonly queue: IQueueAdapter | undefined
-  /** Whether this is a server for others, known to be in production. */
-  readonly production: boolean
+  /** Whether nobody but its developers uses this house, as somebody has said: unsaid, it serves people. */
+  readonly isTrial: boolean
   /** How many slow hashes run at once, and what they cost; absent parameters are the default ones. */
   readonly hashing: {
     readonly slots: number

@@ -85,7 +85,7 @@ export const mail = declareFeature({
       replyTo: options.replyTo,
       app,
       language: options.language,
-      providers: options.transport.map((one) => providerOf(one, inbox, ambient.logger, house.production)),
+      providers: options.transport.map((one) => providerOf(one, inbox, ambient.logger, house.isTrial)),
       senders: options.send,
       logger: ambient.logger,
       writers: () => collect('mails').flat(),
@@ -113,15 +113,13 @@ export const mail = declareFeature({
   gives: (service) => ({ jobs: [service.job], closing: service.close }),
 })
 
-function providerOf(
-  given: string | IEmailProvider,
-  inbox: Inbox,
-  logger: Parameters<typeof consoleMail>[0],
-  production: boolean,
-) {
+function providerOf(given: string | IEmailProvider, inbox: Inbox, logger: Parameters<typeof consoleMail>[0], isTrial: boolean) {
   if (typeof given !== 'string') return given
   if (given !== 'inbox' && given !== 'console') return smtp(given)
-  if (production)
-    throw new BootError(`mail.transport is "${given}" in production`, 'It shows links that open accounts. Name a mail server.')
+  if (!isTrial)
+    throw new BootError(
+      `mail.transport is "${given}" where people may be served`,
+      'It shows links that open accounts. Name a mail server; on your own machine set NODE_ENV=development.',
+    )
   return given === 'inbox' ? inbox : consoleMail(logger)
 }
