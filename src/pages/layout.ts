@@ -56,6 +56,12 @@ ${body}
   })
 }
 
+/** The field a form of ours sends its CSRF token in. */
+export const csrfField = 'csrf'
+
+/** A form without it would be refused from browsers that do not say where a form comes from. */
+export const hiddenToken = (token: string): Html => html`<input type="hidden" name="${csrfField}" value="${token}">`
+
 /** What went wrong, in the reader's words. */
 export function problem(reader: Reader, error: AuthError | undefined): Html | '' {
   if (!error) return ''

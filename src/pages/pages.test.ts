@@ -22,8 +22,18 @@ async function send(path: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
+/** A form as browsers send it from a page without a referrer: its Origin is `null`. */
 const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  send(path, { method: 'POST', body: new URLSearchParams(fields), headers })
+  send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { origin: 'null', ...headers } })
+
+/** A form from a browser that knows nothing of Fetch Metadata. */
+async function postPlainly(fields: Record<string, string>, headers: Record<string, string>) {
+  const init = { method: 'POST', body: new URLSearchParams(fields), headers }
+  return (await house.auth.handle(new Request(`${base}/auth/password/forgot/form`, init))).status
+}
+
+const cookiesIn = (headers: Headers) => headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '')
+const tokenIn = (text: string) => /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
 
 const sent = () => house.service('mail')?.inbox?.messages() ?? []
 const newestLink = () => new URL(/https:\S+/.exec(sent()[0]?.text ?? '')?.[0] ?? '')
@@ -63,6 +73,53 @@ test('CS-01: a form of another site is refused, in words, and sends nothing', as
     expect([status, text]).toEqual([403, expect.stringContaining('This form did not come from this site.')])
   }
   expect(sent()).toEqual([])
+})
+
+test('a browser without Fetch Metadata, whose Origin says null or nothing, is believed by the token of the page', async () => {
+  const page = await send('/auth/password/forgot')
+  const fields = { email: ada.email, csrf: tokenIn(page.text) }
+  const [cookie = ''] = cookiesIn(page.headers)
+  expect(cookie).toBe(`__Host-keywright-csrf=${fields.csrf}`)
+  expect(page.headers.getSetCookie()[0]).toContain('Secure; SameSite=Lax')
+  expect(await postPlainly(fields, { origin: 'null', cookie })).toBe(303)
+  expect(await postPlainly(fields, { cookie })).toBe(303)
+  expect(await postPlainly(fields, { origin: base })).toBe(303)
+  const refused = await post('/auth/password/forgot/form', { email: 'x'.repeat(400), csrf: fields.csrf }, { cookie })
+  expect([refused.status, tokenIn(refused.text), cookiesIn(refused.headers)]).toEqual([400, fields.csrf, []])
+})
+
+test('CS-01: the token of a page is worth nothing without its cookie, with that of another page, in another session, or from another site', async () => {
+  const [page, other] = [await send('/auth/password/forgot'), await send('/auth/password/forgot')]
+  const fields = { email: ada.email, csrf: tokenIn(page.text) }
+  const [cookie = ''] = cookiesIn(page.headers)
+  for (const headers of [
+    { origin: 'null' },
+    { origin: 'null', cookie: cookiesIn(other.headers)[0] ?? '' },
+    { origin: 'null', cookie: `${cookie}; __Host-keywright-session=selector.verifier` },
+    { origin: 'https://evil.example', cookie },
+    { origin: 'null', 'sec-fetch-site': 'cross-site', cookie },
+  ])
+    expect(await postPlainly(fields, headers)).toBe(403)
+  expect(await postPlainly({ email: ada.email }, { origin: 'null', cookie })).toBe(403)
+  expect(sent()).toEqual([])
+})
+
+test('where every request with a session owes the token, a form of ours sends it', async () => {
+  await house.auth.close()
+  house = houseOn(sqlite(':memory:'), {
+    mail: { from: 'Example <hi@example.com>', transport: 'inbox' },
+    http: { csrf: 'token' },
+    infra: { runJobs: false },
+  })
+  const headers = { 'content-type': 'application/json' }
+  const registered = await send('/auth/register', { method: 'POST', headers, body: JSON.stringify(ada) })
+  const cookie = cookiesIn(registered.headers).join('; ')
+  expect(cookie).toMatch(/-session=.*-csrf=/)
+  const page = await send('/auth/password/forgot', { headers: { cookie } })
+  expect(page.headers.getSetCookie()).toEqual([])
+  const fields = { email: ada.email, csrf: tokenIn(page.text) }
+  expect((await post('/auth/password/forgot/form', fields, { cookie })).status).toBe(303)
+  expect((await post('/auth/password/forgot/form', { email: ada.email }, { cookie })).status).toBe(403)
 })
 
 test('what was typed comes back as text, and only forms are read', async () => {

@@ -1,8 +1,9 @@
 /**
  * Pages for people: rendered here, working without script, on the same calls as everybody else.
  *
- * Invariant: a form is taken from our own pages only (the call asserts it), and what it answers is a redirect, so that reloading sends nothing
- * twice. A page has no rights of its own: it calls endpoints with those of the request.
+ * Invariant: a form is taken from our own pages only (the call asserts it; the signed token of the page speaks for browsers that do not), and
+ * what it answers is a redirect, so that reloading sends nothing twice. A page has no rights of its own: it calls endpoints with those of the
+ * request.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import type { HttpCore } from '../kernel/http/core.ts'
 import { wishesOf } from '../kernel/http/languages.ts'
 import type { ExtraRoute } from '../kernel/http/setup.ts'
 import { type Language, languageOf } from '../messages/languages.ts'
-import type { Reader } from './layout.ts'
+import { csrfField, type Reader } from './layout.ts'
 import { forgotPassword, resetPassword } from './password.ts'
 import { style } from './style.ts'
 
@@ -24,6 +25,8 @@ export interface PageReader extends Reader {
 /** What was sent, or stands in the address, and what became of it. */
 interface Sent {
   readonly form: ReadonlyMap<string, string>
+  /** What the page's own form has to send back, see {@link csrfField}. */
+  readonly csrfToken: string
   readonly error?: AuthError
 }
 
@@ -66,13 +69,19 @@ function routesOf(page: Page, { app, basePath, language, minLength, core }: Page
     minLength,
     language: languageOf(wishesOf(request.headers.get('accept-language')), language),
   })
+  async function show(request: Request, sent: Omit<Sent, 'csrfToken'>): Promise<Response> {
+    const { token, setCookie } = core().csrfTokenFor(request)
+    const response = await page.show(readerOf(request), { ...sent, csrfToken: token })
+    if (setCookie !== undefined) response.headers.append('set-cookie', setCookie)
+    return response
+  }
   return [
     {
       method: 'GET',
       path: page.path,
       handle(request) {
         const query = new Map(new URL(request.url).searchParams)
-        return query.has('done') ? page.done(readerOf(request)) : page.show(readerOf(request), { form: query })
+        return query.has('done') ? page.done(readerOf(request)) : show(request, { form: query })
       },
     },
     {
@@ -82,9 +91,9 @@ function routesOf(page: Page, { app, basePath, language, minLength, core }: Page
         let form: ReadonlyMap<string, string> = new Map()
         try {
           form = await readForm(request)
-          await core().call(page.endpoint, page.input(form), request)
+          await core().call(page.endpoint, page.input(form), request, form.get(csrfField))
         } catch (error) {
-          return page.show(readerOf(request), { form, error: isAuthError(error) ? error : core().refusalOf(error) })
+          return show(request, { form, error: isAuthError(error) ? error : core().refusalOf(error) })
         }
         return new Response(null, { status: 303, headers: { location: `${basePath}${page.path}?done` } })
       },

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { page, problem, say, textsFor } from './layout.ts'
+import { hiddenToken, page, problem, say, textsFor } from './layout.ts'
 import type { Page } from './pages.ts'
 
 /** Where somebody says that they have forgotten their password. */
@@ -7,7 +7,7 @@ export const forgotPassword: Page = {
   path: '/password/forgot',
   endpoint: { contract: 'password', key: 'forgot' },
   input: (form) => ({ email: form.get('email')?.trim() }),
-  async show(reader, { form, error }) {
+  async show(reader, { form, error, csrfToken }) {
     const texts = textsFor(reader).pages['forgot-password']
     return page(
       reader,
@@ -15,6 +15,7 @@ export const forgotPassword: Page = {
       html`${problem(reader, error)}
 <p>${texts.intro}</p>
 <form method="post" action="${reader.basePath}/password/forgot/form">
+${hiddenToken(csrfToken)}
 <label for="email">${texts.email}</label>
 <input id="email" name="email" type="email" autocomplete="email" required maxlength="254" value="${form.get('email') ?? ''}">
 <button>${texts.button}</button>
@@ -33,7 +34,7 @@ export const resetPassword: Page = {
   path: '/password/reset',
   endpoint: { contract: 'password', key: 'reset' },
   input: (form) => ({ token: form.get('token'), newPassword: form.get('newPassword') }),
-  async show(reader, { form, error }) {
+  async show(reader, { form, error, csrfToken }) {
     const texts = textsFor(reader).pages['reset-password']
     const token = form.get('token') ?? ''
     if (token === '' || error?.code === 'ticket_rejected') {
@@ -47,6 +48,7 @@ export const resetPassword: Page = {
       html`${problem(reader, error)}
 <p id="advice">${say(reader, texts.intro, { minLength: reader.minLength })}</p>
 <form method="post" action="${reader.basePath}/password/reset/form">
+${hiddenToken(csrfToken)}
 <input type="hidden" name="token" value="${token}">
 <label for="newPassword">${texts.password}</label>
 <input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required aria-describedby="advice">

@@ -41,15 +41,23 @@ export interface HttpCore {
   /**
    * Calls an endpoint in process with the rights of `request`: every step but the parsing of HTTP.
    *
+   * @param csrfToken the token a form sent, in place of the header
    * @throws AuthError as the endpoint would answer it
    * @throws Error for an endpoint that hands out a credential: nobody would deliver it
    */
-  call(of: { readonly contract: string; readonly key: string }, input: object | undefined, request: RequestLike): Promise<Outcome>
+  call(
+    of: { readonly contract: string; readonly key: string },
+    input: object | undefined,
+    request: RequestLike,
+    csrfToken?: string,
+  ): Promise<Outcome>
   ctxOf(request: RequestLike, from?: Peer): Ctx
   /** The ctx of somebody who is only looked at: without where they come from. */
   callerCtx(): Ctx
   /** @throws csrf_rejected when another site made a browser send this */
   assertOwn(request: RequestLike): void
+  /** The CSRF token for the form of a page that answers `request`, with the `Set-Cookie` value it may owe. */
+  csrfTokenFor(request: RequestLike): { readonly token: string; readonly setCookie?: string }
   presentedBy(request: RequestLike): Presented
 }
 
@@ -70,6 +78,7 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
     ctxOf,
     callerCtx: parts.callerCtx,
     assertOwn: (request) => origins.assertOwn(request, {}),
+    csrfTokenFor: (request) => origins.tokenFor(request, setup.ambient.clock.now()),
     presentedBy: (request) => presentedBy(request, cookies),
     owns: (pathname) => (basePath !== '' && `${pathname}/`.startsWith(`${basePath}/`)) || router.has(pathname),
     refusalOf: (thrown) => refusals.of(thrown, ''),
@@ -86,13 +95,13 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
       if (setup.origins.length > 0) allowOrigin(given.headers, request.headers.get('origin'), origins.isListed)
       return seal(request.method === 'HEAD' ? { ...given, body: null } : given, idOf(ctx), secure)
     },
-    async call({ contract, key }, input, request) {
+    async call({ contract, key }, input, request, csrfToken) {
       const route = routes.get(`${contract}.${key}`)
       if (!route) throw new Error(`there is no endpoint ${contract}.${key}`)
       if (route.endpoint.grants === true) throw new Error(`${contract}.${key} hands out a credential: call it over HTTP`)
       const ctx = ctxOf(request)
       try {
-        return await run(route, localPassage(parts, route, request, ctx, { ...input }))
+        return await run(route, localPassage(parts, route, request, ctx, { ...input }, csrfToken))
       } catch (error) {
         throw refusals.of(error, idOf(ctx))
       }

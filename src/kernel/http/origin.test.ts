@@ -55,6 +55,17 @@ describe('cross-site request forgery', () => {
     expect(await status({ ...cookieOf('alice'), 'x-csrf-token': good })).toBe(403)
   })
 
+  test('an Origin of null, as of a form without a referrer and of a sandboxed frame, owes the token with or without a session', async () => {
+    const good = issueCsrf(keys, 'alice')
+    const before = issueCsrf(keys, '')
+    const visitor = (cookie: string) => status({ cookie, 'x-csrf-token': before, origin: 'null' }, '/auth/login', 'POST')
+    expect(await status({ ...withToken('alice', good), origin: 'null' })).toBe(200)
+    expect(await status({ ...withToken('alice', before), origin: 'null' })).toBe(403)
+    expect(await visitor(`__Host-keywright-csrf=${before}`)).toBe(200)
+    expect(await visitor('')).toBe(403)
+    expect(await status({ ...withToken('alice', good), origin: 'https://evil.test' })).toBe(403)
+  })
+
   test('a csrf cookie planted by a sibling host proves nothing: the token is bound to the session', async () => {
     for (const planted of [
       issueCsrf(keys, 'mallory'),

@@ -39,9 +39,12 @@ export interface OriginGuard {
   /**
    * Refuses what another site made a browser send. A request that does not say its method may be any, so it counts as unsafe.
    *
+   * @param token what was sent as the CSRF token; a form sends it as a field, everybody else as a header
    * @throws csrf_rejected
    */
-  assertOwn(request: RequestLike, endpoint: Pick<EndpointDef, 'csrf'>): void
+  assertOwn(request: RequestLike, endpoint: Pick<EndpointDef, 'csrf'>, token?: string): void
+  /** The token for the form of a page that answers `request`, and the cookie it has to come back with unless that is there. */
+  tokenFor(request: RequestLike, at: Date): { readonly token: string; readonly setCookie?: string }
 }
 
 /** Whether a page of another origin loads this as a script, an image or a style: a way to read or time what only its user may see (V3.5.8). */
@@ -63,30 +66,39 @@ export function createOriginGuard(
 ): OriginGuard {
   const listed = new Set(origins)
 
-  function hasToken(request: RequestLike): boolean {
+  function hasToken(request: RequestLike, sent: string | undefined): boolean {
     const jar = cookies.read(request)
-    const header = headerOf(request, 'x-csrf-token')
     const cookie = jar.get('csrf')
-    if (!header || !cookie || !equal(header, cookie)) return false
-    return verifiesCsrf(keys, header, csrfBindingOf(jar.get('session')))
+    if (!sent || !cookie || !equal(sent, cookie)) return false
+    return verifiesCsrf(keys, sent, csrfBindingOf(jar.get('session')))
   }
 
-  function isOwn(request: RequestLike): boolean {
+  function isOwn(request: RequestLike, token: string | undefined): boolean {
     const site = headerOf(request, 'sec-fetch-site')
     const origin = headerOf(request, 'origin')
     if (site === 'same-origin' || site === 'none') return true
     if (site !== undefined) return (site === 'same-site' || site === 'cross-site') && origin !== undefined && listed.has(origin)
+    // Under our referrer policy a form's Origin is `null` (Fetch, "append a request Origin header"), and so is that of a sandboxed frame.
+    if (origin === 'null') return hasToken(request, token)
     if (origin !== undefined) return origin === own || listed.has(origin)
-    return !cookies.read(request).any || hasToken(request)
+    return !cookies.read(request).any || hasToken(request, token)
   }
 
   return {
     isListed: (origin) => listed.has(origin),
-    assertOwn(request, endpoint) {
+    assertOwn(request, endpoint, token = headerOf(request, 'x-csrf-token')) {
       if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
       if (isSafeMethod(request.method ?? 'POST') || bearerOf(request) !== undefined) return
       const owesToken = (endpoint.csrf ?? proof) === 'token' && cookies.read(request).get('session') !== undefined
-      if (!isOwn(request) || (owesToken && !hasToken(request))) throw new AuthError(kernelErrors.csrf_rejected)
+      if (!isOwn(request, token) || (owesToken && !hasToken(request, token))) throw new AuthError(kernelErrors.csrf_rejected)
+    },
+    tokenFor(request, at) {
+      const jar = cookies.read(request)
+      const binding = csrfBindingOf(jar.get('session'))
+      const held = jar.get('csrf')
+      if (held !== undefined && verifiesCsrf(keys, held, binding)) return { token: held } // another tab may hold it too
+      const token = issueCsrf(keys, binding)
+      return { token, setCookie: cookies.set('csrf', token, at) }
     },
   }
 }

@@ -104,6 +104,7 @@ export function localPassage(
   request: RequestLike,
   ctx: Ctx,
   input: Readonly<Record<string, unknown>>,
+  csrfToken?: string,
 ): Passage {
   return {
     ctx,
@@ -111,7 +112,7 @@ export function localPassage(
     // A call of code with no connection behind it has no address; counted as one, all of them would share a bucket.
     addressPrefix: ctx.from?.ip === undefined ? undefined : prefixOf(ctx.from.ip),
     // The signed token is asked for at HTTP endpoints only: here code of ours decides.
-    assertOwn: () => origins.assertOwn(request, {}),
+    assertOwn: () => origins.assertOwn(request, {}, csrfToken),
     loginToken: async () => loginTokenOf(input),
     input: async () => splitInput(endpoint, input),
   }
