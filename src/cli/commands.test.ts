@@ -26,6 +26,15 @@ test('an operator creates, disables, enables and resets a user, and the audit lo
   expect(entries[0]).toMatchObject({ action: 'identity.user.created', actor: { kind: 'system', id: 'cli' } })
 })
 
+test('a command owes no mail that no server would send: the box is for the server of a developer only', async () => {
+  const dir = await furnished()
+  const { user } = await desk.json(dir, 'users', 'create', 'bob@example.com')
+  await desk.json(dir, 'users', 'reset-password', user.id)
+  expect((await desk.json(dir, 'jobs', 'list')).jobs).toEqual([])
+  const { migrations } = await desk.json(dir, 'migrate', 'status')
+  expect(migrations.filter(({ name }) => name.startsWith('mail/'))).toEqual([])
+})
+
 test('a refusal exits with 1, a mistake in the call with 2', async () => {
   const dir = await furnished()
   expect((await desk.run(['users', 'disable', 'nobody', '--data-dir', dir])).code).toBe(1)

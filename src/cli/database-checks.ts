@@ -52,6 +52,11 @@ async function databaseFindings(
 async function schemaState({ schema }: House, migrates: boolean): Promise<string> {
   const behind = (await schema.status()).filter(({ state }) => state !== 'applied')
   if (behind.length === 0) return 'up to date'
+  // Tables of a feature that was on, or is on in the server of a developer only, are in nobody's way; what a later version did is refused.
+  if (behind.every(({ state }) => state === 'unknown')) {
+    await schema.assertCurrent()
+    return `up to date, with ${behind.map(({ name }) => name).join(', ')} of features that are off`
+  }
   const names = behind.map(({ name, state }) => `${name} is ${state}`).join(', ')
   if (migrates && behind.every(({ state }) => state === 'pending')) throw new Advice(`${names}; the next start migrates`)
   return refuse(names, `Run: ${product.name} migrate up`)

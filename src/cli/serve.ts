@@ -14,7 +14,10 @@ export const serveCommand = (): Command =>
 /** Serves until the process is told to stop. */
 export async function serve(flags: Flags): Promise<void> {
   const dev = flags.dev === true
-  const { config, data, settings } = await preparedFor(flags, { secret: dev ? 'generate' : 'given', database: 'make' })
+  const needs = dev
+    ? ({ secret: 'generate', database: 'make', mail: 'box' } as const)
+    : ({ secret: 'given', database: 'make' } as const)
+  const { config, data, settings } = await preparedFor(flags, needs)
   const { adminEmail, adminPassword, logLevel } = settings.of
   const logger = pino({ level: logLevel.value ?? 'info', serializers: { error: stdSerializers.err } })
   const server = await startServer({

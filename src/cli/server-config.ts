@@ -26,6 +26,8 @@ export interface Needs {
   readonly secret: SecretNeed
   /** `find`: a database file that is not there is an error, since opening it would leave an empty one behind. */
   readonly database: 'make' | 'find'
+  /** `box`: where nobody says how mail leaves it is kept to be looked at. Otherwise there is none then. */
+  readonly mail?: 'box'
 }
 
 /** The configuration with the folder it writes to. */
@@ -55,7 +57,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     assertSecrets(secrets, data.findSecret())
     if (limits === 'off') throw new BootError('rate limits are off', `Leave ${env('limits')} out: it is for test scripts only.`)
   }
-  const mail = mailOf(settings, production)
+  const mail = mailOf(settings, needs.mail === 'box')
   const [newest, ...older] = secrets
   const { limits: rows, ...http } = config.http ?? {}
   const options: AuthOptions = {
@@ -149,8 +151,13 @@ function redisOf({ of: { redisUrl } }: Settings): RedisConnection | undefined {
   throw new BootError('the Redis URL is not one', `Set ${env('redisUrl')} to redis://USER:PASSWORD@HOST, or rediss:// over TLS.`)
 }
 
-/** Mail servers that are named are used; on a developer's machine a box keeps what would be sent. @throws BootError */
-function mailOf({ of, config }: Settings, production: boolean): MailOptions | undefined {
+/**
+ * Mail servers that are named are used; the server of a developer's machine keeps what would be sent in a box. No command falls back to one:
+ * in a house whose server has no mail, nobody would send what a command made it owe.
+ *
+ * @throws BootError
+ */
+function mailOf({ of, config }: Settings, boxed: boolean): MailOptions | undefined {
   const [smtp, service] = [of.smtpUrl.value, of.mailUrl.value]
   const transport = [
     ...(smtp === undefined ? [] : [smtp as `smtp://${string}`]),
@@ -165,7 +172,7 @@ function mailOf({ of, config }: Settings, production: boolean): MailOptions | un
       )
     return { ...config.mail, from, transport }
   }
-  return config.mail ?? (production ? undefined : { from: `${product.title} <${product.name}@localhost>`, transport: 'inbox' })
+  return config.mail ?? (boxed ? { from: `${product.title} <${product.name}@localhost>`, transport: 'inbox' } : undefined)
 }
 
 /** @throws BootError */

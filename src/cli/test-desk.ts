@@ -32,6 +32,7 @@ interface Printed {
   readonly applied: readonly string[]
   readonly removed: readonly string[]
   readonly migrations: readonly Named[]
+  readonly jobs: readonly object[]
   readonly findings: readonly { readonly check: string; readonly level: string; readonly ok: boolean; readonly detail: string }[]
   readonly settings: readonly { readonly name: string; readonly value: string | null; readonly source: string }[]
 }
