@@ -47,7 +47,7 @@ const sending = {
   payload: z.object({ template: z.string(), of: z.unknown(), languages: z.array(z.string()), askedAt: z.iso.datetime() }),
 } satisfies JobKind
 
-/** A mail server may be away for most of a day. Attempts outlast every step of a provider, and there may be several. */
+/** A mail server may be away for ten hours: 30 attempts take 10 to 20. Attempts outlast every step of a provider, and there may be several. */
 const terms = { concurrency: 8, timeoutMs: 120_000, attempts: 30 }
 
 /** Mail: owed in the transaction that gives the reason, written and sent later, again until somebody has taken it. */
