@@ -67,7 +67,7 @@ export function createMail(deps: MailDeps) {
   async function send(ctx: Ctx, { id, payload, number, signal }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
     const { template, of, languages: wishes, askedAt } = payload
     const writer = deps.writers().find((one) => one.template === template)
-    if (!writer) throw new HopelessJob(`nobody writes the mail ${template}`)
+    if (!writer) throw new Error(`nobody here writes the mail ${template}`) // perhaps another release does
     const letter = await writer.write(ctx, of, { id, askedAt: new Date(askedAt) })
     if (!letter || !(await mayGo(ctx, letter.to, writer.template, { id, number }))) return
     const { to, values } = letter
