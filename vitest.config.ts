@@ -2,8 +2,8 @@
  * Which tests a lane runs, and on which engines.
  *
  * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `sqlite` the
- * same on SQLite alone, for other versions of Node; `security` the races in full; `examples` installs every
- * example from the packed tarball.
+ * same on SQLite alone, for other versions of Node; `security` the races in full; `e2e` uses the pages in Chromium; `examples` installs
+ * every example from the packed tarball.
  * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
  *
  * @module
@@ -14,7 +14,7 @@ import { defineConfig } from 'vitest/config'
 
 const embedded = 'sqlite-memory,sqlite-file'
 const everyEngine = `${embedded},postgres`
-const elsewhere = ['test/security/**', 'test/services/**', 'test/package/**', 'test/examples/**', 'test/faults/**']
+const elsewhere = ['security', 'services', 'package', 'examples', 'faults', 'e2e'].map((folder) => `test/${folder}/**`)
 
 /** A suite of a framework that is not among the examples of this run has nothing to run in. */
 const examples = process.env.KEYWRIGHT_EXAMPLES?.split(',') ?? ['nest']
@@ -40,7 +40,14 @@ function opensEngines(file: string): boolean {
   return [...imported].some(([, specifier = '']) => openers.includes(resolve(dirname(file), specifier)))
 }
 
-const lane = (name: string, include: string[], options: { exclude?: string[]; engines?: string; setup?: string } = {}) => ({
+interface LaneOptions {
+  readonly exclude?: string[]
+  readonly engines?: string
+  readonly setup?: string
+  readonly timeout?: number
+}
+
+const lane = (name: string, include: string[], options: LaneOptions = {}) => ({
   // The examples have manifests of their own, so the package is not their own name for itself.
   resolve: { conditions: ['source'], alias: sourceOfPackage },
   ssr: { resolve: { conditions: ['source'] } },
@@ -49,7 +56,7 @@ const lane = (name: string, include: string[], options: { exclude?: string[]; en
     include,
     exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
     globalSetup: [options.setup ?? 'test/setup/build.ts'],
-    testTimeout: 20_000,
+    testTimeout: options.timeout ?? 20_000,
     env: options.engines === undefined ? {} : { KEYWRIGHT_ENGINES: options.engines },
   },
 })
@@ -76,6 +83,7 @@ export default defineConfig({
         },
       ),
       lane('security', ['test/security/**/*.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
+      lane('e2e', ['test/e2e/**/*.test.ts'], { engines: embedded, timeout: 120_000 }),
       lane('examples', ['test/examples/**/*.test.ts'], { exclude: notInstalled, setup: 'test/examples/install.ts' }),
     ],
   },

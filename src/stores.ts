@@ -14,7 +14,14 @@ import { usersErrors } from './features/users/index.ts'
 import { AuthError } from './kernel/contract/errors.ts'
 
 export type { IQueueAdapter } from './features/jobs/index.ts'
-export { type EmailMessage, type IEmailProvider, MailRefused } from './features/mail/index.ts'
+export {
+  type EmailMessage,
+  type IEmailProvider,
+  type ITemplateStore,
+  MailRefused,
+  type MailTemplate,
+  type UiTranslation,
+} from './features/mail/index.ts'
 export type { IPasswordStore } from './features/password/index.ts'
 export type { ISessionStore, SessionInfo } from './features/sessions/index.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord } from './features/users/index.ts'

@@ -28,6 +28,7 @@ export { kvStoreCases, type TimedKv } from './testing/conformance/kv.ts'
 export { limitStoreCases } from './testing/conformance/limits.ts'
 export { type PasswordStoreUnderTest, passwordStoreCases } from './testing/conformance/passwords.ts'
 export { sessionStoreCases } from './testing/conformance/sessions.ts'
+export { templateStoreCases } from './testing/conformance/templates.ts'
 export { userStoreCases } from './testing/conformance/users.ts'
 export type { EventTrap } from './testing/event-trap.ts'
 export type { MailTrap, TrappedMail } from './testing/mail-trap.ts'
@@ -110,7 +111,13 @@ export async function createTestAuth<C extends object = object, const F extends 
     storage: sqlite(':memory:'),
     mail: { from: 'Test <test@app.example.test>', transport: provider },
     ...given,
-    links: { resetPassword: `${defaults.baseUrl}/new-password`, ...given.links },
+    links: {
+      resetPassword: `${defaults.baseUrl}/new-password`,
+      forgotPassword: `${defaults.baseUrl}/forgot-password`,
+      verifyEmail: `${defaults.baseUrl}/verify-email`,
+      restoreAccount: `${defaults.baseUrl}/keep-account`,
+      ...given.links,
+    },
     http: { limits: false, ...given.http },
     infra: { runJobs: false, ...given.infra },
   } as const

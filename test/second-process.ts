@@ -26,7 +26,7 @@ async function released(children: readonly ReturnType<typeof start>[]): Promise<
 }
 
 /** What a server of its own process is given; with `application` its people, hashes and session records are in that SQLite file. */
-export interface ServerOptions extends Pick<AuthOptions, 'http'> {
+export interface ServerOptions extends Pick<AuthOptions, 'http' | 'mail' | 'email'> {
   readonly application?: { readonly path: string; readonly death?: Death }
 }
 
@@ -72,8 +72,14 @@ export async function startServer(location: string, options: ServerOptions = {})
 }
 
 /** Starts a process with a listener that writes what it hears to a file; `ready` once it has made a user. */
-export function startListener(location: string, file: string, manner: 'hears' | 'hangs' | 'does not work') {
-  const child = start('listener', [location, file, manner])
+export const startListener = (location: string, file: string, manner: 'hears' | 'hangs' | 'does not work') =>
+  killable(start('listener', [location, file, manner]))
+
+/** Starts a process that owes somebody a mail, or sends what is owed; `ready` once it does. */
+export const startMailer = (location: string, transport: string, manner: 'owes' | 'sends') =>
+  killable(start('mailer', [location, transport, manner]))
+
+function killable(child: ReturnType<typeof start>) {
   const ended = once(child.process, 'exit')
   return {
     ready: child.next(),
@@ -86,7 +92,7 @@ export function startListener(location: string, file: string, manner: 'hears' | 
   }
 }
 
-function start(script: 'race' | 'redis-takes' | 'server' | 'listener', args: readonly string[]) {
+function start(script: 'race' | 'redis-takes' | 'server' | 'listener' | 'mailer', args: readonly string[]) {
   const path = new URL(`./children/${script}.ts`, import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'jiti/register', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()

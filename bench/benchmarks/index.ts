@@ -3,7 +3,9 @@ import { authenticate } from './authenticate.ts'
 import { boot } from './boot.ts'
 import { flood } from './flood.ts'
 import { guard } from './guard.ts'
+import { jobs } from './jobs.ts'
 import { logins } from './logins.ts'
+import { mail } from './mail.ts'
 import { peers } from './peers.ts'
 import { refreshes } from './refreshes.ts'
 import { revocation } from './revocation.ts'
@@ -17,6 +19,8 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   revocation,
   logins,
   refreshes,
+  jobs,
+  mail,
   boot,
   flood,
   types,

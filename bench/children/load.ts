@@ -1,11 +1,11 @@
 /**
- * A load generator: takes one load after the other as messages, answers each with what came back. Started by `startDriver`.
+ * A load generator: takes loads as messages, those of one message at once, answers with what came back. Started by `startDriver`.
  *
  * @module
  */
 import { drive, type Load } from '../load.ts'
 
-process.on('message', async (load: Load) => {
-  process.send?.(await drive(load))
+process.on('message', async ({ loads }: { loads: readonly Load[] }) => {
+  process.send?.(await Promise.all(loads.map(drive)))
 })
 process.send?.('ready')

@@ -1,5 +1,6 @@
 /**
- * What the code says of itself, as rows for the tables of the guide: options, refusals, events, limits, settings, commands, exit codes.
+ * What the code says of itself, as rows for the tables of the guide: options, refusals, events, limits, settings, switches, commands, exit
+ * codes.
  *
  * Everything is read from the running declarations, so a table cannot say what the product does not do.
  *
@@ -145,6 +146,31 @@ export async function settings() {
       row.summary,
     ]),
   }
+}
+
+/** What a switch takes, in the words of the table. */
+function takenBy({ type, anyOf, const: only, enum: words, minimum, maximum, description = type }) {
+  if (anyOf) return anyOf.map(takenBy).join(' or ')
+  if (only !== undefined) return code(String(only))
+  if (words) return listed(words)
+  return minimum === undefined ? description : `${description}, ${minimum} to ${maximum}`
+}
+
+/** Switches that change while the house runs: name, what it takes, default, summary. Told by a house with every feature on that is opt-in. */
+export async function switches() {
+  const [{ createAuth }, { sqlite }] = [await load('src/index.ts'), await load('src/sqlite.ts')]
+  const logger = Object.fromEntries(['debug', 'info', 'warn', 'error'].map((level) => [level, () => {}]))
+  const auth = createAuth({
+    baseUrl: 'https://app.example.com',
+    secret: 'a secret for a house that nobody enters',
+    storage: sqlite(':memory:'),
+    mail: { from: 'hi@example.com', transport: { send: async () => {} } },
+    email: {},
+    infra: { logger, runJobs: false },
+  })
+  const { settings: all } = await auth.asSystem('docs').settings.list()
+  await auth.close()
+  return { rows: all.map(({ name, schema, value, summary }) => [code(name), takenBy(schema), shownDefault(value), summary]) }
 }
 
 /** Commands: how to call one, what it takes beside the flags of settings, what it does. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { commands, errors, events, exitCodes, limits, options, settings } from './facts.mjs'
+import { commands, errors, events, exitCodes, limits, options, settings, switches } from './facts.mjs'
 
 /** `words`: the heading of the column that people write. */
 const tables = [
@@ -20,6 +20,7 @@ const tables = [
   { name: 'errors', read: errors, page: 'errors.md', head: ['Code', 'Status', 'Title', 'Help'], words: 'When' },
   { name: 'events', read: events, page: 'events-and-audit.md', head: ['Event', 'Means', 'Data', 'Audit row'] },
   { name: 'settings', read: settings, page: 'server.md', head: ['Variable', 'Flag', 'Default', 'What'] },
+  { name: 'switches', read: switches, page: 'settings.md', head: ['Setting', 'Takes', 'Default', 'Decides'] },
   { name: 'commands', read: commands, page: 'server.md', head: ['Command', 'Takes', 'Does'] },
   { name: 'exitCodes', read: exitCodes, page: 'server.md', head: ['Code', 'Word'], words: 'Means' },
 ]

@@ -86,5 +86,13 @@ test('what changes credentials or ends sessions asks the database whether the ca
       typeof access === 'object' && 'session' in access && 'strict' in access.session ? [`${name}.${key}`] : [],
     ),
   )
-  expect(strict.sort()).toEqual(['password.change', 'sessions.logoutAll', 'sessions.revoke', 'sessions.revokeOthers'])
+  expect(strict.sort()).toEqual([
+    'account.delete',
+    'account.export',
+    'email.change',
+    'password.change',
+    'sessions.logoutAll',
+    'sessions.revoke',
+    'sessions.revokeOthers',
+  ])
 })

@@ -233,3 +233,11 @@ test('options of a feature are parsed by its schema: a misspelt one is refused w
   expect(refusal(() => open(greeter({ greeting: '!' }))).message).toContain('notes.greeting')
   expect(() => open(greeter({}))).not.toThrow()
 })
+
+test('addresses cannot be proved where no mail leaves the house', () => {
+  const options = { baseUrl: 'https://app.example.com', secret: 's'.repeat(32), storage: sqlite(':memory:') }
+  expect(refusal(() => createAuth({ ...options, email: { verification: 'strict' } }))).toMatchObject({
+    message: 'email needs mail',
+    remedy: 'Switch mail on.',
+  })
+})

@@ -6,16 +6,27 @@
  * @module
  */
 import type { z } from 'zod'
-import type { AnyFeature, Checkup, Deps, Hooks, House, Needs, Routine, ServiceOf, Stores } from '../features/feature.ts'
+import type {
+  AnyFeature,
+  Checkup,
+  Deps,
+  Hooks,
+  House,
+  LinkTtls,
+  Needs,
+  Routine,
+  ServiceOf,
+  SharedTokens,
+  Stores,
+} from '../features/feature.ts'
 import type { Ambient, Clock } from '../kernel/ambient/ambient.ts'
 import { isTrialRun } from '../kernel/ambient/test-run.ts'
+import { BootError } from '../kernel/config/boot-error.ts'
 import { parseOptions } from '../kernel/config/options.ts'
 import { createKeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import { createHttpCore, type HttpCore } from '../kernel/http/core.ts'
-import type { ExtraRoute } from '../kernel/http/setup.ts'
-import { devInbox } from '../pages/dev-inbox.ts'
-import { pages } from '../pages/pages.ts'
+import { unfailingLimitStore } from '../kernel/http/limits.ts'
 import { sqlLimitStore } from '../storage/sql-limit-store.ts'
 import type { Database } from '../storage/types.ts'
 import { createAuthObject, type InternalAuth } from './auth.ts'
@@ -25,6 +36,7 @@ import { documents } from './documents.ts'
 import { features, optIn } from './features.ts'
 import type { Feature } from './host-feature.ts'
 import { type AuthOptions, optionsSchema } from './options.ts'
+import { pageRoutes } from './page-routes.ts'
 import { draw, joinSinks, type Wired, wire } from './wire.ts'
 
 /** What only our own entries may say: never a public option. */
@@ -34,6 +46,9 @@ export interface Internals {
   /** Slots of the hash pool; embedded it leaves a core to the application. */
   readonly hashSlots?: number
   readonly hashParameters?: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }
+  /** What the face of a system says that signs with a secret its applications know, and sets how long links live. */
+  readonly tokens?: SharedTokens
+  readonly linkTtls?: LinkTtls
   /** Migrate at boot also where an operator would have to. */
   readonly migrate?: boolean
   /** Undeclared errors are bugs. */
@@ -88,7 +103,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     database,
     ambient,
     keys: createKeyRing(options.secret),
-    limits: options.http.limits === false ? undefined : limitStore,
+    limits: options.http.limits === false ? undefined : unfailingLimitStore({ store: limitStore, ...ambient }),
     house: houseOf(options, ambient.cores, internals),
     catalogue: () => blueprint.catalogue,
     later: background.later,
@@ -98,7 +113,8 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, valuesOf(feature), feature.name))
   wired = house
   const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceNamed<N>
-  const extra = [...documents(house.routes, options, internals.production ?? true), ...pagesOf(() => core)]
+  const forPeople = pageRoutes({ options, house, isTrial: internals.production === false, core: () => core })
+  const extra = [...documents(house.routes, options, internals.production ?? true), ...forPeople]
   assertRoutes(house.routes, extra, options.http.basePath)
   const core: HttpCore = createHttpCore({
     routes: house.routes,
@@ -116,17 +132,6 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     strict: internals.strict ?? false,
     access: { authenticate: service('sessions').authenticate, pendingLogin: service('login').pendingLogin },
   })
-  /** What there is for people: pages that mails lead to. */
-  function pagesOf(core: () => HttpCore): readonly ExtraRoute[] {
-    const mail = service('mail')
-    if (!mail) return []
-    const { inbox } = mail
-    const reader = { ...mail.reader, basePath: options.http.basePath }
-    return [
-      ...pages({ ...reader, minLength: service('password').minLength, core }),
-      ...(inbox && internals.production === false ? devInbox({ reader, baseUrl: options.baseUrl, mails: inbox.messages }) : []),
-    ]
-  }
   const systemCtx = (reason: string): Ctx => systemCtxAt(ambient.clock.now(), reason)
   async function boot(): Promise<void> {
     if (internals.migrate || options.storage.migrates === 'at-boot') await database.schema.up()
@@ -167,13 +172,17 @@ const ours = (options: Options): readonly AnyFeature[] =>
   })
 
 /** What several features read about the whole. */
-function houseOf({ hooks, stores, baseUrl, links, infra, http }: Options, cores: number, internals: Internals): House {
+function houseOf({ hooks, stores, mail, baseUrl, links, infra, http }: Options, cores: number, internals: Internals): House {
+  if (stores.templates && mail === undefined)
+    throw new BootError('stores.templates needs mail', 'Give createAuth the option mail, or leave the store out.')
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
     stores: stores as Partial<Stores>,
     baseUrl,
     basePath: http.basePath,
     links,
+    tokens: internals.tokens,
+    linkTtls: internals.linkTtls ?? {},
     runsJobs: infra.runJobs || internals.jobsAtOnce === true,
     queue: infra.queue,
     isTrial: internals.production === undefined ? isTrialRun() : !internals.production,

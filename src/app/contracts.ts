@@ -5,13 +5,17 @@
  *
  * @module
  */
+import { accountAdminContract, accountContract } from '../features/account/contract.ts'
 import { auditAdminContract, auditContract } from '../features/audit/contract.ts'
+import { emailAdminContract, emailContract } from '../features/email/contract.ts'
 import { eventsContract } from '../features/events/contract.ts'
 import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
 import { mailAdminContract, mailContract } from '../features/mail/contract.ts'
+import { noticesContract } from '../features/notices/contract.ts'
 import { passwordAdminContract, passwordContract } from '../features/password/contract.ts'
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
+import { settingsAdminContract, settingsContract } from '../features/settings/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
 import { ticketsContract } from '../features/tickets/contract.ts'
 import { usersAdminContract, usersContract } from '../features/users/contract.ts'
@@ -24,12 +28,16 @@ export const contracts = [
   usersContract,
   sessionsContract,
   passwordContract,
+  emailContract,
+  accountContract,
   signingContract,
   auditContract,
   eventsContract,
   jobsContract,
   mailContract,
+  noticesContract,
   ticketsContract,
+  settingsContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -37,10 +45,13 @@ export const adminContracts: readonly Contract[] = [
   usersAdminContract,
   sessionsAdminContract,
   passwordAdminContract,
+  emailAdminContract,
+  accountAdminContract,
   signingAdminContract,
   auditAdminContract,
   jobsAdminContract,
   mailAdminContract,
+  settingsAdminContract,
 ]
 
 /** The calls that stand at the top of a client; all others are grouped by their contract's name. */
@@ -55,6 +66,8 @@ type SessionsCalls = Calls<typeof sessionsContract>
 export interface AuthApi extends LoginCalls, UsersCalls, Pick<SessionsCalls, 'refresh' | 'logout' | 'logoutAll'> {
   readonly sessions: Omit<SessionsCalls, TopCall>
   readonly password: Calls<typeof passwordContract>
+  readonly email: Calls<typeof emailContract>
+  readonly account: Calls<typeof accountContract>
   readonly signing: Calls<typeof signingContract>
 }
 
@@ -72,10 +85,13 @@ export interface AdminApi {
   readonly users: Calls<typeof usersAdminContract>
   readonly sessions: Calls<typeof sessionsAdminContract>
   readonly password: Calls<typeof passwordAdminContract>
+  readonly email: Calls<typeof emailAdminContract>
+  readonly account: Calls<typeof accountAdminContract>
   readonly keys: Calls<typeof signingAdminContract>
   readonly audit: Calls<typeof auditAdminContract>
   readonly jobs: Calls<typeof jobsAdminContract>
   readonly mail: Calls<typeof mailAdminContract>
+  readonly settings: Calls<typeof settingsAdminContract>
 }
 
 type Invoke = (contract: Contract, key: string, input: unknown) => unknown

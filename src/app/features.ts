@@ -1,17 +1,22 @@
+import { account } from '../features/account/index.ts'
 import { audit } from '../features/audit/index.ts'
+import { email } from '../features/email/index.ts'
 import { events } from '../features/events/index.ts'
 import type { AnyFeature } from '../features/feature.ts'
 import { jobs } from '../features/jobs/index.ts'
 import { login } from '../features/login/index.ts'
 import { mail } from '../features/mail/index.ts'
+import { notices } from '../features/notices/index.ts'
 import { password } from '../features/password/index.ts'
 import { sessions } from '../features/sessions/index.ts'
+import { settings } from '../features/settings/index.ts'
 import { signing } from '../features/signing/index.ts'
 import { tickets } from '../features/tickets/index.ts'
 import { users } from '../features/users/index.ts'
 
 /** Every feature of ours, each after those it needs. One line a feature. */
 export const features = {
+  settings,
   signing,
   jobs,
   mail,
@@ -22,7 +27,10 @@ export const features = {
   sessions,
   login,
   password,
+  email,
+  notices,
+  account,
 } as const satisfies Record<string, AnyFeature>
 
 /** Those of them that are part of a house only when their option is given. */
-export const optIn = ['mail'] as const satisfies readonly (keyof typeof features)[]
+export const optIn = ['mail', 'email'] as const satisfies readonly (keyof typeof features)[]

@@ -4,10 +4,13 @@
  * @module
  */
 import { z } from 'zod'
+import type { VerificationMode } from '../features/email/index.ts'
 import type { Hooks, Stores } from '../features/feature.ts'
 import type { IQueueAdapter } from '../features/jobs/index.ts'
 import type { MailOptions } from '../features/mail/index.ts'
+import type { BreachedPasswords } from '../features/password/index.ts'
 import type { BuildTokenPayload } from '../features/sessions/index.ts'
+import type { Fixed } from '../features/settings/index.ts'
 import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
 import { type Duration, duration } from '../kernel/contract/duration.ts'
@@ -30,13 +33,17 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
   readonly storage: Storage
   readonly users?: {
     readonly identifiers?: readonly ('email' | 'username' | 'phone')[]
-    readonly registration?: boolean
+    readonly registration?: boolean | Fixed<boolean>
     readonly defaultRole?: string
   }
   readonly password?: {
-    readonly minLength?: number
+    readonly minLength?: number | Fixed<number>
     /** A hash as another system made it, whoever's: while such hashes are about, a login costs as much whichever kind somebody has, or none. */
     readonly legacyHash?: string
+    /** Whether passwords known from a breach are refused: by Have I Been Pwned, or by whom you ask. Five characters of a digest leave the house. */
+    readonly breached?: boolean | BreachedPasswords
+    /** Whether there is `POST /password/advice`, for pages that say how good a password is while it is typed. */
+    readonly advice?: boolean
   }
   readonly sessions?: {
     readonly accessTtl?: Duration
@@ -46,15 +53,45 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly perUser?: number
     readonly buildTokenPayload?: (user: User, at: { tenantId: string; sessionHandle: string }) => C | Promise<C>
   }
+  readonly account?: {
+    /** How long an account waits to be deleted, while a link in a mail takes it back (14 days where there is mail); `false`: it goes at once. */
+    readonly grace?: Duration | false | Fixed<Duration | false>
+  }
   readonly signing?: {
     readonly algorithm?: 'EdDSA' | 'ES256' | 'RS256'
     readonly overlap?: Duration
     readonly keys?: readonly string[]
   }
-  /** Pages of the application that mails lead to; the token of a mail is added as `?token=`. */
-  readonly links?: { readonly resetPassword?: string }
+  /** Whether people find pages of ours to log in, register and follow mails to (`true`). */
+  readonly pages?: boolean
+  /** Pages of the application in place of ours. */
+  readonly links?: {
+    /** Where mails lead: the token is added as `?token=`. */
+    readonly resetPassword?: string
+    readonly verifyEmail?: string
+    readonly changeEmail?: string
+    readonly revertEmail?: string
+    readonly restoreAccount?: string
+    /** Where a new password is asked for: nothing is added. */
+    readonly forgotPassword?: string
+    /** Where a login on our page leads that was not asked for another place. */
+    readonly afterLogin?: string
+  }
   /** Mail leaves the house; without it whatever needs mail is off. */
   readonly mail?: MailOptions
+  /** Addresses are proved by mail; without it nobody is asked to. */
+  readonly email?: {
+    /** Who has to have proved their address to be let in: nobody, whoever is no newcomer any more, or everybody. */
+    readonly verification?: VerificationMode | Fixed<VerificationMode>
+    /** How long `lazy` takes somebody for a newcomer. */
+    readonly grace?: Duration | Fixed<Duration>
+  }
+  /** What people are told by mail, where there is mail: all of it, unless it says otherwise. */
+  readonly notices?: {
+    readonly newDevice?: boolean | Fixed<boolean>
+    readonly passwordChanged?: boolean | Fixed<boolean>
+    readonly refreshReuse?: boolean | Fixed<boolean>
+  }
   /** The application's own tables in place of ours. */
   readonly stores?: Partial<Stores>
   readonly features?: F
@@ -83,7 +120,7 @@ const secret = z
   .string()
   .refine((value) => Buffer.byteLength(value) >= 32, { error: 'at least 32 bytes; make one with: openssl rand -base64 32' })
 const opaque = <T>(what: string) => z.custom<T>((value) => typeof value === 'object' && value !== null, { error: what })
-
+const link = z.url({ protocol: /^https?$/ })
 const limit = z.strictObject({ limit: z.number().int().positive(), per: z.number().int().positive() })
 const limitRow = z.strictObject({
   address: limit.optional(),
@@ -100,14 +137,29 @@ export const optionsSchema = z.strictObject({
   users: z.unknown().optional(),
   password: z.unknown().optional(),
   sessions: z.unknown().optional(),
+  account: z.unknown().optional(),
   signing: z.unknown().optional(),
   mail: z.unknown().optional(),
-  links: z.strictObject({ resetPassword: z.url({ protocol: /^https?$/ }).optional() }).prefault({}),
+  pages: z.boolean().default(true),
+  email: z.unknown().optional(),
+  notices: z.unknown().optional(),
+  links: z
+    .strictObject({
+      resetPassword: link.optional(),
+      verifyEmail: link.optional(),
+      changeEmail: link.optional(),
+      revertEmail: link.optional(),
+      restoreAccount: link.optional(),
+      forgotPassword: link.optional(),
+      afterLogin: link.optional(),
+    })
+    .prefault({}),
   stores: z
     .strictObject({
       users: opaque<Stores['users']>('an IUserStore').optional(),
       passwords: opaque<Stores['passwords']>('an IPasswordStore').optional(),
       sessions: opaque<Stores['sessions']>('an ISessionStore').optional(),
+      templates: opaque<Stores['templates']>('an ITemplateStore').optional(),
     })
     .prefault({}),
   features: z.array(z.custom<Feature>(isFeature, { error: 'a feature made by feature()' })).default([]),
@@ -115,6 +167,7 @@ export const optionsSchema = z.strictObject({
     .strictObject({
       beforeRegister: z.custom<NonNullable<Hooks['beforeRegister']>>().optional(),
       beforeLogin: z.custom<NonNullable<Hooks['beforeLogin']>>().optional(),
+      beforeDelete: z.custom<NonNullable<Hooks['beforeDelete']>>().optional(),
       inTransaction: z.custom<NonNullable<Hooks['inTransaction']>>().optional(),
     })
     .prefault({}),

@@ -14,36 +14,53 @@ async function furnished(): Promise<string> {
   return dir
 }
 
-test('an operator creates, disables, enables and resets a user, and the audit log names the operator', async () => {
+test('an operator creates, disables, enables, resets, shows and deletes a user, and the audit log names the operator', async () => {
   const dir = await furnished()
   const { user, temporaryPassword } = await desk.json(dir, 'users', 'create', 'bob@example.com', '--role', 'editor')
   expect(user).toMatchObject({ email: 'bob@example.com', role: 'editor', disabledAt: null })
   expect((await desk.json(dir, 'users', 'disable', user.id)).user.disabledAt).not.toBeNull()
   expect((await desk.json(dir, 'users', 'enable', user.id)).user.disabledAt).toBeNull()
   expect((await desk.json(dir, 'users', 'reset-password', user.id)).temporaryPassword).not.toBe(temporaryPassword)
-  expect((await desk.json(dir, 'users', 'list')).users).toHaveLength(1)
+  expect((await desk.json(dir, 'users', 'export', user.id)).data.users).toMatchObject({ id: user.id, role: 'editor' })
+  expect(await desk.json(dir, 'users', 'delete', user.id, '--reason', 'a mistake')).toEqual({ status: 'deleted' })
+  expect((await desk.json(dir, 'users', 'list')).users).toEqual([])
   const { entries } = await desk.json(dir, 'audit', 'tail', '--user', user.id)
   expect(entries[0]).toMatchObject({ action: 'identity.user.created', actor: { kind: 'system', id: 'cli' } })
-})
+}, 60_000) // ten processes one after the other
 
 test('a command owes no mail that no server would send: the box is for the server of a developer only', async () => {
   const dir = await furnished()
   const { user } = await desk.json(dir, 'users', 'create', 'bob@example.com')
   await desk.json(dir, 'users', 'reset-password', user.id)
+  const demand = await desk.run(['users', 'require-reset', user.id, '--data-dir', dir])
+  expect([demand.code, demand.stderr]).toEqual([1, expect.stringContaining('Switch mail on')])
   expect((await desk.json(dir, 'jobs', 'list')).jobs).toEqual([])
   const { migrations } = await desk.json(dir, 'migrate', 'status')
   expect(migrations.filter(({ name }) => name.startsWith('mail/'))).toEqual([])
+})
+
+test('somebody who is invited has no password that anybody could see; a mail is owed', async () => {
+  const mail = { KEYWRIGHT_SMTP_URL: 'smtp://127.0.0.1:9', KEYWRIGHT_MAIL_FROM: 'Example <hi@example.com>' }
+  const dir = desk.folder()
+  const run = async (...args: string[]) => (await desk.run([...args, '--json', '--data-dir', dir], mail)).stdout
+  await run('keys', 'init')
+  const said = await run('users', 'create', 'eve@example.com', '--invite')
+  expect(JSON.parse(said)).toEqual({ user: expect.objectContaining({ email: 'eve@example.com' }) })
+  expect(said).not.toContain('assword')
+  expect(JSON.parse(await run('jobs', 'list')).jobs).toMatchObject([{ kind: 'mail.send' }])
 })
 
 test('a refusal exits with 1, a mistake in the call with 2', async () => {
   const dir = await furnished()
   expect((await desk.run(['users', 'disable', 'nobody', '--data-dir', dir])).code).toBe(1)
   expect((await desk.run(['sessions', 'revoke', 'nothing', '--data-dir', dir])).code).toBe(1)
+  const unknown = await desk.run(['settings', 'set', 'users.nonsense', 'true', '--data-dir', dir])
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('users.nonsense is not a setting')])
   expect((await desk.run(['users', 'list', '--bogus'])).code).toBe(2)
   expect((await desk.run(['nothing'])).code).toBe(2)
 })
 
-test('a session the operator revokes is refused by the server that runs beside, within the two seconds it may take another process', async () => {
+test('a session the operator revokes and a setting they set hold on the server that runs beside, within the two seconds it may take another process', async () => {
   const dir = desk.folder()
   const server = await desk.serve(dir)
   const { body } = await server.post('/auth/register', { identifier: 'ada@example.com', password: 'violet harbour lamp 42' })
@@ -52,6 +69,14 @@ test('a session the operator revokes is refused by the server that runs beside, 
   const { sessions } = await desk.json(dir, 'sessions', 'list', body.user.id)
   await desk.json(dir, 'sessions', 'revoke', sessions[0]?.sessionHandle ?? '')
   await expect.poll(async () => (await me()).status, { timeout: 2_000 }).toBe(401)
+
+  const register = (identifier: string) =>
+    server.post('/auth/register', { identifier, password: 'violet harbour lamp 42' }).then(({ status }) => status)
+  const { settings } = await desk.json(dir, 'settings', 'set', 'users.registration', 'false')
+  expect(settings).toMatchObject([{ name: 'users.registration', value: false, source: 'setting' }])
+  await expect.poll(() => register(`eve-${performance.now()}@example.com`), { timeout: 2_000 }).toBe(403)
+  expect((await desk.json(dir, 'settings', 'reset', 'users.registration')).settings).toMatchObject([{ source: 'default' }])
+  await expect.poll(() => register('eve@example.com'), { timeout: 2_000 }).toBe(201)
 })
 
 test('keys rotate, and the last one that could sign is not retired', async () => {
@@ -110,6 +135,7 @@ test('a command that only reads says that there is no database and makes none', 
     ['audit', 'tail'],
     ['keys', 'list'],
     ['jobs', 'list'],
+    ['settings', 'list'],
   ]
   for (const words of reading) {
     const { code, stderr } = await desk.run([...words, '--json', '--data-dir', dir])

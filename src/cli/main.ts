@@ -18,6 +18,7 @@ import { exitCodes, printFailure } from './output.ts'
 import { secureAuthCommand } from './secure-auth.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
+import { storedSettingsCommand } from './stored-settings.ts'
 import { usersCommand } from './users.ts'
 
 // Positional: behind a command, --version is that command's own.
@@ -31,6 +32,7 @@ const commands = [
   sessionsCommand(),
   auditCommand(),
   jobsCommand(),
+  storedSettingsCommand(),
   configCommand(),
   doctorCommand(),
   openapiCommand(),

@@ -15,7 +15,7 @@ export const serveCommand = (): Command =>
 export async function serve(flags: Flags): Promise<void> {
   const dev = flags.dev === true
   const needs = dev
-    ? ({ secret: 'generate', database: 'make', mail: 'box' } as const)
+    ? ({ secret: 'generate', database: 'make', development: true } as const)
     : ({ secret: 'given', database: 'make' } as const)
   const { config, data, settings } = await preparedFor(flags, needs)
   const { adminEmail, adminPassword, logLevel } = settings.of

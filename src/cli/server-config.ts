@@ -26,8 +26,8 @@ export interface Needs {
   readonly secret: SecretNeed
   /** `find`: a database file that is not there is an error, since opening it would leave an empty one behind. */
   readonly database: 'make' | 'find'
-  /** `box`: where nobody says how mail leaves it is kept to be looked at. Otherwise there is none then. */
-  readonly mail?: 'box'
+  /** Where nobody says how mail leaves it is kept to be looked at, otherwise there is none then; and what an option switches on is on. */
+  readonly development?: true
 }
 
 /** The configuration with the folder it writes to. */
@@ -57,7 +57,8 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     assertSecrets(secrets, data.findSecret())
     if (limits === 'off') throw new BootError('rate limits are off', `Leave ${env('limits')} out: it is for test scripts only.`)
   }
-  const mail = mailOf(settings, needs.mail === 'box')
+  const mail = mailOf(settings, needs.development === true)
+  const email = emailOf(settings, mail !== undefined)
   const [newest, ...older] = secrets
   const { limits: rows, ...http } = config.http ?? {}
   const options: AuthOptions = {
@@ -66,6 +67,8 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     secret: [newest ?? '', ...older],
     storage,
     ...(mail && { mail }),
+    ...(email && { email }),
+    ...(needs.development && { password: { advice: true, ...config.password } }),
     http: {
       ...http,
       ...(of.trustProxy.value && { trustProxy: listOf(of.trustProxy.value) }),
@@ -173,6 +176,13 @@ function mailOf({ of, config }: Settings, boxed: boolean): MailOptions | undefin
     return { ...config.mail, from, transport }
   }
   return config.mail ?? (boxed ? { from: `${product.title} <${product.name}@localhost>`, transport: 'inbox' } : undefined)
+}
+
+/** Addresses can be proved and changed where there is mail. @throws BootError */
+function emailOf({ of, config }: Settings, hasMail: boolean): AuthOptions['email'] {
+  const { value, source } = of.emailVerification
+  if (value === undefined || source === 'config') return config.email ?? (hasMail ? {} : undefined)
+  return { ...config.email, verification: oneOf('emailVerification', value, ['none', 'lazy', 'strict']) }
 }
 
 /** @throws BootError */

@@ -11,6 +11,7 @@ interface InboxMessage {
   readonly kind: string
   readonly subject: string
   readonly links: readonly string[]
+  readonly code?: string
 }
 
 const desk = createDesk()
@@ -64,9 +65,14 @@ describe('serve --dev', () => {
     await server.post('/auth/register', { identifier: 'ada@example.com', password: 'violet harbour lamp 42' })
     expect((await server.post('/auth/password/forgot', { email: 'ada@example.com' })).body).toEqual({ ok: true })
     const inbox = async () => (await (await fetch(`${server.url}/dev/inbox.json`)).json()) as { messages: InboxMessage[] }
-    await expect.poll(async () => (await inbox()).messages.length).toBe(1)
-    const [mail] = (await inbox()).messages
-    expect(mail).toMatchObject({ to: 'ada@example.com', kind: 'mail', subject: 'Choose a new password for Keywright' })
+    await expect.poll(async () => (await inbox()).messages.length).toBe(2)
+    const mailWith = async (subject: string) => (await inbox()).messages.find((mail) => mail.subject === subject)
+    const welcome = await mailWith('Confirm your address for Keywright')
+    expect(welcome).toMatchObject({ to: 'ada@example.com', kind: 'mail', code: expect.stringMatching(/^\d{6}$/) })
+    expect((await server.post('/auth/verify', { email: 'ada@example.com', code: welcome?.code })).body).toEqual({ ok: true })
+    const mail = await mailWith('Choose a new password for Keywright')
+    expect(mail).toMatchObject({ to: 'ada@example.com', kind: 'mail' })
+    expect(mail).not.toHaveProperty('code')
     const [link = ''] = mail?.links ?? []
     expect(link).toMatch(`${server.url}/auth/password/reset?token=`)
     expect(await (await fetch(link)).text()).toContain('Choose a new password')

@@ -43,6 +43,7 @@ export const settingRows = [
   { name: 'smtpUrl', env: 'SMTP_URL', secret: true, summary: 'smtps://USER:PASSWORD@HOST: a mail server' },
   { name: 'mailUrl', env: 'MAIL_URL', secret: true, summary: 'https://:KEY@HOST/PATH: an HTTP mail service' },
   { name: 'mailFrom', env: 'MAIL_FROM', summary: 'whom mails are from: Example <hi@example.com>' },
+  { name: 'emailVerification', env: 'EMAIL_VERIFICATION', summary: 'none, lazy or strict: who has to prove their address' },
   { name: 'secret', env: 'SECRET', secret: true, summary: 'at least 32 random bytes' },
   { name: 'secrets', env: 'SECRETS', secret: true, summary: 'while rotating: comma-separated, newest first' },
   { name: 'trustProxy', env: 'TRUST_PROXY', flag: '--trust-proxy <list>', summary: 'addresses and ranges of proxies' },
@@ -152,13 +153,20 @@ function unknownIn(env: Readonly<Record<string, string | undefined>>): UnknownVa
 }
 
 /** Settings that a config file can also say. Its secret is only a mark here: the options carry the value, which may be a list. */
-function configValues({ baseUrl, secret, storage, http }: Partial<AuthOptions>): Readonly<Record<string, string | undefined>> {
+function configValues({
+  baseUrl,
+  secret,
+  storage,
+  http,
+  email,
+}: Partial<AuthOptions>): Readonly<Record<string, string | undefined>> {
   return {
     baseUrl,
     databaseUrl: storage?.location,
     secret: secret === undefined ? undefined : 'in the config file',
     trustProxy: http?.trustProxy?.join(','),
     limits: http?.limits === false ? 'off' : undefined,
+    emailVerification: typeof email?.verification === 'object' ? email.verification.fixed : email?.verification,
   }
 }
 

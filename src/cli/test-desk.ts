@@ -23,6 +23,7 @@ interface Named {
 interface Printed {
   readonly user: { readonly id: string; readonly disabledAt: string | null }
   readonly users: readonly { readonly id: string }[]
+  readonly data: Readonly<Record<string, object>>
   readonly temporaryPassword: string
   readonly entries: readonly { readonly id: string; readonly action: string }[]
   readonly sessions: readonly { readonly sessionHandle: string }[]

@@ -3,7 +3,11 @@ import { type Flags, group, inHouse, leaf, operator } from './command.ts'
 import { print, table } from './output.ts'
 
 /** `keywright users`. */
-export const usersCommand = (): Command => group('users', 'people', [list(), create(), disable(), enable(), resetPassword()])
+export const usersCommand = (): Command =>
+  group('users', 'people', [
+    ...[list(), create(), disable(), enable(), resetPassword(), requireReset()],
+    ...[remove(), restore(), exportData()],
+  ])
 
 interface Shown {
   readonly id: string
@@ -36,10 +40,16 @@ const create = (): Command =>
   leaf('create', 'with a random password that must be changed at the first login')
     .argument('<identifier>')
     .option('--role <role>')
-    .action((identifier: string, flags: Flags & { role?: string }) =>
+    .option('--invite', 'with no password: they choose one with the link of a mail')
+    .action((identifier: string, flags: Flags & { role?: string; invite?: true }) =>
       inHouse(flags, async ({ auth }) => {
         const system = auth.asSystem(operator)
-        const user = await system.users.create({ identifier, ...(flags.role !== undefined && { role: flags.role }) })
+        const wish = { identifier, ...(flags.role !== undefined && { role: flags.role }) }
+        if (flags.invite) {
+          const user = await system.password.provision(wish)
+          return print(flags.json, { user }, () => [...table([show(user)]), 'a mail has the link to choose a password with'])
+        }
+        const user = await system.users.create(wish)
         const { temporaryPassword } = await system.password.reset({ id: user.id })
         print(flags.json, { user, temporaryPassword }, () => [...table([show(user)]), `password ${temporaryPassword}`])
       }),
@@ -73,5 +83,49 @@ const resetPassword = (): Command =>
       inHouse(flags, async ({ auth }) => {
         const answer = await auth.asSystem(operator).password.reset({ id })
         print(flags.json, answer, () => `password ${answer.temporaryPassword}`)
+      }),
+    )
+
+const requireReset = (): Command =>
+  leaf('require-reset', 'end all sessions until they choose a new password with the link of a mail')
+    .argument('<id>')
+    .action((id: string, flags: Flags) =>
+      inHouse(flags, async ({ auth }) => {
+        await auth.asSystem(operator).password.requireReset({ id })
+        print(flags.json, { id }, () => 'a mail has the link to choose a new password with')
+      }),
+    )
+
+const remove = (): Command =>
+  leaf('delete', 'remove a user and all that is kept of them, at once')
+    .argument('<id>')
+    .option('--reason <text>', 'for the audit log')
+    .action((id: string, flags: Flags & { reason?: string }) =>
+      inHouse(flags, async ({ auth }) => {
+        const reason = flags.reason === undefined ? {} : { reason: flags.reason }
+        const answer = await auth.asSystem(operator).account.delete({ id, ...reason })
+        print(flags.json, answer, () =>
+          answer.status === 'deleted' ? `deleted ${id}` : `${id} is out, and is deleted by a process that works`,
+        )
+      }),
+    )
+
+const restore = (): Command =>
+  leaf('restore', 'keep a user who waits to be deleted')
+    .argument('<id>')
+    .action((id: string, flags: Flags) =>
+      inHouse(flags, async ({ auth }) => {
+        await auth.asSystem(operator).account.restore({ id })
+        print(flags.json, { restored: id }, () => `restored ${id}`)
+      }),
+    )
+
+const exportData = (): Command =>
+  leaf('export', 'all that is kept of a user, as JSON')
+    .argument('<id>')
+    .action((id: string, flags: Flags) =>
+      inHouse(flags, async ({ auth }) => {
+        const answer = await auth.asSystem(operator).account.export({ id })
+        print(flags.json, answer, () => JSON.stringify(answer, null, 2))
       }),
     )

@@ -6,6 +6,8 @@
  *
  * @module
  */
+
+import { accountContract } from '../features/account/contract.ts'
 import { sessionsContract } from '../features/sessions/contract.ts'
 import { usersContract } from '../features/users/contract.ts'
 import type { EndpointDef } from '../kernel/contract/endpoint.ts'
@@ -36,7 +38,7 @@ interface Moment {
 
 const { refresh, logout, logoutAll, csrf } = sessionsContract.endpoints
 const carriesProof = new Set<EndpointDef>([refresh, logout])
-const ends = new Set<EndpointDef>([logout, logoutAll])
+const ends = new Set<EndpointDef>([logout, logoutAll, accountContract.endpoints.delete])
 const shows = new Set<EndpointDef>(Object.values(usersContract.endpoints))
 
 /** Whether a call is made as somebody. A login is not: it makes somebody. */

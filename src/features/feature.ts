@@ -5,8 +5,10 @@
  */
 import type { z } from 'zod'
 import type { Ambient } from '../kernel/ambient/ambient.ts'
+import type { Active } from '../kernel/contract/access.ts'
 import type { Handlers } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
+import type { ErrorDef } from '../kernel/contract/errors.ts'
 import type { AuthEvent, EventDef, EventName } from '../kernel/contract/event.ts'
 import type { KeyRing } from '../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../kernel/ctx.ts'
@@ -14,6 +16,7 @@ import type { LimitStore } from '../kernel/http/limits.ts'
 import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
 import type { IQueueAdapter } from './jobs/queue.ts'
 import type { User } from './users/contract.ts'
+import type { UserRecord } from './users/store.ts'
 
 /** What features may hand downward; the feature that collects a capability declares it here, beside its type. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per collecting feature
@@ -23,8 +26,45 @@ export interface Gives {}
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging, one line per feature with a port
 export interface Stores {}
 
-/** What stands between a proved user and a session: refused outright, or a step that is still owed. */
-export type Obstacle = 'refused' | { readonly requirement: string }
+/**
+ * What stands between a proved user and a session: refused as if nothing had been proved, refused with the reason (only whoever proved who they
+ * are hears it), a step that is still owed, or an address that is still to be proved.
+ */
+export type Obstacle = 'refused' | { readonly told: ErrorDef } | { readonly requirement: string } | 'verification_required'
+
+/** What somebody who is logged in may show to prove once more who they are. */
+export interface Shown {
+  readonly currentPassword?: string | undefined
+}
+
+/** How the owner of an account begins anew. */
+export interface Regain {
+  /** Makes useless what others may know by now; once more when what should have followed did not. Outside of any transaction. */
+  disown?(ctx: Ctx, userId: string): Promise<void>
+  /** Undoes what whoever was in it has begun with the account; before the owner is sent anything. */
+  undo?(tx: Tx, userId: string): Promise<void>
+  /** Owes the owner a mail to choose something new with. */
+  invite?(tx: Tx, address: string): Promise<void>
+}
+
+/** Somebody whose data is shown or erased. */
+export interface Owner {
+  readonly userId: string
+  /** The names they log in by: rows may have these and no id. */
+  readonly identifiers: readonly string[]
+}
+
+/** What a feature keeps of a person: it alone knows where. */
+export interface UserData {
+  /** The word its part of an export stands under. */
+  readonly name: string
+  /** Everything a person may see of it, never a secret; absent where there is nothing anybody could read. */
+  export?(ctx: Ctx, owner: Owner): Promise<object>
+  /** Removes it from a store of the application: before the transaction, and again after a crash. */
+  eraseElsewhere?(ctx: Ctx, owner: Owner): Promise<void>
+  /** Removes it from our tables, of every tenant; in what has to stay it leaves no more than the id. */
+  erase(tx: Tx, owner: Owner): Promise<void>
+}
 
 /** Work that each process does by the clock, collected and run by `app/`. Work that must not be lost is a job (`jobs/`). */
 export interface Routine {
@@ -53,8 +93,21 @@ declare module './feature.ts' {
     routines: readonly Routine[]
     /** Called once nothing is under way any more: lets go of connections. */
     closing: () => Promise<void>
-    /** Asked before a session starts and at each refresh. */
-    gate: (ctx: Ctx, userId: string) => Promise<Obstacle | undefined>
+    /**
+     * Makes sure that whoever is logged in is still who they were, before something that cannot be taken back: they proved a factor within ten
+     * minutes, or show one now.
+     *
+     * @throws step_up_required | invalid_credentials | rate_limited
+     */
+    reauthenticate: (ctx: Ctx, auth: Active, shown: Shown) => Promise<void>
+    /** For an account that was in other hands and is given back to its owner. */
+    regain: Regain
+    userData: UserData
+    /**
+     * Asked before a session starts, at each refresh, and once a minute while a browser uses one, with the user as they were read for it: a store of
+     * the application cannot be asked inside.
+     */
+    gate: (ctx: Ctx, userId: string, user: UserRecord) => Promise<Obstacle | undefined>
     /** Called in the order of the feature list: inside the transaction, then after its commit. */
     eventSink: EventSink
   }
@@ -65,8 +118,13 @@ export interface Hooks {
   readonly beforeRegister?: (of: { email: string | null }) => void | Promise<void>
   /** Asked once somebody has proved who they are. */
   readonly beforeLogin?: (of: { user: User }) => void | Promise<void>
+  /** Asked before anybody's account goes, whoever wants it gone. */
+  readonly beforeDelete?: (of: { user: User }) => void | Promise<void>
   readonly inTransaction?: { readonly [N in EventName]?: (event: AuthEvent<N>, tx: Tx) => Promise<void> }
 }
+
+/** Where a mail leads with its token. */
+export type MailLink = 'resetPassword' | 'verifyEmail' | 'changeEmail' | 'revertEmail' | 'restoreAccount'
 
 /** Facts about the whole that several features read. */
 export interface House {
@@ -76,7 +134,11 @@ export interface House {
   /** What our paths begin with. */
   readonly basePath: string
   /** Pages of the application that mails lead to, in place of ours. */
-  readonly links: { readonly resetPassword?: string | undefined }
+  readonly links: Partial<Record<MailLink | 'forgotPassword', string | undefined>>
+  /** Access tokens as the clients of another system read them; only its face says so. */
+  readonly tokens: SharedTokens | undefined
+  /** How long the link of a mail lives, where a face says it. */
+  readonly linkTtls: LinkTtls
   /** Whether this process works on jobs. */
   readonly runsJobs: boolean
   /** The application's queue between its processes. */
@@ -88,6 +150,20 @@ export interface House {
     readonly slots: number
     readonly parameters?: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }
   }
+}
+
+/** Access tokens under a secret that others verify with, and what they say of whom they are from and for. */
+export interface SharedTokens {
+  readonly secret: string
+  readonly issuer: string
+  /** All are named; we are the first. */
+  readonly audience: string | readonly [string, ...string[]]
+}
+
+/** Lives of the links in mails, in milliseconds; absent ones are the default ones. */
+export interface LinkTtls {
+  readonly resetPassword?: number | undefined
+  readonly verifyEmail?: number | undefined
 }
 
 /** What `create` gets. `collect` answers what other features give; call it when it is needed, not while creating. */

@@ -15,11 +15,93 @@ export const en = {
       disclaimer:
         'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. If this was not you, do nothing: your password stays.',
     },
+    'reset-required': {
+      subject: 'You need a new password for {app}',
+      title: 'Choose a new password',
+      body: 'The people who run {app} ask you to choose a new password. All your devices were logged out, and the old password opens nothing any more.',
+      cta: 'Choose a new password',
+      disclaimer:
+        'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. When it has run out, ask for a new one under “forgot password”.',
+    },
+    'set-password': {
+      subject: 'Your account at {app}',
+      title: 'An account was made for you',
+      body: 'You can use {app} as soon as you have chosen a password. Nobody else knows it.',
+      cta: 'Choose a password',
+      disclaimer:
+        'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. When it has run out, ask for a new one under “forgot password”.',
+    },
     'password-changed': {
       subject: 'Your password at {app} was changed',
       title: 'Your password was changed',
       body: 'The password of your account at {app} was changed on {date}. All other devices were logged out.',
       disclaimer: 'If this was not you, choose a new one at once under “forgot password”.',
+    },
+    'verify-email': {
+      subject: 'Confirm your address for {app}',
+      title: 'Confirm your address',
+      body: 'Somebody, we hope you, gave this address for an account at {app}.',
+      cta: 'Confirm this address',
+      code: 'Or type this code where you were asked for it:',
+      disclaimer:
+        'The link works once, for {hours, plural, one {an hour} other {# hours}}, the code for {minutes, plural, one {a minute} other {# minutes}}. If you did not open this account, do not confirm: whoever did knows its password.',
+    },
+    'already-registered': {
+      subject: 'You already have an account at {app}',
+      title: 'You already have an account',
+      body: 'Somebody, we hope you, wanted to open an account at {app} with this address. There is one already: log in as you always do. If you do not know the password any more, choose a new one.',
+      cta: 'Choose a new password',
+      disclaimer: 'If this was not you, do nothing: nothing was changed.',
+    },
+    'change-email': {
+      subject: 'Confirm your new address at {app}',
+      title: 'Is this your address?',
+      body: 'Somebody, we hope you, wants this to be the address of their account at {app}.',
+      cta: 'Confirm the address',
+      disclaimer:
+        'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. If this was not you, do nothing: nothing changes.',
+    },
+    'address-taken': {
+      subject: 'Your address at {app}',
+      title: 'You have an account already',
+      body: 'Somebody wanted to use this address for another account at {app}. It belongs to yours, so nothing has changed.',
+      disclaimer: 'If this was you, log in with this address, or take another one there. If not, there is nothing to do.',
+    },
+    'email-changed': {
+      subject: 'Your address at {app} was changed',
+      title: 'Your address was changed',
+      body: 'The address of your account at {app} was changed on {date}. This one does not belong to it any more.',
+      cta: 'Undo the change',
+      disclaimer:
+        'If this was you, do nothing. If not, undo it within {hours, plural, one {an hour} other {# hours}}: this address comes back, all devices are logged out, and you choose a new password.',
+    },
+    'email-reverted': {
+      subject: 'Your account at {app} is yours again',
+      title: 'Your address is back',
+      body: 'This address belongs to your account at {app} again. All devices were logged out, and the old password opens nothing any more.',
+      cta: 'Choose a new password',
+      disclaimer:
+        'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. When it has run out, ask for a new one under “forgot password”.',
+    },
+    'new-device': {
+      subject: 'A new device at {app}',
+      title: 'A login from a new device',
+      body: 'Somebody logged in to your account at {app} on {date}. Device: {device}. Network address: {network}.',
+      disclaimer:
+        'If this was you, do nothing. If not, choose a new password at once under “forgot password”: all devices are logged out then.',
+    },
+    'refresh-reuse': {
+      subject: 'A device was logged out at {app}',
+      title: 'We logged a device out',
+      body: 'On {date} somebody used a login of your account at {app} that had been replaced. It may have been copied, so it has ended. Device: {device}. Network address: {network}.',
+      disclaimer: 'Log in again on that device. If this happens more than once, choose a new password.',
+    },
+    'account-deletion': {
+      subject: 'Your account at {app} will be deleted',
+      title: 'Your account will be deleted',
+      body: 'Your account at {app} and everything in it will be deleted on {date}. Until then nobody can log in to it.',
+      cta: 'Keep my account',
+      disclaimer: 'If you want it gone, do nothing. If this was not you, keep it, and choose a new password.',
     },
     test: {
       subject: 'A test from {app}',
@@ -28,13 +110,46 @@ export const en = {
     },
   },
   pages: {
+    fields: {
+      email: 'E-mail address',
+      username: 'User name',
+      phone: 'Phone number',
+      password: 'Password',
+    },
+    login: {
+      title: 'Log in',
+      button: 'Log in',
+      forgotten: 'Forgotten your password?',
+      register: 'Create an account',
+      mailTitle: 'Check your mail',
+      mailBody: 'Your address has to be confirmed before you can log in. A mail is on its way that says how to go on.',
+    },
+    register: {
+      title: 'Create an account',
+      button: 'Create the account',
+      login: 'I have an account',
+    },
+    welcome: {
+      title: 'You are logged in',
+      intro: 'On this device you are {name}.',
+      button: 'Log out',
+      doneTitle: 'You are logged out',
+      doneBody: 'Nobody can go on under your name on this device.',
+      login: 'Log in again',
+    },
+    'replace-password': {
+      title: 'Choose a password of your own',
+      intro: 'Before you go on, the password you were given has to make way for one that only you know.',
+      button: 'Save and go on',
+    },
     'forgot-password': {
       title: 'Forgotten your password?',
       intro: 'Tell us your address. If it has an account, we send a link to choose a new password with.',
       email: 'E-mail address',
       button: 'Send the link',
-      sentTitle: 'Look into your mail',
+      sentTitle: 'Check your mail',
       sentBody: 'If that address has an account, a link is on its way. It works once, for 30 minutes.',
+      back: 'Back to the login',
     },
     'reset-password': {
       title: 'Choose a new password',
@@ -44,9 +159,64 @@ export const en = {
       doneTitle: 'Your password was changed',
       doneBody: 'All devices were logged out. You can log in with the new password now.',
       again: 'Ask for a new link',
+      login: 'Log in',
+    },
+    'change-email': {
+      title: 'Is this your address?',
+      intro: 'Confirm it, and it is the address of your account from now on.',
+      button: 'Confirm the address',
+      doneTitle: 'Your address was changed',
+      doneBody: 'We have told the old address too.',
+      onward: 'Go on',
+    },
+    'revert-email': {
+      title: 'Undo the change',
+      intro: 'Your old address comes back, all devices are logged out, and your password is void: somebody else may know it.',
+      button: 'Undo the change',
+      doneTitle: 'Your address is back',
+      doneBody: 'All devices were logged out. Check your mail: there is a link to choose a new password with.',
+      again: 'Ask for another link',
+    },
+    'restore-account': {
+      title: 'Keep your account?',
+      intro: 'It was to be deleted. If you keep it, you can log in again as before.',
+      button: 'Keep my account',
+      doneTitle: 'Your account stays',
+      doneBody: 'You can log in again. If it was not you who wanted it deleted, choose a new password.',
+      login: 'Log in',
+      password: 'Choose a new password',
+    },
+    'verify-email': {
+      title: 'Confirm your address',
+      intro: 'Confirm if it was you who opened the account. If it was not, do not: whoever did knows its password.',
+      codeIntro: 'Type the six digits of the mail, or open its link.',
+      email: 'E-mail address',
+      code: 'Code',
+      button: 'Confirm',
+      wrong: 'This code is wrong, or does not work any more.',
+      again: 'Ask for a new mail',
+      doneTitle: 'Your address is confirmed',
+      doneBody: 'You can log in now.',
+      login: 'Log in',
+    },
+    'resend-verification': {
+      title: 'Another mail',
+      intro: 'Tell us your address. If it is still to be confirmed, we send a new link and a new code.',
+      email: 'E-mail address',
+      button: 'Send the mail',
+      sentTitle: 'Check your mail',
+      sentBody:
+        'If that address is still to be confirmed, a mail is on its way. Its link works once, for 24 hours, its code for 10 minutes.',
+      enter: 'Type the code of the mail',
     },
   },
   refusals: {
+    invalid_credentials: 'This did not match. Look at both fields again.',
+    identifier_taken: 'There is an account with this address or name already. If it is yours, log in.',
+    registration_closed: 'No new accounts are made here.',
+    login_expired: 'That took too long. Log in again.',
+    password_reset_required: 'A new password has to be chosen first. Ask for a link under “forgot password”.',
+    denied_by_app: 'You are not let in here.',
     ticket_rejected: 'This link does not work any more: it was used, has run out, or there is a newer one.',
     password_rejected: 'This password is not accepted.',
     rate_limited: 'That was too often. Try again in {seconds, plural, one {a second} other {# seconds}}.',
@@ -61,7 +231,42 @@ export const en = {
     malformed: 'It has characters that cannot be used.',
     common: 'Too many people use it.',
     guessable: 'It is made of your name or of ours.',
+    breached: 'It is known from a breach: others try it first.',
     unchanged: 'It is the one you have.',
+  },
+  advice: {
+    warnings: {
+      straight_row: 'Keys that stand in a row are guessed easily.',
+      key_pattern: 'Patterns on the keyboard are guessed easily.',
+      simple_repeat: 'One character over and over, like “aaa”, is guessed easily.',
+      extended_repeat: 'A part that repeats, like “abcabc”, is only a little harder to guess than the part.',
+      sequences: 'Sequences like “abc” or “6543” are guessed easily.',
+      recent_years: 'Years are guessed easily.',
+      dates: 'Dates are guessed easily.',
+      top_ten: 'It is one of the ten passwords that are tried first.',
+      top_hundred: 'It is one of the hundred passwords that are tried first.',
+      common: 'Many people use it.',
+      similar_to_common: 'It is almost one that many people use.',
+      word_by_itself: 'A single word is guessed easily.',
+      names_by_themselves: 'A single name is guessed easily.',
+      common_names: 'Names are guessed easily.',
+      user_inputs: 'It is made of your name or of ours.',
+    },
+    suggestions: {
+      l33t: 'Writing “@” for “a” helps little: everybody who guesses knows it.',
+      reverse_words: 'Words that are written backwards are hardly harder to guess.',
+      all_uppercase: 'Capitals everywhere help little.',
+      capitalization: 'A capital at the beginning helps little.',
+      dates: 'Leave out dates and years that have to do with you.',
+      recent_years: 'Leave out years.',
+      associated_years: 'Leave out years that have to do with you.',
+      sequences: 'Leave out sequences.',
+      repeated: 'Do not repeat words or characters.',
+      longer_keyboard_pattern: 'If it has to be a pattern on the keyboard, a long one with many turns.',
+      another_word: 'Add a word or two that few people use.',
+      use_words: 'Take several words that do not belong together.',
+      no_need: 'Nobody needs symbols, digits or capitals for that.',
+    },
   },
 } as const satisfies Catalogue
 
@@ -69,6 +274,7 @@ interface Catalogue {
   readonly pages: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly refusals: Readonly<Record<string, string>>
   readonly passwords: Readonly<Record<string, string>>
+  readonly advice: Readonly<Record<'warnings' | 'suggestions', Readonly<Record<string, string>>>>
   readonly mail: Readonly<Record<string, MailTexts>>
 }
 
@@ -79,6 +285,8 @@ export interface MailTexts {
   readonly body: string
   /** The words on its one button. */
   readonly cta?: string
+  /** The words before its code. */
+  readonly code?: string
   readonly disclaimer?: string
 }
 

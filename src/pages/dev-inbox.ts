@@ -9,6 +9,7 @@
 import { html } from 'hono/html'
 import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import type { ExtraRoute } from '../kernel/http/setup.ts'
+import { catalogues } from '../messages/languages.ts'
 import { page, type Reader } from './layout.ts'
 
 /** A mail as the box shows it. */
@@ -20,15 +21,14 @@ export interface InboxMail {
   readonly at: Date
 }
 
-interface DevInboxOptions {
-  readonly reader: Reader
+interface DevInboxOptions extends Omit<Reader, 'language' | 'texts'> {
   readonly baseUrl: string
   /** Newest first. */
   mails(): readonly InboxMail[]
 }
 
 /** The routes of the box. */
-export function devInbox({ reader, baseUrl, mails }: DevInboxOptions): readonly ExtraRoute[] {
+export function devInbox({ baseUrl, mails, ...place }: DevInboxOptions): readonly ExtraRoute[] {
   const { host } = new URL(baseUrl)
   const toNeighbours =
     (answer: () => Response | Promise<Response>): ExtraRoute['handle'] =>
@@ -37,7 +37,12 @@ export function devInbox({ reader, baseUrl, mails }: DevInboxOptions): readonly 
       return answer()
     }
   return [
-    { method: 'GET', root: true, path: '/dev/inbox', handle: toNeighbours(() => inboxPage(reader, mails())) },
+    {
+      method: 'GET',
+      root: true,
+      path: '/dev/inbox',
+      handle: toNeighbours(() => inboxPage({ ...place, language: 'en', texts: catalogues.en }, mails())),
+    },
     {
       method: 'GET',
       root: true,
@@ -56,8 +61,12 @@ const shown = ({ to, subject, text, html, at }: InboxMail) => ({
   text,
   html,
   links: linksIn(text),
+  ...(codeIn(text) !== undefined && { code: codeIn(text) }),
   at,
 })
+
+/** A code stands on a line of its own. */
+const codeIn = (text: string): string | undefined => /^\d{6}$/m.exec(text)?.[0]
 
 const linksIn = (text: string): readonly string[] => text.match(/https?:\/\/\S+/g) ?? []
 

@@ -7,10 +7,12 @@
  */
 import { html } from 'hono/html'
 import type { AuthError } from '../kernel/contract/errors.ts'
-import { catalogues, formatMessage, type Language, type MessageValues } from '../messages/languages.ts'
+import type { Messages } from '../messages/en.ts'
+import { formatMessage, type Language, type MessageValues } from '../messages/languages.ts'
 
-/** OWASP ASVS 5.0 V3.4.3. */
-const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+/** OWASP ASVS 5.0 V3.4.3. Browsers hold `form-action` also against the redirect that answers a form. */
+const policyFor = ({ leadsTo }: Reader) =>
+  `default-src 'none'; style-src 'self'; form-action ${["'self'", ...leadsTo].join(' ')}; base-uri 'none'; frame-ancestors 'none'`
 
 /** A piece of a page. */
 export type Html = ReturnType<typeof html>
@@ -18,12 +20,16 @@ export type Html = ReturnType<typeof html>
 /** Who reads a page, and where it stands. */
 export interface Reader {
   readonly language: Language
+  /** Those of the language. */
+  readonly texts: Messages
   readonly app: string
   readonly basePath: string
+  /** Origins besides ours that a form may lead to. */
+  readonly leadsTo: readonly string[]
 }
 
 /** The texts of the reader's language. */
-export const textsFor = ({ language }: Reader) => catalogues[language]
+export const textsFor = ({ texts }: Reader): Messages => texts
 
 /** A text with its values. */
 export const say = ({ language }: Reader, message: string, values: MessageValues = {}): string =>
@@ -37,13 +43,14 @@ export async function page(reader: Reader, title: string, body: Html, status = 2
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${title} · ${app}</title>
 <link rel="stylesheet" href="${basePath}/pages.css">
 </head>
 <body>
 <main>
-<p class="app">${app}</p>
+<p class="app" data-initial="${[...app][0]?.toUpperCase() ?? ''}">${app}</p>
 <h1>${title}</h1>
 ${body}
 </main>
@@ -52,15 +59,19 @@ ${body}
 `
   return new Response(String(document), {
     status,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policyFor(reader) },
   })
 }
 
 /** The field a form of ours sends its CSRF token in. */
 export const csrfField = 'csrf'
 
-/** A form without it would be refused from browsers that do not say where a form comes from. */
-export const hiddenToken = (token: string): Html => html`<input type="hidden" name="${csrfField}" value="${token}">`
+/** The id of what went wrong. */
+export const problemId = 'problem'
+
+/** A text that has the focus when the page opens, so that nobody misses it (WCAG 2.2, 3.3.1). */
+export const alarm = (text: Html | string): Html =>
+  html`<div class="problem" id="${problemId}" role="alert" tabindex="-1" autofocus>${text}</div>`
 
 /** What went wrong, in the reader's words. */
 export function problem(reader: Reader, error: AuthError | undefined): Html | '' {
@@ -71,5 +82,5 @@ export function problem(reader: Reader, error: AuthError | undefined): Html | ''
     Object.hasOwn(passwords, message) ? [passwords[message as keyof typeof passwords]] : [],
   )
   const list = reasons.length === 0 ? '' : html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
-  return html`<div class="problem" role="alert">${say(reader, text, { seconds: error.retryAfterSeconds ?? 1 })}${list}</div>`
+  return alarm(html`${say(reader, text, { seconds: error.retryAfterSeconds ?? 1 })}${list}`)
 }

@@ -7,96 +7,84 @@
  *
  * @module
  */
-import { type AuthError, isAuthError } from '../kernel/contract/errors.ts'
-import { readForm } from '../kernel/http/body.ts'
-import type { HttpCore } from '../kernel/http/core.ts'
-import { wishesOf } from '../kernel/http/languages.ts'
+import type { AuthError } from '../kernel/contract/errors.ts'
+import type { EndpointName } from '../kernel/http/local-calls.ts'
 import type { ExtraRoute } from '../kernel/http/setup.ts'
-import { type Language, languageOf } from '../messages/languages.ts'
-import { csrfField, type Reader } from './layout.ts'
-import { forgotPassword, resetPassword } from './password.ts'
+import { restoreAccount } from './account.ts'
+import { changeEmail, revertEmail } from './email.ts'
+import type { Reader } from './layout.ts'
+import { login, register, welcome } from './login.ts'
+import { forgotPassword, replacePassword, resetPassword } from './password.ts'
+import { type PagesOptions, routesOf } from './routes.ts'
 import { style } from './style.ts'
+import { resendVerification, verifyEmail } from './verification.ts'
 
 /** Who reads, with what pages say of our rules. */
 export interface PageReader extends Reader {
   readonly minLength: number
+  /** By what people log in. */
+  readonly identifiers: readonly ('email' | 'username' | 'phone')[]
+  readonly canRegister: boolean
+  /** Whether a forgotten password can be replaced: that takes mail. */
+  readonly canRecover: boolean
+  /** Where a login leads that was asked for nothing. */
+  readonly afterLogin: string
+  /** A wish where a login shall lead, as it may be followed. */
+  accept(wish: string | undefined): string | undefined
+}
+
+/** Somebody who is logged in. */
+export interface Visitor {
+  /** What they log in by. */
+  readonly name: string
 }
 
 /** What was sent, or stands in the address, and what became of it. */
-interface Sent {
+export interface Sent {
   readonly form: ReadonlyMap<string, string>
-  /** What the page's own form has to send back, see {@link csrfField}. */
+  /** What the page's own form has to send back. */
   readonly csrfToken: string
+  /** Who looks, on a page for users. */
+  readonly visitor?: Visitor
   readonly error?: AuthError
 }
 
-/** One page with one form. */
+/** One page with one form. It is there when what its form calls is. */
 export interface Page {
   readonly path: `/${string}`
   /** What the form calls. */
-  readonly endpoint: { readonly contract: string; readonly key: string }
+  readonly endpoint: EndpointName
+  /** Guests: whoever is logged in is sent on. Users: whoever is not is sent to log in. Without it the page is everybody's. */
+  readonly for?: 'guests' | 'users'
   input(form: ReadonlyMap<string, string>): object
   show(reader: PageReader, sent: Sent): Promise<Response>
+  /** Where a form leads that was taken; `undefined`, or without it: to `done`. */
+  after?(reader: PageReader, form: ReadonlyMap<string, string>, value: unknown): string | undefined
   done(reader: PageReader): Promise<Response>
 }
 
-interface PagesOptions {
-  readonly app: string
-  readonly basePath: string
-  readonly language: Language
-  readonly minLength: number
-  /** The core these routes become part of. */
-  core(): HttpCore
-}
-
 /** Every page. One line a page. */
-const all: readonly Page[] = [forgotPassword, resetPassword]
+export const allPages: readonly Page[] = [
+  login,
+  register,
+  replacePassword,
+  welcome,
+  forgotPassword,
+  resetPassword,
+  changeEmail,
+  revertEmail,
+  restoreAccount,
+  verifyEmail,
+  resendVerification,
+]
 
-/** The routes of all pages, and of their style sheet. */
+/** The routes of the pages there are, and of their style sheet. */
 export function pages(options: PagesOptions): readonly ExtraRoute[] {
   const styled: ExtraRoute = {
     method: 'GET',
     path: '/pages.css',
     handle: () => new Response(style, { headers: { 'content-type': 'text/css; charset=utf-8' } }),
   }
-  return [styled, ...all.flatMap((page) => routesOf(page, options))]
-}
-
-function routesOf(page: Page, { app, basePath, language, minLength, core }: PagesOptions): readonly ExtraRoute[] {
-  const readerOf = (request: Request): PageReader => ({
-    app,
-    basePath,
-    minLength,
-    language: languageOf(wishesOf(request.headers.get('accept-language')), language),
-  })
-  async function show(request: Request, sent: Omit<Sent, 'csrfToken'>): Promise<Response> {
-    const { token, setCookie } = core().csrfTokenFor(request)
-    const response = await page.show(readerOf(request), { ...sent, csrfToken: token })
-    if (setCookie !== undefined) response.headers.append('set-cookie', setCookie)
-    return response
-  }
-  return [
-    {
-      method: 'GET',
-      path: page.path,
-      handle(request) {
-        const query = new Map(new URL(request.url).searchParams)
-        return query.has('done') ? page.done(readerOf(request)) : show(request, { form: query })
-      },
-    },
-    {
-      method: 'POST',
-      path: `${page.path}/form`,
-      async handle(request) {
-        let form: ReadonlyMap<string, string> = new Map()
-        try {
-          form = await readForm(request)
-          await core().call(page.endpoint, page.input(form), request, form.get(csrfField))
-        } catch (error) {
-          return show(request, { form, error: isAuthError(error) ? error : core().refusalOf(error) })
-        }
-        return new Response(null, { status: 303, headers: { location: `${basePath}${page.path}?done` } })
-      },
-    },
-  ]
+  const there = allPages.filter(({ endpoint }) => options.isMounted(endpoint))
+  return [styled, ...there.flatMap((page) => routesOf(page, options))]
 }

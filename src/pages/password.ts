@@ -1,5 +1,7 @@
 import { html } from 'hono/html'
-import { hiddenToken, page, problem, say, textsFor } from './layout.ts'
+import { field, hiddenReturn, hiddenToken, linkTo } from './fields.ts'
+import { alarm, page, problem, say, textsFor } from './layout.ts'
+import { lookIntoMail, onward } from './login.ts'
 import type { Page } from './pages.ts'
 
 /** Where somebody says that they have forgotten their password. */
@@ -9,6 +11,14 @@ export const forgotPassword: Page = {
   input: (form) => ({ email: form.get('email')?.trim() }),
   async show(reader, { form, error, csrfToken }) {
     const texts = textsFor(reader).pages['forgot-password']
+    const email = {
+      name: 'email',
+      label: texts.email,
+      type: 'email',
+      autocomplete: 'email',
+      value: form.get('email'),
+      error,
+    } as const
     return page(
       reader,
       texts.title,
@@ -16,16 +26,17 @@ export const forgotPassword: Page = {
 <p>${texts.intro}</p>
 <form method="post" action="${reader.basePath}/password/forgot/form">
 ${hiddenToken(csrfToken)}
-<label for="email">${texts.email}</label>
-<input id="email" name="email" type="email" autocomplete="email" required maxlength="254" value="${form.get('email') ?? ''}">
+${field(email)}
 <button>${texts.button}</button>
-</form>`,
+</form>
+<p class="more"><a href="${linkTo(reader, '/login')}">${texts.back}</a></p>`,
       error?.status,
     )
   },
   async done(reader) {
     const texts = textsFor(reader).pages['forgot-password']
-    return page(reader, texts.sentTitle, html`<p>${texts.sentBody}</p>`)
+    const back = html`<p class="more"><a href="${linkTo(reader, '/login')}">${texts.back}</a></p>`
+    return page(reader, texts.sentTitle, html`<p>${texts.sentBody}</p>${back}`)
   },
 }
 
@@ -38,7 +49,7 @@ export const resetPassword: Page = {
     const texts = textsFor(reader).pages['reset-password']
     const token = form.get('token') ?? ''
     if (token === '' || error?.code === 'ticket_rejected') {
-      const refused = html`<div class="problem" role="alert">${textsFor(reader).refusals.ticket_rejected}</div>
+      const refused = html`${alarm(textsFor(reader).refusals.ticket_rejected)}
 <a class="button" href="${reader.basePath}/password/forgot">${texts.again}</a>`
       return page(reader, texts.title, refused, 400)
     }
@@ -50,8 +61,7 @@ export const resetPassword: Page = {
 <form method="post" action="${reader.basePath}/password/reset/form">
 ${hiddenToken(csrfToken)}
 <input type="hidden" name="token" value="${token}">
-<label for="newPassword">${texts.password}</label>
-<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required aria-describedby="advice">
+${field({ name: 'newPassword', label: texts.password, type: 'password', autocomplete: 'new-password', error, help: 'advice' })}
 <button>${texts.button}</button>
 </form>`,
       error?.status,
@@ -59,6 +69,42 @@ ${hiddenToken(csrfToken)}
   },
   async done(reader) {
     const texts = textsFor(reader).pages['reset-password']
-    return page(reader, texts.doneTitle, html`<p>${texts.doneBody}</p>`)
+    return page(
+      reader,
+      texts.doneTitle,
+      html`<p>${texts.doneBody}</p>
+<a class="button" href="${linkTo(reader, '/login')}">${texts.login}</a>`,
+    )
   },
+}
+
+/** The step of a login that owes a new password. Which login it is stands in a cookie. */
+export const replacePassword: Page = {
+  path: '/login/password',
+  endpoint: { contract: 'password', key: 'finishLogin' },
+  input: (form) => ({ newPassword: form.get('newPassword') }),
+  after: onward,
+  async show(reader, { form, error, csrfToken }) {
+    const { 'reset-password': texts, 'replace-password': own } = textsFor(reader).pages
+    if (error?.code === 'login_expired') {
+      const again = html`${problem(reader, error)}
+<a class="button" href="${linkTo(reader, '/login', form)}">${texts.login}</a>`
+      return page(reader, own.title, again, error.status)
+    }
+    return page(
+      reader,
+      own.title,
+      html`${problem(reader, error)}
+<p>${own.intro}</p>
+<p id="advice">${say(reader, texts.intro, { minLength: reader.minLength })}</p>
+<form method="post" action="${reader.basePath}/login/password/form">
+${hiddenToken(csrfToken)}
+${hiddenReturn(reader, form)}
+${field({ name: 'newPassword', label: texts.password, type: 'password', autocomplete: 'new-password', error, help: 'advice' })}
+<button>${own.button}</button>
+</form>`,
+      error?.status,
+    )
+  },
+  done: lookIntoMail,
 }

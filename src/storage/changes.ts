@@ -166,7 +166,7 @@ const Line = z
       return z.NEVER
     }
   })
-  .pipe(z.array(z.object({ kind: z.enum(['user', 'session']), id: z.string(), seq: z.number() })))
+  .pipe(z.array(z.object({ kind: z.enum(['user', 'session', 'setting']), id: z.string(), seq: z.number() })))
 
 /** NOTIFY takes 8,000 bytes (PostgreSQL, "NOTIFY"). */
 const perLine = 50

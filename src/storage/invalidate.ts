@@ -1,5 +1,5 @@
 /**
- * The one place where a write that can end or change an authentication is announced.
+ * The one place where a write is announced that others remember something against: it can end or change an authentication, or a setting.
  *
  * Invariant: the announcement commits with the write. Each subject gets the next number of the change sequence as its version
  * (subjects announced in one statement may share it); the coherent cache hears of it once the transaction's outcome stands, and refuses
@@ -12,13 +12,13 @@ import { chunked } from './ops.ts'
 import type { OwnTables } from './own-tables.ts'
 import type { Database } from './types.ts'
 
-/** Whose authentications may no longer hold. */
+/** Whose authentications may no longer hold, or the pool whose settings may have changed. */
 export interface Subject {
-  readonly kind: 'user' | 'session'
+  readonly kind: 'user' | 'session' | 'setting'
   readonly id: string
 }
 
-/** Announces that authentications of these subjects may have ended or changed. */
+/** Announces that what is remembered of these subjects may no longer hold. */
 export type Invalidate = (tx: Tx, subjects: readonly Subject[]) => Promise<void>
 
 /**

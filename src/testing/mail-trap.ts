@@ -4,6 +4,8 @@ import type { EmailMessage, IEmailProvider } from '../features/mail/index.ts'
 export interface TrappedMail extends EmailMessage {
   /** Every address of a page in it, in order. */
   readonly links: readonly string[]
+  /** The code in it, if it has one. */
+  readonly code?: string
 }
 
 /** The mails of a test, in place of a mail server. */
@@ -19,7 +21,8 @@ export function createMailTrap(): { trap: MailTrap; provider: IEmailProvider } {
     trap: { sentTo: (to) => caught.filter((mail) => to === undefined || mail.to === to) },
     provider: {
       async send(message) {
-        caught.push({ ...message, links: message.text.match(/https?:\/\/\S+/g) ?? [] })
+        const code = /^\d{6}$/m.exec(message.text)?.[0]
+        caught.push({ ...message, links: message.text.match(/https?:\/\/\S+/g) ?? [], ...(code !== undefined && { code }) })
       },
     },
   }

@@ -10,6 +10,7 @@ import pg from 'pg'
 import { pino, stdSerializers } from 'pino'
 import { buildAuth } from '../../src/app/build.ts'
 import type { AuthOptions } from '../../src/app/options.ts'
+import { smtp } from '../../src/features/mail/gateway.ts'
 import { testParameters } from '../../src/features/password/hashing.ts'
 import { realAmbient } from '../../src/kernel/ambient/ambient.ts'
 import { toNode } from '../../src/node.ts'
@@ -18,9 +19,9 @@ import { redis } from '../../src/redis.ts'
 import { createFailpoints } from '../faults/failpoints.ts'
 import type { NodeOrder, NodeSetup } from '../faults/nodes.ts'
 
-const { location, redisUrl, secret, limits, deadline, guarded } = JSON.parse(process.argv[2] ?? '') as NodeSetup
+const { location, redisUrl, secret, limits, deadline, guarded, mailUrl } = JSON.parse(process.argv[2] ?? '') as NodeSetup
 const logger = pino({ level: 'info', serializers: { err: stdSerializers.err } }, pino.destination({ dest: 2, sync: true }))
-const failpoints = createFailpoints(process.env.FAILPOINT)
+const failpoints = createFailpoints(process.env.FAILPOINT, mailUrl !== undefined)
 const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`)
 
 let offsetMs = 0
@@ -40,6 +41,9 @@ const options: AuthOptions = {
   secret,
   storage: pool ? postgres(failpoints.pool(pool as unknown as PgPool)) : postgres(location),
   http: { trustProxy: ['127.0.0.1'], limits, ...(deadline && { deadline }) },
+  ...(mailUrl !== undefined && {
+    mail: { from: 'Example <hi@example.com>', transport: failpoints.mail(smtp(mailUrl)) },
+  }),
   ...(connection && { infra: { bus: connection.bus, limits: connection.limits } }),
 }
 const house = buildAuth(options, ambient, { hashParameters: testParameters, hashSlots: 8, migrate: true, strict: true })

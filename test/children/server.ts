@@ -13,9 +13,9 @@ import type { ServerOptions } from '../second-process.ts'
 import { dyingAt } from '../stores/application.ts'
 
 const [location = '', given = '{}'] = process.argv.slice(2)
-const { http, application } = JSON.parse(given) as ServerOptions
+const { application, ...options } = JSON.parse(given) as ServerOptions
 const stores = application && { stores: dyingAt(application.path, application.death) }
-const house = houseOn(storageAt(location), { ...(http && { http }), ...stores }, { hashSlots: 4 })
+const house = houseOn(storageAt(location), { ...options, ...stores }, { hashSlots: 4 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 await house.auth.ready()

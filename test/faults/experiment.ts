@@ -32,6 +32,8 @@ export interface Size {
   readonly kills: number
   /** F-04, F-05, F-07, F-10, F-13: how long each lasts. */
   readonly seconds: number
+  /** F-08: kills at each failpoint between a change and the mail it owes. */
+  readonly mailRounds: number
   /** F-14: rotations with a kill in them. */
   readonly rotations: number
 }
@@ -47,10 +49,10 @@ export interface Outcome {
 }
 
 /** What CI runs, in three minutes. */
-export const shortForm: Size = { failpointRounds: 1, failpointSample: 15, kills: 4, seconds: 8, rotations: 2 }
+export const shortForm: Size = { failpointRounds: 1, failpointSample: 15, kills: 4, seconds: 8, mailRounds: 3, rotations: 2 }
 
 /** What `npm run test:faults` runs. */
-export const longForm: Size = { failpointRounds: 20, failpointSample: 1, kills: 500, seconds: 300, rotations: 50 }
+export const longForm: Size = { failpointRounds: 20, failpointSample: 1, kills: 500, seconds: 300, mailRounds: 20, rotations: 50 }
 
 /** The value below which `share` of all lie. */
 export function quantile(values: readonly number[], share: number): number {

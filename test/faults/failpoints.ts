@@ -1,6 +1,6 @@
 /**
  * Named places at which a server can be made to die, fail or dawdle: around each statement that writes, each commit, each announcement, and
- * around the answer. They sit in the pool and the listener that a server under test is given; the product knows nothing of them.
+ * around the answer. They sit in the pool, the mail provider and the listener that a server under test is given; the product knows nothing of them.
  *
  * A name is `operation > step > before|after`. An operation is what the caller says in `x-operation`; the same step twice in one operation
  * has a number. One caller at a time gives names their meaning; among several `* > step > before|after` is armed, in whatever operation.
@@ -10,6 +10,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { PgClient, PgPool, PgResult } from '../../src/postgres.ts'
 import type { PgQuery } from '../../src/storage/postgres-pool.ts'
+import type { IEmailProvider } from '../../src/stores.ts'
 
 /** What happens at a failpoint. */
 export type Mode = 'kill' | 'throw' | 'delay'
@@ -18,6 +19,7 @@ export type Mode = 'kill' | 'throw' | 'delay'
 export interface Failpoints {
   pool(inner: PgPool): PgPool
   listener(inner: RequestListener): RequestListener
+  mail(inner: IEmailProvider): IEmailProvider
   /** Work that no request does. */
   during<T>(operation: string, work: () => Promise<T>): Promise<T>
   /** `name:mode`, once; nothing disarms. */
@@ -28,8 +30,8 @@ export interface Failpoints {
 
 const delayMs = 300
 
-/** Makes them; `spec` is armed from the start. */
-export function createFailpoints(spec: string | undefined): Failpoints {
+/** Makes them; `spec` is armed from the start. `jobs`: also around taking jobs, which happens by the clock and so in no operation of its own. */
+export function createFailpoints(spec: string | undefined, jobs = false): Failpoints {
   let operation = 'boot'
   let armed = parse(spec)
   const counts = new Map<string, number>()
@@ -59,7 +61,7 @@ export function createFailpoints(spec: string | undefined): Failpoints {
   }
 
   async function query(inner: PgClient, config: PgQuery): Promise<PgResult> {
-    const step = stepOf(config.text)
+    const step = jobs && config.text.startsWith('with "due"') ? 'claim job' : stepOf(config.text)
     if (step === undefined) return inner.query(config)
     const name = numbered(step)
     await hit(`${name} > before`)
@@ -82,6 +84,14 @@ export function createFailpoints(spec: string | undefined): Failpoints {
       res.once('finish', () => void hit(`${answer} > after`).catch(() => res.destroy()))
       inner(req, res)
     },
+    mail: (inner) => ({
+      async send(message, options) {
+        const name = numbered('send')
+        await hit(`${name} > before`)
+        await inner.send(message, options)
+        await hit(`${name} > after`)
+      },
+    }),
     async during(name, work) {
       begin(name)
       return work()

@@ -13,6 +13,7 @@ import { f02 } from './f02.ts'
 import { f04 } from './f04.ts'
 import { f05 } from './f05.ts'
 import { f07 } from './f07.ts'
+import { f08 } from './f08.ts'
 import { f10 } from './f10.ts'
 import { f13 } from './f13.ts'
 import { f14 } from './f14.ts'
@@ -20,7 +21,7 @@ import { within } from './nodes.ts'
 import { privatePostgres } from './postgres.ts'
 
 /** Those that wait most first: beside them others have the processors. */
-const experiments: readonly Experiment[] = [f05, f01, f10, f14, f02, f04, f13, asOne, f07]
+const experiments: readonly Experiment[] = [f05, f08, f01, f10, f14, f02, f04, f13, asOne, f07]
 /** How many of the short form run at once. */
 const atOnce = 3
 /** What hangs has failed. The longest, F-01 with 20 kills at each failpoint, takes hours. */

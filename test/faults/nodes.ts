@@ -19,6 +19,8 @@ export interface NodeSetup {
   readonly limits: Partial<Record<LimitClass, LimitRow>>
   /** In place of the default, where the clock leaps while requests are under way. */
   readonly deadline?: Duration
+  /** Its mail server, `smtp://...`; without one mail is off. */
+  readonly mailUrl?: string
   /** Whether it has failpoints, on a pool that the application brings; else the pool is ours. */
   readonly guarded?: boolean
 }

@@ -58,7 +58,8 @@ export function device(house: Built, ip = '192.0.2.1'): Device {
   }
 }
 
-function keep(jar: Map<string, string>, line: string): void {
+/** What a browser does with one `Set-Cookie` line. */
+export function keep(jar: Map<string, string>, line: string): void {
   const [pair = '', ...attributes] = line.split('; ')
   const name = pair.slice(0, pair.indexOf('='))
   if (attributes.includes('Max-Age=0')) jar.delete(name)

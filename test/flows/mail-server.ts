@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
-/** A mail server on loopback, and what it has been given. */
-export async function listeningMailServer(options: SMTPServerOptions = {}) {
+/** A mail server on loopback, and what it has been given. @param host where it listens; others than 127.0.0.1 are no loopback to us */
+export async function listeningMailServer(options: SMTPServerOptions = {}, host = '127.0.0.1') {
   const received: { from: string; to: string[]; source: string }[] = []
   const server = new SMTPServer({
     authOptional: true,
@@ -20,11 +20,17 @@ export async function listeningMailServer(options: SMTPServerOptions = {}) {
     ...options,
   })
   server.on('error', () => {})
-  server.listen(0, '127.0.0.1')
+  const sockets = new Set<Socket>()
+  server.server.on('connection', (socket: Socket) => sockets.add(socket))
+  server.listen(0, host)
   await once(server.server, 'listening')
   return {
     received,
-    url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}` as const,
+    url: `smtp://${host}:${(server.server.address() as AddressInfo).port}` as const,
+    /** Drops every connection without a word. */
+    cut() {
+      for (const socket of sockets) socket.destroy()
+    },
     close: () => new Promise<void>((resolve) => server.close(resolve)),
   }
 }

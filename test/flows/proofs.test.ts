@@ -1,42 +1,11 @@
 import { afterEach, beforeEach, describe, expect } from 'vitest'
-import type { AuthOptions } from '../../src/app/options.ts'
 import { type Device, device } from './browser.ts'
+import { heldLogin } from './held-login.ts'
 import { houseOn } from './house.ts'
 import { hashesIn, houses, type OpenedHouse, testIn } from './houses.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 const newPassword = 'another good secret'
-
-/** Holds whoever has proved a password before their transaction begins, while it is armed. */
-function heldLogin() {
-  let held: { arrived(): void; readonly released: Promise<void> } | undefined
-  const hooks: AuthOptions['hooks'] = {
-    async beforeLogin() {
-      const now = held
-      held = undefined
-      now?.arrived()
-      await now?.released
-    },
-  }
-  return {
-    hooks,
-    /** Logs in, and runs `meanwhile` between the proof and what it is good for. */
-    async during<T>(login: () => Promise<T>, meanwhile: () => Promise<unknown>): Promise<T> {
-      let release = () => {}
-      const released = new Promise<void>((resolve) => {
-        release = resolve
-      })
-      const arrival = new Promise<void>((arrived) => {
-        held = { arrived, released }
-      })
-      const answer = login()
-      await Promise.race([arrival, answer.then(() => Promise.reject(new Error('the login never came to the hook')))])
-      await meanwhile()
-      release()
-      return answer
-    },
-  }
-}
 
 describe.each(houses)('a proof holds until it is spent, on $name', (kind) => {
   const test = testIn(kind)

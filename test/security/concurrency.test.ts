@@ -123,3 +123,34 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('CC-05: a pool 
     expect(await flow(1000)).toEqual([201, 200, 200])
   }, 60_000)
 })
+
+describe.each(engines.filter(({ name }) => name === 'postgres'))('CC-06: one order of locks on $name', ({ open }) => {
+  test('somebody who logs out everywhere does not keep the operator from disabling them', async () => {
+    const engine = await open()
+    closers.push(engine.cleanup)
+    const house = houseOn(engine.storage)
+    closers.push(() => house.auth.close())
+    const thief = device(house)
+    const { user } = (await thief.send('POST', '/auth/register', { email: 'ada@example.com', password })).body
+    const pool = new pg.Pool({ connectionString: engine.location })
+    closers.push(() => pool.end())
+    const blocked = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    const waiting = async () => (await pool.query(blocked)).rowCount
+    const other = await pool.connect()
+
+    // Both stand before the same row: whichever took its locks in another order would now wait for the other one for ever.
+    await other.query('begin')
+    await other.query('select 1 from session_state for update')
+    const logout = thief.send('POST', '/auth/logout-all', {})
+    await expect.poll(waiting).toBe(1)
+    const disabled = house.auth.asSystem('fraud desk').users.disable({ id: user.id, reason: 'race' })
+    await expect.poll(waiting).toBe(2)
+    await other.query('commit')
+    other.release()
+
+    const [left, gone] = await Promise.all([logout, disabled])
+    expect(left.status).toBe(204)
+    expect(gone.disabledAt).not.toBeNull()
+    expect((await thief.send('GET', '/auth/me')).status).toBe(401)
+  }, 60_000)
+})

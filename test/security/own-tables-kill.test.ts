@@ -182,6 +182,23 @@ describe.each(onFile)(
       expect((await device(house()).send('POST', '/auth/register', ada, bearer)).status).toBe(201)
     })
 
+    const removals: readonly Death[] = ['after sessions.revokeAllSessionsForUser', 'after passwords.set', 'after users.delete']
+    test.each(removals)('a deletion that died %s lets nobody in, and is finished by the clock, once', async (death) => {
+      const { id, mine, other } = await registered()
+      const wish = { currentPassword: ada.password }
+      const authorization = { authorization: `Bearer ${mine}` }
+      await dying(death, ({ sockets }) => sockets.send('DELETE', '/auth/account', wish, authorization))
+      expect([await isIn(mine), await isIn(other), await statusOf(ada.password)]).toEqual([false, false, 401])
+      expect(await audited('identity.user.deleted')).toEqual([])
+      house().advance(60_000)
+      await Promise.all([house().service('account').carryOutDue(), house().service('account').carryOutDue()])
+      expect(await audited('identity.user.deleted')).toEqual(['user'])
+      const stores = applicationAt(path())
+      const left = [stores.users.count(), (await stores.passwords.find(id)) ?? null, await stores.sessions.getSessionsForUser(id)]
+      expect(left).toEqual([0, null, []])
+      expect((await device(house()).send('POST', '/auth/register', ada, bearer)).status).toBe(201)
+    })
+
     test.each([
       { death: 'before users.update', firstName: null },
       { death: 'after users.update', firstName: 'Ada' },

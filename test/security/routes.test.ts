@@ -43,7 +43,8 @@ describe.each(engines)('every route, on $name', ({ open }) => {
 
   beforeAll(async () => {
     engine = await open()
-    house = houseOn(engine.storage, everythingOn)
+    // Nothing is dispatched by the clock: it would change rows between two looks.
+    house = houseOn(engine.storage, { ...everythingOn, infra: { runJobs: false } })
     await device(house).send('POST', '/auth/register', ada)
   })
   beforeEach(async () => {
@@ -99,8 +100,9 @@ describe.each(engines)('every route, on $name', ({ open }) => {
     for (const method of ['GET', 'HEAD']) {
       const answer = await laptop.send(method, route.path(), undefined, { 'x-http-method-override': route.endpoint.method })
       const isAnotherRoute = routes.some(({ endpoint }) => endpoint.method === 'GET' && endpoint.path === route.endpoint.path)
-      const isPage = answer.headers.get('content-type')?.startsWith('text/html') // what a link leads to, which changes nothing
-      expect(isAnotherRoute || isPage ? [200, 400] : [405]).toContain(answer.status)
+      // What a link leads to, which changes nothing, or leads on.
+      const isPage = answer.status === 303 || answer.headers.get('content-type')?.startsWith('text/html')
+      expect(isAnotherRoute || isPage ? [200, 303, 400] : [405]).toContain(answer.status)
     }
     const override = { 'x-http-method-override': route.endpoint.method, 'x-method-override': route.endpoint.method }
     const query = await laptop.send('GET', `/auth/me?_method=${route.endpoint.method}`, undefined, override)

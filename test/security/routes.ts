@@ -35,7 +35,11 @@ export const mutating = routes.filter((route) => !isSafe(route))
 export const guarded = routes.filter(({ endpoint: { access } }) => access !== 'public' && access !== 'pending-login')
 
 /** Options of a house in which every route is mounted. */
-export const everythingOn = { mail: { from: 'Example <hi@example.com>', transport: 'inbox' } } as const
+export const everythingOn = {
+  mail: { from: 'Example <hi@example.com>', transport: 'inbox' },
+  email: {},
+  password: { advice: true },
+} as const
 
 export const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 
@@ -45,9 +49,17 @@ const bodies: Readonly<Record<string, object>> = {
   'users.updateMe': { firstName: 'Ada' },
   'sessions.refresh': {},
   'sessions.logout': {},
+  'email.change': { newEmail: 'grace@example.com' },
+  'email.confirmChange': { token: 'A'.repeat(43) },
+  'email.revertChange': { token: 'A'.repeat(43) },
   'password.forgot': { email: 'grace@example.com' },
   'password.reset': { token: 'A'.repeat(43), newPassword: 'another good secret' },
+  'password.advice': { password: 'correct horse battery' },
   'password.change': { currentPassword: ada.password, newPassword: 'another good secret' },
+  'email.verify': { token: 'A'.repeat(43) },
+  'email.resend': { email: 'grace@example.com' },
+  'account.delete': { currentPassword: ada.password },
+  'account.restore': { token: 'A'.repeat(43) },
   'password.finishLogin': { loginToken: 'A'.repeat(43), newPassword: 'another good secret' },
 }
 

@@ -3,6 +3,7 @@ import { defaultParameters } from '../../src/features/password/hashing.ts'
 import { sqlite } from '../../src/sqlite.ts'
 import { device } from '../flows/browser.ts'
 import { houseOn } from '../flows/house.ts'
+import { mailed } from '../flows/inbox.ts'
 import { judge, type Pair } from './timing-rule.ts'
 
 const right = 'correct horse battery'
@@ -96,3 +97,38 @@ test('PW-02: a refused login takes equally long for every kind of account, at th
     expect(standing.equal, `${kind}: ${JSON.stringify(standing)}`).toBe(true)
   }
 }, 600_000)
+
+test('PW-02: where addresses are proved first, a registration, a resend, a forgotten password and a wrong code take equally long for known and unknown addresses', async () => {
+  const options = { ...mailed, email: { verification: 'strict' } } as const
+  const hiding = houseOn(sqlite(':memory:'), options, { hashParameters: defaultParameters })
+  const send = (path: string, body: object) => device(hiding).send('POST', path, body)
+  await send('/auth/register', { email: 'known@example.com', password: right })
+  let fresh = 0
+  const asked = {
+    registration: (email: string) => send('/auth/register', { email, password: right }),
+    resend: (email: string) => send('/auth/verify/resend', { email }),
+    forgot: (email: string) => send('/auth/password/forgot', { email }),
+    code: (email: string) => send('/auth/verify', { email, code: '000000' }),
+  }
+  async function pairs(ask: (email: string) => Promise<unknown>, rounds: number): Promise<Pair[]> {
+    const found: Pair[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      const took = { known: 0, unknown: 0 }
+      for (const who of round % 2 ? (['known', 'unknown'] as const) : (['unknown', 'known'] as const)) {
+        fresh += 1
+        const since = performance.now()
+        await ask(who === 'known' ? 'known@example.com' : `unknown-${fresh}@example.com`)
+        took[who] = performance.now() - since
+      }
+      found.push([took.known, took.unknown])
+    }
+    return found
+  }
+  for (const [what, ask] of Object.entries(asked)) {
+    await pairs(ask, 10)
+    const found = judge(await pairs(ask, 100))
+    const standing = found.equal ? found : judge(await pairs(ask, 400))
+    expect(standing.equal, `${what}: ${JSON.stringify(standing)}`).toBe(true)
+  }
+  await hiding.auth.close()
+}, 120_000)

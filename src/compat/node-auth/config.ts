@@ -8,13 +8,26 @@
 import ms, { type StringValue } from 'ms'
 import { z } from 'zod'
 import { type AuthOptions, BootError } from '../../index.ts'
+import type { ITemplateStore } from '../../stores.ts'
 import type { BuildTokenPayload } from './claims.ts'
+import {
+  assertTemplates,
+  type EmailConfig,
+  type Links,
+  linksShape,
+  type Mailing,
+  mailingShape,
+  readMailing,
+  templateStore,
+} from './mailing.ts'
 import type { BaseUser } from './user-store.ts'
 import type { World } from './world.ts'
 
 /** Options of `createAuth`, under their names there, for what node-auth has no word for. */
-export interface KeywrightOptions extends Partial<Pick<AuthOptions, 'baseUrl' | 'storage' | 'infra'>> {
+export interface KeywrightOptions extends Partial<Pick<AuthOptions, 'baseUrl' | 'storage' | 'infra' | 'notices'>> {
   readonly http?: Pick<NonNullable<AuthOptions['http']>, 'trustProxy' | 'limits'>
+  /** Pages of yours that mails lead to with `?token=`, in place of ours under the router. */
+  readonly links?: Links
 }
 
 /** What node-auth is told. */
@@ -26,7 +39,7 @@ export interface AuthConfig {
   accessTokenExpiresIn?: string | number | undefined
   /** `'7d'`: how long a session lives unused. */
   refreshTokenExpiresIn?: string | number | undefined
-  /** Changes nothing: the routes are where the router is mounted. */
+  /** Where the router is mounted, `'/auth'` unless it says otherwise: the links of mails lead there. */
   apiPrefix?: string | undefined
   cookieOptions?: CookieOptions | undefined
   csrf?: { enabled?: boolean | undefined } | undefined
@@ -35,9 +48,16 @@ export interface AuthConfig {
    * tell who has one. 0 once there are none. Hashes are made with argon2id.
    */
   bcryptSaltRounds?: number | undefined
-  /** Where people reach the application. Of several addresses the first; a warning says so. */
-  email?: { siteUrl?: string | string[] | undefined } | undefined
-  emailVerificationMode?: 'none' | undefined
+  email?: EmailConfig | undefined
+  /**
+   * Who has to have proved their address to log in: nobody, whoever is past the `emailVerificationDeadline` of their row, everybody. Other than
+   * `none` it needs a way to send mail, and a user store with `updateEmailVerified`.
+   */
+  emailVerificationMode?: 'none' | 'lazy' | 'strict' | undefined
+  /** What `'strict'` was called before. */
+  requireEmailVerification?: boolean | undefined
+  /** Templates of the mails that `email.mailer` sends. */
+  templateStore?: ITemplateStore | undefined
   /** Adds claims to tokens and to `req.user`. */
   buildTokenPayload?(user: BaseUser): object | Promise<object>
   /** Changes nothing: a session is looked at on every call. */
@@ -64,6 +84,11 @@ export interface Settings {
   /** A bcrypt hash that opens to nobody, as expensive as those in their table. */
   readonly legacyHash: string | undefined
   readonly buildTokenPayload: BuildTokenPayload | undefined
+  /** What paths begin with, without a slash at the end. */
+  readonly prefix: string
+  readonly mailing: Mailing | undefined
+  readonly verification: 'none' | 'lazy' | 'strict'
+  readonly templates: ITemplateStore | undefined
   readonly keywright: KeywrightOptions
 }
 
@@ -93,9 +118,10 @@ const schema = z.strictObject({
       error: 'what your bcrypt hashes cost, 4 to 14, or 0 where there are none',
     })
     .default(12),
-  email: z.strictObject({ siteUrl: z.union([z.string(), z.array(z.string()).min(1)]).optional() }).prefault({}),
-  emailVerificationMode: z.literal('none').optional(),
-  requireEmailVerification: z.literal(false).optional(),
+  email: z.strictObject({ siteUrl: z.union([z.string(), z.array(z.string()).min(1)]).optional(), ...mailingShape }).prefault({}),
+  emailVerificationMode: z.enum(['none', 'lazy', 'strict']).optional(),
+  requireEmailVerification: z.boolean().optional(),
+  templateStore: templateStore.optional(),
   buildTokenPayload: z.custom<BuildTokenPayload>((value) => typeof value === 'function', { error: 'a function' }).optional(),
   session: z.strictObject({ checkOn: z.enum(['allcalls', 'refresh', 'none']).optional() }).prefault({}),
   keywright: z
@@ -104,14 +130,16 @@ const schema = z.strictObject({
       storage: z.custom<AuthOptions['storage']>().optional(),
       infra: z.custom<NonNullable<AuthOptions['infra']>>().optional(),
       http: z.custom<NonNullable<KeywrightOptions['http']>>().optional(),
+      notices: z.custom<NonNullable<AuthOptions['notices']>>().optional(),
+      links: linksShape.optional(),
     })
     .prefault({}),
 })
 
 /** Options of features that are not there yet. */
 const later = {
-  config: ['sms', 'oauth', 'twoFactor', 'ui', 'templateStore', 'idProvider', 'resourceServer'],
-  email: ['mailer', 'sendMagicLink', 'sendPasswordReset', 'sendVerificationEmail', 'sendWelcome', 'sendEmailChanged'],
+  config: ['sms', 'oauth', 'twoFactor', 'ui', 'idProvider', 'resourceServer'],
+  email: ['sendMagicLink', 'sendWelcome'],
 }
 
 /**
@@ -123,9 +151,6 @@ export function readConfig(given: unknown, world: World): Settings {
   const named = withoutAbsent(given)
   assertAvailable(named, later.config)
   assertAvailable(withoutAbsent(named.email), later.email, 'email.')
-  if (named.requireEmailVerification === true) throw notYet('requireEmailVerification')
-  if (['lazy', 'strict'].includes(String(named.emailVerificationMode)))
-    throw notYet(`emailVerificationMode '${named.emailVerificationMode}'`)
   if (withoutAbsent(named.cookieOptions).domain !== undefined)
     throw new BootError('cookieOptions.domain is not available', 'Leave it out: cookies belong to one host.')
   const config = world.parse(schema, {
@@ -133,6 +158,9 @@ export function readConfig(given: unknown, world: World): Settings {
     email: withoutAbsent(named.email),
     cookieOptions: withoutAbsent(named.cookieOptions),
   })
+  // Their functions are called on the object they stand in.
+  const mailing = readMailing(Object(named.email) as EmailConfig)
+  assertTemplates(config.templateStore, mailing)
   return {
     baseUrl: baseUrlOf(config, world),
     secret: secretOf(config, world),
@@ -141,9 +169,16 @@ export function readConfig(given: unknown, world: World): Settings {
     csrf: config.csrf.enabled ? 'token' : 'origin',
     legacyHash: config.bcryptSaltRounds === 0 ? undefined : bcryptOfNobody(config.bcryptSaltRounds),
     buildTokenPayload: config.buildTokenPayload,
+    prefix: prefixOf(config.apiPrefix),
+    mailing,
+    verification: config.emailVerificationMode ?? (config.requireEmailVerification ? 'strict' : 'none'),
+    templates: config.templateStore,
     keywright: config.keywright as KeywrightOptions, // no key in it is `undefined`: absent ones are left out
   }
 }
+
+/** A prefix with one slash before it and none behind. */
+export const prefixOf = (prefix = '/auth'): string => `/${prefix}`.replace(/^\/+/, '/').replace(/\/+$/, '')
 
 /** An option that is `undefined`, or a feature that is switched off, was not named. */
 export function withoutAbsent(given: unknown): Record<string, unknown> {

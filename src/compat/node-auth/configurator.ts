@@ -11,14 +11,15 @@ import type { ISessionStore } from '../../stores.ts'
 import { type AccessTokenPayload, claimsOf } from './claims.ts'
 import { type AuthConfig, readConfig, type Settings } from './config.ts'
 import { type CsrfCookie, csrfCookie } from './cookies.ts'
-import { buildHouse, spanAt } from './house.ts'
+import { buildHouse, prefixIn, routesThere, spanAt } from './house.ts'
+import { assertVerifiable } from './mailing.ts'
 import { claim } from './owner.ts'
-import { refusalAnswer } from './refusals.ts'
+import { asking, refusalAnswer, unproved } from './refusals.ts'
 import { createRouterCore } from './router.ts'
 import { type RouterOptions, readRouterOptions } from './router-options.ts'
 import { findRoute, routesOf } from './routes.ts'
-import { assertSessionStore, canCleanUp } from './session-store.ts'
-import { assertUserStore, type IUserStore } from './user-store.ts'
+import { assertSessionStore } from './session-store.ts'
+import { assertUserStore, type IUserStore, unprovedAddressOf } from './user-store.ts'
 import type { HostRequest, World } from './world.ts'
 
 /** An Express middleware, typed by what it does. */
@@ -44,6 +45,7 @@ export class NodeAuth {
     this.#world = world
     this.#config = config
     this.#settings = readConfig(config, world)
+    assertVerifiable(this.#settings.verification, { mailing: this.#settings.mailing, users: userStore })
     this.#users = userStore
     this.#cookie = csrfCookie(this.#settings.baseUrl)
     this.#release = claim({ configuration: config, storage: this.#settings.keywright.storage }, userStore)
@@ -78,14 +80,18 @@ export class NodeAuth {
   router(options: RouterOptions = {}): AuthRequestHandler {
     this.#adopt(readRouterOptions(options, this.#world))
     this.#isRouted = true
-    const has = { register: options.onRegister !== undefined, cleanup: canCleanUp(this.#options.sessionStore) }
-    const rows = routesOf(has)
+    const [settings, users] = [this.#settings, this.#users]
+    const has = routesThere({ config: this.#config, settings, users, options: this.#options })
+    const rows = routesOf({ ...has, register: options.onRegister !== undefined })
     const bridge = this.#world.bridge(
       createRouterCore({
         auth: this.keywright,
         rows,
         cookie: this.#cookie,
-        asksForToken: this.#settings.csrf === 'token',
+        prefix: prefixIn({ settings, options: this.#options }),
+        unproved: unproved[settings.verification],
+        unprovedAddressOf: (userId) => asking(() => unprovedAddressOf(users, userId)),
+        asksForToken: settings.csrf === 'token',
         world: this.#world,
       }),
     )
@@ -140,7 +146,7 @@ export class NodeAuth {
   #adopt(options: RouterOptions): void {
     const sessionStore = options.sessionStore ?? this.#options.sessionStore
     const next = { ...this.#options, ...options, sessionStore }
-    const settled = ['sessionStore', 'onRegister', 'cors'] as const
+    const settled = ['sessionStore', 'onRegister', 'cors', ...(this.#settings.mailing ? (['apiPrefix'] as const) : [])] as const
     const changed = this.#house && settled.find((name) => next[name] !== this.#options[name])
     if (changed !== undefined)
       throw new BootError(

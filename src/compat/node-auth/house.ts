@@ -7,21 +7,21 @@ import { z } from 'zod'
 import { type Auth, type AuthOptions, BootError, contract, endpoint, type Feature, feature, type Logger } from '../../index.ts'
 import { sqlite } from '../../sqlite.ts'
 import { claimsOf, createClaims } from './claims.ts'
-import type { AuthConfig, Settings } from './config.ts'
+import { type AuthConfig, prefixOf, type Settings } from './config.ts'
+import { linksOf, type Mailing } from './mailing.ts'
 import { refusing } from './refusals.ts'
 import type { RouterOptions } from './router-options.ts'
-import { own } from './routes.ts'
-import { sessionsPort } from './session-store.ts'
+import { type Has, own } from './routes.ts'
+import { canCleanUp, sessionsPort } from './session-store.ts'
 import { type IUserStore, idOf, passwordsPort, usersPort } from './user-store.ts'
 import type { World } from './world.ts'
-
-/** Where our routes are. No request comes here by its own path. */
-export const basePath = '/auth'
 
 const minute = 60_000
 /** A key must verify for longer than what it has signed lives. */
 const leastOverlapMs = 17 * minute
 const ninetyDays = 90 * 24 * 60 * minute
+/** Rows say until when somebody is new; any length will do that is the same on both sides. */
+const graceMs = 24 * 60 * minute
 
 /** What a house is built of. */
 export interface Plan {
@@ -30,6 +30,24 @@ export interface Plan {
   readonly users: IUserStore
   readonly options: RouterOptions
   readonly world: World
+}
+
+/** What paths of a router begin with. */
+export const prefixIn = ({ options, settings }: Pick<Plan, 'options' | 'settings'>): string =>
+  options.apiPrefix === undefined ? settings.prefix : prefixOf(options.apiPrefix)
+
+/** Which routes there are: those whose mails can be sent, and whose change the user store can keep. */
+export function routesThere({ settings: { mailing, keywright }, users, options }: Omit<Plan, 'world'>): Has {
+  const can = (method: keyof IUserStore) => typeof users[method] === 'function'
+  return {
+    register: options.onRegister !== undefined,
+    cleanup: canCleanUp(options.sessionStore),
+    reset: mailing?.canReset === true,
+    verification: mailing?.canVerify === true && can('updateEmailVerified'),
+    change: mailing?.canChange === true && can('updateEmail'),
+    deletion: can('deleteUser'),
+    links: keywright.links ?? {},
+  }
 }
 
 /** @throws BootError for options that cannot be used */
@@ -42,7 +60,7 @@ export function buildHouse(plan: Plan): Auth {
     baseUrl: settings.baseUrl,
     secret: settings.secret,
     storage: keywright.storage ?? inMemory(world),
-    users: { registration: false },
+    users: { registration: { fixed: false } }, // people register by node-auth's own route
     ...(settings.legacyHash !== undefined && { password: { legacyHash: settings.legacyHash } }),
     sessions: {
       accessTtl: lasting(accessMs),
@@ -52,18 +70,41 @@ export function buildHouse(plan: Plan): Auth {
     },
     signing: { overlap: lasting(Math.max(leastOverlapMs, accessMs + 2 * minute)) },
     stores: {
-      users: usersPort(users),
+      users: usersPort(users, { spell: world.spell, graceMs: settings.verification === 'lazy' ? graceMs : undefined }),
       passwords: passwordsPort(users, world.warn),
       ...(options.sessionStore && { sessions: sessionsPort(options.sessionStore) }),
+      ...(settings.templates && { templates: settings.templates }),
     },
+    ...(settings.mailing && mailOptions(settings.mailing, plan)),
+    account: { grace: false }, // whoever deletes their account is gone with the answer
     features: [meFeature(claims, accessMs), ...registerFeature(plan)],
-    http: { ...httpOf(keywright), basePath, csrf: settings.csrf, origins: options.cors?.origins ?? [], docs: false },
+    http: {
+      ...httpOf(keywright),
+      basePath: `/${prefixIn(plan).slice(1)}`,
+      csrf: settings.csrf,
+      origins: options.cors?.origins ?? [],
+      docs: false,
+    },
+    pages: settings.mailing !== undefined,
     infra: { ...keywright.infra, logger: keywright.infra?.logger ?? warningLogger(world) },
   })
   auth.on('identity.auth.login.success', async ({ userId }) => {
     if (userId !== undefined) await users.updateLastLogin(userId)
   })
   return auth
+}
+
+const silence = { newDevice: false, passwordChanged: false, refreshReuse: false }
+
+/** Notices are mails that no function of theirs sends. */
+const mailOptions = ({ mail, hasMailer }: Mailing, plan: Plan) => {
+  const { baseUrl, verification, keywright } = plan.settings
+  return {
+    mail,
+    email: { verification, grace: `${graceMs}ms` as const },
+    links: linksOf(keywright.links ?? {}, { baseUrl, prefix: prefixIn(plan) }),
+    notices: hasMailer ? { ...keywright.notices } : silence,
+  }
 }
 
 /** Where nobody said where lines go: node-auth wrote what failed to the console. */

@@ -61,6 +61,17 @@ const bug = { title: 'Something went wrong on our side', code: 'internal_error' 
 /** Nobody, or nothing, of that name. */
 export const notFound = (): Refusal => new Refusal({ code: 'not_found', status: 404, title: 'Not found' })
 
+/** Nothing is left to prove. */
+export const alreadyVerified = (): Refusal =>
+  new Refusal({ code: 'already_verified', status: 400, title: 'The address is verified already' })
+
+/** What somebody is told who may not log in before their address is proved. */
+export const unproved = {
+  none: { title: 'The address has to be verified first', code: 'email_not_verified' },
+  strict: { title: 'The address has to be verified first', code: 'email_not_verified' },
+  lazy: { title: 'The address has to be verified by now', code: 'email_verification_required' },
+} as const
+
 /** Asks a store of the application for what the pipeline does not ask it. An outage of theirs is never an answer. */
 export async function asking<T>(work: () => Promise<T>): Promise<T> {
   try {

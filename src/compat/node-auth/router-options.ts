@@ -19,7 +19,7 @@ export interface RouterOptions {
   /** An Express middleware in front of every route, besides our own limits. */
   rateLimiter?: ((req: never, res: never, next: never) => unknown) | undefined
   cors?: { origins: string[] } | undefined
-  /** Changes nothing: the routes are where the router is mounted. */
+  /** As in the configuration, which it goes before. */
   apiPrefix?: string | undefined
   swagger?: false | 'auto' | undefined
 }

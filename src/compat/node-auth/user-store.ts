@@ -1,13 +1,13 @@
 /**
  * People in a store of node-auth: its interface, and the two ports of ours that it stands behind.
  *
- * Invariant: only who exists, their role and their hash are believed. Tokens, codes and secrets that the interface has columns for never
+ * Invariant: only who exists, their address and whether it was proved, their role and their hash are believed. Tokens, codes and secrets that the interface has columns for never
  * reach it: they are kept as digests in tables of ours.
  *
  * @module
  */
 import { BootError } from '../../index.ts'
-import type { IPasswordStore, UserRecord, IUserStore as UsersPort } from '../../stores.ts'
+import { type IPasswordStore, identifierTaken, type UserRecord, type IUserStore as UsersPort } from '../../stores.ts'
 
 /** A user as the application keeps it; `password` is the hash. */
 export interface BaseUser {
@@ -22,13 +22,15 @@ export interface BaseUser {
   loginProvider?: string | null | undefined
   isEmailVerified?: boolean | null | undefined
   isTotpEnabled?: boolean | null | undefined
+  /** With the mode `lazy`: from then on they have to have proved their address. Without one they never have to. */
+  emailVerificationDeadline?: Date | string | number | null | undefined
 }
 
 /**
- * Where the application keeps its users, as node-auth has it: ten methods.
+ * Where the application keeps its users, as node-auth has it: ten methods, and three that routes stand on.
  *
- * Four are called today: `findByEmail` (with an address in lower case), `findById`, `updatePassword`, `updateLastLogin`. The others keep your class
- * what it is.
+ * Of the ten four are called: `findByEmail` (with an address in lower case), `findById`, `updatePassword`, `updateLastLogin`. The others keep your
+ * class what it is.
  *
  * @example
  * ```ts
@@ -52,6 +54,12 @@ export interface IUserStore<U extends BaseUser = BaseUser> {
   updateTotpSecret(userId: string, secret: string | null): Promise<void>
   updateMagicLinkToken(userId: string, token: string | null, expiry: Date | null): Promise<void>
   updateSmsCode(userId: string, code: string | null, expiry: Date | null): Promise<void>
+  /** For the routes that prove an address. */
+  updateEmailVerified?(userId: string, isVerified: boolean): Promise<void>
+  /** For the routes that change an address. Throws for one that another user has. */
+  updateEmail?(userId: string, newEmail: string): Promise<void>
+  /** For DELETE `/account`. Does nothing when there is no such user. */
+  deleteUser?(userId: string): Promise<void>
 }
 
 const called = ['findByEmail', 'findById', 'updatePassword', 'updateLastLogin'] as const
@@ -69,37 +77,84 @@ export function idOf({ id }: { readonly id?: unknown }): string {
   return String(id)
 }
 
+/** The address of a user that has still to be proved. */
+export async function unprovedAddressOf(store: Pick<IUserStore, 'findById'>, userId: string): Promise<string | undefined> {
+  const user = await store.findById(userId)
+  return user && !user.isEmailVerified ? user.email : undefined
+}
+
+/** What is known of people besides their rows. */
+interface UsersTerms {
+  /** The one spelling of an address. */
+  spell(identifier: string): string
+  /** How long before its deadline a row counts as new, where that matters. */
+  readonly graceMs: number | undefined
+}
+
 /** Their store behind our port of people. */
-export function usersPort(store: IUserStore): UsersPort {
-  // People come to be, change and go in code of the application: nothing of ours that does so is mounted.
+export function usersPort(store: IUserStore, { spell, graceMs }: UsersTerms): UsersPort {
+  // People come to be in code of the application: nothing of ours that does so is mounted.
   const theirs = async (): Promise<never> => {
-    throw new Error('users are created, changed and deleted by the application')
+    throw new Error('users are created by the application')
   }
+  const recordOf = (user: BaseUser | null | undefined) => toRecord(user, { spell, graceMs })
+
+  async function setEmail(id: string, email: string): Promise<void> {
+    const isTaken = async () => {
+      const holder = await store.findByEmail(email)
+      return holder ? idOf(holder) !== id : false
+    }
+    if (await isTaken()) throw identifierTaken()
+    try {
+      await store.updateEmail?.(id, email)
+    } catch (error) {
+      throw (await isTaken()) ? identifierTaken(error) : error // somebody was faster
+    }
+  }
+
   return {
-    findById: async (id) => toRecord(await store.findById(id)),
-    findByIdentifier: async ({ kind, value }) => (kind === 'email' ? toRecord(await store.findByEmail(value)) : null),
+    findById: async (id) => recordOf(await store.findById(id)),
+    findByIdentifier: async ({ kind, value }) => (kind === 'email' ? recordOf(await store.findByEmail(value)) : null),
     create: theirs,
-    update: theirs,
-    delete: theirs,
+    async update(id, { identifiers = [] }) {
+      const email = identifiers.find(({ kind }) => kind === 'email')
+      if (!email) throw new Error('only the address of a user can be changed')
+      const [old] = recordOf(await store.findById(id))?.identifiers ?? []
+      if (email.value !== old?.value) await setEmail(id, email.value)
+      const isProved = email.verifiedAt !== null
+      if (isProved !== (old !== undefined && old.verifiedAt !== null)) await store.updateEmailVerified?.(id, isProved)
+      const after = recordOf(await store.findById(id))
+      if (!after) throw new Error('the row is gone')
+      return after
+    },
+    async delete(id) {
+      if (!store.deleteUser) throw new Error('the user store has no deleteUser()')
+      await store.deleteUser(id)
+    },
   }
 }
 
 /** No column of theirs says since when; nobody is shown these instants. */
 const atSomeTime = new Date(0)
+/** Since when somebody is new who has no deadline: they stay so. */
+const endOfTime = new Date('9999-12-31T00:00:00Z')
 
-function toRecord(user: BaseUser | null | undefined): UserRecord | null {
+const newSince = (deadline: BaseUser['emailVerificationDeadline'], graceMs: number): Date =>
+  deadline == null ? endOfTime : new Date(new Date(deadline).getTime() - graceMs)
+
+function toRecord(user: BaseUser | null | undefined, { spell, graceMs }: UsersTerms): UserRecord | null {
   if (!user) return null
   const verifiedAt = user.isEmailVerified ? atSomeTime : null
   return {
     id: idOf(user),
     poolId: 'default',
-    identifiers: user.email ? [{ kind: 'email', value: user.email, verifiedAt }] : [],
+    identifiers: user.email ? [{ kind: 'email', value: spell(user.email), verifiedAt }] : [],
     role: user.role || 'user',
     firstName: user.firstName ?? null,
     lastName: user.lastName ?? null,
     locale: null,
     metadata: {},
-    createdAt: atSomeTime,
+    createdAt: graceMs === undefined ? atSomeTime : newSince(user.emailVerificationDeadline, graceMs),
   }
 }
 

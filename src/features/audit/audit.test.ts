@@ -19,7 +19,9 @@ describe.each(engines)('the audit log on $name', ({ open }) => {
 
     expect(await dataOf('identity.user.disabled')).toEqual([{ reason: 'chargeback' }])
     expect(await dataOf('identity.session.revoked')).toEqual([{ by: 'user_disabled' }, { by: 'user_disabled' }])
-    expect(await dataOf('identity.auth.login.success')).toEqual([{ methods: ['password'] }])
+    expect(await dataOf('identity.auth.login.success')).toEqual([
+      { methods: ['password'], delivery: 'cookie', knownBrowser: false },
+    ])
     await house.auth.close()
     await engine.cleanup()
   })

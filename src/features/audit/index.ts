@@ -22,5 +22,5 @@ export const audit = declareFeature({
   create: ({ database, catalogue }) => createAudit({ store: auditStore(database), catalogue }),
   handlers: () => ({}),
   adminHandlers: (service) => ({ list: ({ ctx, input }) => service.list(ctx, input) }),
-  gives: (service) => ({ eventSink: service.sink }),
+  gives: (service) => ({ eventSink: service.sink, userData: service.userData }),
 })

@@ -1,6 +1,7 @@
 import type { EventDef } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
+import type { UserData } from '../feature.ts'
 import type { AuditEntryRow, AuditPage, AuditStore } from './store.sql.ts'
 
 interface AuditDeps {
@@ -20,7 +21,16 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     return { entries: rows.map(toEntry), nextCursor }
   }
 
-  return { list, sink: { record, committed: () => {} } satisfies EventSink }
+  const userData: UserData = {
+    name: 'audit',
+    export: async (ctx, { userId }) => ({ entries: (await store(ctx).about(userId)).map((row) => toOwnEntry(row, userId)) }),
+    async erase(tx, { userId }) {
+      await store(tx).forgetContents(tx, userId)
+      await store(tx).forgetWhence(tx, userId)
+    },
+  }
+
+  return { list, userData, sink: { record, committed: () => {} } satisfies EventSink }
 }
 
 function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
@@ -39,6 +49,12 @@ function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
     ip: ctx.from?.ip ?? null,
     correlation_id: ctx.from?.correlationId ?? null,
   }
+}
+
+/** An entry as the user it is about may see it: where an operator was is not theirs to know. */
+function toOwnEntry(row: AuditEntryRow, userId: string) {
+  const isOperator = row.actor_kind === 'user' && row.actor_id !== userId
+  return { ...toEntry(row), ...(isOperator && { ip: null }) }
 }
 
 const toEntry = (row: AuditEntryRow) => ({

@@ -1,9 +1,9 @@
 /**
- * The audit log as rows; written in the business transaction, never updated.
+ * The audit log as rows; written in the business transaction, and never updated but to take out what was personal of somebody who is gone.
  *
  * @module
  */
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { chunked, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
@@ -58,6 +58,20 @@ export const auditMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('audit_entry')],
   },
+  {
+    // By user whatever the tenant: the same rows serve the lists of one tenant and whoever forgets a user in all of them.
+    id: '002_of_user',
+    up: ({ schema }) => [
+      schema.dropIndex('audit_entry_user'),
+      schema.createIndex('audit_entry_user').on('audit_entry').columns(['user_id', 'tenant_id', 'id']),
+      schema.createIndex('audit_entry_actor').on('audit_entry').column('actor_id'),
+    ],
+    down: ({ schema }) => [
+      schema.dropIndex('audit_entry_actor'),
+      schema.dropIndex('audit_entry_user'),
+      schema.createIndex('audit_entry_user').on('audit_entry').columns(['tenant_id', 'user_id', 'id']),
+    ],
+  },
 ]
 
 /** Which entries. */
@@ -80,6 +94,29 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
           .insertInto('audit_entry')
           .values([...some])
           .execute()
+    },
+    /** What is written about a user, in every tenant. */
+    about: (userId: string) =>
+      database
+        .everything<AuditTables>()
+        .selectFrom('audit_entry')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .orderBy('id')
+        .execute(),
+    /** That something happened to a user stays; what they were called before and after goes. */
+    async forgetContents(tx: Tx, userId: string): Promise<void> {
+      const rows = database.everything<AuditTables>(tx).updateTable('audit_entry')
+      await rows.set({ before: null, after: null }).where('user_id', '=', userId).execute()
+    },
+    /** Where a user was, and whoever tried to be them; where an operator was stays. */
+    async forgetWhence(tx: Tx, userId: string): Promise<void> {
+      const rows = database.everything<AuditTables>(tx).updateTable('audit_entry').set({ ip: null })
+      await rows
+        .where(({ eb, or, and }) =>
+          or([eb('actor_id', '=', userId), and([eb('user_id', '=', userId), eb('actor_kind', '=', 'anonymous')])]),
+        )
+        .execute()
     },
     /** Newest first; from an instant on, oldest first. Ids are UUID version 7, so this is the order of ids, which both indexes serve. */
     list(page: AuditPage) {

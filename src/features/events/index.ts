@@ -31,6 +31,7 @@ export const events = declareFeature({
       logger: ambient.logger,
       transaction: database.transaction,
       enqueue: needs.jobs.enqueue,
+      rewriteNaming: needs.jobs.rewriteNaming,
       dispatches: house.runsJobs,
       later,
     }),
@@ -38,6 +39,7 @@ export const events = declareFeature({
   gives: (service) => ({
     eventSink: service.sink,
     jobs: [service.deliver],
+    userData: service.userData,
     routines: [
       { name: 'events.dispatch', everyMs: 1_000, run: service.dispatch },
       { name: 'events.sweep', everyMs: 3_600_000, run: service.sweep },

@@ -4,6 +4,7 @@ import { BootError } from '../../kernel/config/boot-error.ts'
 import type { AuthEvent, EventPattern, Matching } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
+import type { UserData } from '../feature.ts'
 import { handlerOf, type JobKind } from '../jobs/index.ts'
 import type { OutboxEntry, OutboxStore } from './store.sql.ts'
 
@@ -33,6 +34,13 @@ interface EventsDeps {
   readonly logger: Logger
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   enqueue<P extends z.ZodType>(tx: Tx, kind: JobKind<P>, payload: z.input<P>): Promise<string>
+  /** Rewrites jobs that name somebody. */
+  rewriteNaming<P extends z.ZodType>(
+    tx: Tx,
+    kind: JobKind<P>,
+    texts: readonly string[],
+    rewrite: (payload: z.output<P>) => z.output<P>,
+  ): Promise<void>
   /** Whether this process hands events on to listeners with a name. */
   readonly dispatches: boolean
   later(work: () => Promise<void>, onFailure: string): void
@@ -136,6 +144,17 @@ export function createEvents(deps: EventsDeps) {
     sink: { record, committed } satisfies EventSink,
     dispatch,
     sweep: () => store.removeDispatched(new Date(clock.now().getTime() - keptMs)),
+    userData: {
+      name: 'events',
+      async erase(tx, { userId }) {
+        // The outbox first: a dispatcher that is at these rows is waited for, and what it hands on is rewritten as well.
+        await store.forgetWhence(tx, userId)
+        await deps.rewriteNaming(tx, delivery, [userId], ({ listener, event }) => ({
+          listener,
+          event: event.userId === userId || event.actor.id === userId ? withoutWhence(event) : event,
+        }))
+      },
+    } satisfies UserData,
     deliver: handlerOf(delivery, async (_ctx, { payload: { listener, event } }) => {
       const subscription = named.get(listener)
       // An ordinary failure: while a release is rolled out, another process may have it.
@@ -147,6 +166,9 @@ export function createEvents(deps: EventsDeps) {
 
 /** The service other features and `app/` see. */
 export type EventsService = ReturnType<typeof createEvents>
+
+/** What happened, without the place it was asked from. */
+const withoutWhence = ({ ip: _, userAgent: __, ...event }: AuthEvent): AuthEvent => event as AuthEvent
 
 const dispatcherAt = (at: Date): Ctx => ({
   poolId: 'default',

@@ -55,6 +55,11 @@ export const eventMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('outbox')],
   },
+  {
+    id: '002_of_user',
+    up: ({ schema }) => [schema.createIndex('outbox_user').on('outbox').column('user_id')],
+    down: ({ schema }) => [schema.dropIndex('outbox_user')],
+  },
 ]
 
 export type OutboxStore = ReturnType<typeof outboxStore>
@@ -93,6 +98,11 @@ export const outboxStore = (database: Database) => ({
       .set({ dispatched_at: tx.at })
       .where('id', 'in', [...ids])
       .execute()
+  },
+  /** What happened stays; where a user was when it did goes. */
+  async forgetWhence(tx: Tx, userId: string): Promise<void> {
+    const rows = database.everything<{ outbox: OutboxRow }>(tx).updateTable('outbox')
+    await rows.set({ ip: null, user_agent: null }).where('user_id', '=', userId).execute()
   },
   async removeDispatched(before: Date): Promise<void> {
     await database.everything<{ outbox: OutboxRow }>().deleteFrom('outbox').where('dispatched_at', '<', before).execute()

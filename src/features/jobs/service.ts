@@ -12,6 +12,13 @@ interface JobsDeps {
   poke(): void
 }
 
+/** How a job is owed. */
+export interface EnqueueOptions {
+  readonly delayMs?: number
+  /** Whom it is about, so that it can be forgotten with them. The pool comes from the ctx. */
+  readonly about?: string
+}
+
 /** Work that happens later, as rows that commit with the change that asks for it. */
 export function createJobs({ store, newId, afterCommit, poke }: JobsDeps) {
   /** Owes one job. @returns its id, the same over every attempt */
@@ -19,11 +26,13 @@ export function createJobs({ store, newId, afterCommit, poke }: JobsDeps) {
     tx: Tx,
     kind: JobKind<P>,
     payload: z.input<P>,
-    { delayMs = 0 }: { delayMs?: number } = {},
+    { delayMs = 0, about }: EnqueueOptions = {},
   ): Promise<string> {
     const id = newId()
     const due = new Date(tx.at.getTime() + delayMs)
-    await store.insert(tx, [{ id, pool_id: tx.poolId, kind: kind.name, payload, due_at: due, created_at: tx.at }])
+    await store.insert(tx, [
+      { id, pool_id: tx.poolId, kind: kind.name, payload, about: about ?? null, due_at: due, created_at: tx.at },
+    ])
     if (delayMs === 0) afterCommit(tx, poke)
     return id
   }
@@ -41,7 +50,23 @@ export function createJobs({ store, newId, afterCommit, poke }: JobsDeps) {
     return { redriven }
   }
 
-  return { enqueue, list, redrive }
+  /** Forgets jobs that are about somebody who is gone: whatever they were to tell them, nobody is there to be told. */
+  const removeAbout = (tx: Tx, { name }: JobKind, about: readonly string[]): Promise<void> => store.removeAbout(tx, name, about)
+
+  /** Rewrites what jobs carry that have to be done although somebody they name is gone. */
+  async function rewriteNaming<P extends z.ZodType>(
+    tx: Tx,
+    { name, payload }: JobKind<P>,
+    texts: readonly string[],
+    rewrite: (payload: z.output<P>) => z.output<P>,
+  ): Promise<void> {
+    for (const job of await store.naming(tx, name, texts)) {
+      const known = payload.safeParse(job.payload)
+      if (known.success) await store.setPayload(tx, job.id, rewrite(known.data))
+    }
+  }
+
+  return { enqueue, list, redrive, removeAbout, rewriteNaming }
 }
 
 function toJob({ id, kind, attempts, created_at, due_at, lease, last_error }: JobRow, now: Date) {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Ctx } from '../../kernel/ctx.ts'
+import { sql } from 'kysely'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
@@ -15,6 +16,8 @@ interface JobTableRow {
   pool_id: string
   kind: string
   payload: unknown
+  /** Who is told or spoken of: these go with them. */
+  about: string | null
   /** When it is tried next; `null` once it was given up. */
   due_at: Date | null
   /** Whose attempt is under way; only its holder may end it. */
@@ -31,7 +34,7 @@ interface JobTables {
 export type JobRow = JobTableRow
 
 /** A job to be written. */
-export type NewJob = Pick<JobRow, 'id' | 'pool_id' | 'kind' | 'payload' | 'created_at'> & { readonly due_at: Date }
+export type NewJob = Pick<JobRow, 'id' | 'pool_id' | 'kind' | 'payload' | 'about' | 'created_at'> & { readonly due_at: Date }
 
 export const jobTables = { job: { scope: 'tenant', json: ['payload'] } } as const satisfies TableDefs
 
@@ -56,12 +59,22 @@ export const jobMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('job')],
   },
+  {
+    id: '002_about',
+    up: ({ schema, types, raw }) => [
+      schema.alterTable('job').addColumn('about', types.text),
+      raw(`update job set about = coalesce('user ' || (payload -> 'of' ->> 'userId'),
+        'identifier ' || coalesce(payload -> 'of' ->> 'email', payload -> 'of' ->> 'value')) where kind = 'mail.send'`),
+      schema.createIndex('job_about').on('job').column('about').where('about', 'is not', null),
+    ],
+    down: ({ schema }) => [schema.dropIndex('job_about'), schema.alterTable('job').dropColumn('about')],
+  },
 ]
 
 export type JobStore = ReturnType<typeof jobStore>
 
 export const jobStore = (database: Database) => {
-  const all = () => database.everything<JobTables>()
+  const all = (tx?: Tx) => database.everything<JobTables>(tx)
   return {
     async insert(tx: Ctx, jobs: readonly NewJob[]): Promise<void> {
       const db = database.tables<{ job: Omit<JobTableRow, 'tenant_id'> }>(tx)
@@ -140,6 +153,31 @@ export const jobStore = (database: Database) => {
       return keysetPage(query, { limit: of.limit, cursor: of.cursor, by: 'id', direction: 'asc' })
     },
 
+    /** What is about somebody of this pool. Equal texts alone count: a part of one, or the name of a field, is nobody (LIKE over JSON finds both). */
+    async removeAbout(tx: Tx, kind: string, about: readonly string[]): Promise<void> {
+      for (const some of chunked(about))
+        await all(tx)
+          .deleteFrom('job')
+          .where('about', 'in', some)
+          .where('kind', '=', kind)
+          .where('pool_id', '=', tx.poolId)
+          .execute()
+    },
+
+    /** Jobs of a kind in which one of these texts may stand as a value: whoever asks looks at each. There is no index for it. */
+    naming(tx: Tx, kind: string, texts: readonly string[]): Promise<readonly Pick<JobRow, 'id' | 'payload'>[]> {
+      return all(tx)
+        .selectFrom('job')
+        .select(['id', 'payload'])
+        .where('kind', '=', kind)
+        .where(({ or }) => or(texts.map((text) => sql<boolean>`cast(payload as text) like ${containing(text)} escape '!'`)))
+        .execute()
+    },
+
+    async setPayload(tx: Tx, id: string, payload: unknown): Promise<void> {
+      await all(tx).updateTable('job').set({ payload }).where('id', '=', id).execute()
+    },
+
     /** @returns how many dead letters are due again */
     async redrive(of: { id?: string | undefined; kind?: string | undefined; at: Date }): Promise<number> {
       let query = all().updateTable('job').set({ due_at: of.at, attempts: 0 }).where('due_at', 'is', null)
@@ -150,3 +188,6 @@ export const jobStore = (database: Database) => {
     },
   }
 }
+
+/** JSON with this text in it as a string of its own. */
+const containing = (text: string): string => `%${JSON.stringify(text).replaceAll(/[!%_]/g, '!$&')}%`

@@ -10,6 +10,12 @@ import { E as usersErrors } from '../users/contract.ts'
 export const E = defineErrors({
   invalid_credentials: { status: 401, title: 'The identifier or the password is wrong' },
   password_rejected: { status: 400, title: 'The password is not accepted', help: 'Choose a longer one that is hard to guess.' },
+  password_reset_required: {
+    status: 403,
+    title: 'A new password has to be chosen',
+    detail: 'An operator demands it. A mail has a link to choose one with.',
+    help: 'Follow the link, or ask for a new one under "forgot password".',
+  },
   registration_closed: { status: 403, title: 'Registration is closed' },
 })
 
@@ -20,13 +26,16 @@ export const FactorRequired = z.object({
   methods: z.array(z.string()),
 })
 
+/** No session before the address is proved: look into the mail. */
+export const VerificationRequired = z.object({ status: z.literal('verification_required') })
+
 /** What register and login answer. */
-export const LoginResult = z.discriminatedUnion('status', [ActiveLogin, FactorRequired])
+export const LoginResult = z.discriminatedUnion('status', [ActiveLogin, FactorRequired, VerificationRequired])
 
 export const loginEvents = {
   'identity.auth.login.success': event({
     summary: 'Somebody logged in',
-    data: z.object({ methods: z.array(z.string()) }),
+    data: z.object({ methods: z.array(z.string()), delivery: z.enum(['cookie', 'bearer']), knownBrowser: z.boolean() }),
     audit: true,
   }),
   'identity.auth.login.failed': event({ summary: 'A login was refused', data: z.object({ method: z.string() }), audit: true }),
@@ -80,7 +89,7 @@ export const loginContract = contract(
       body: z.strictObject({ ...who, password: passwordText() }).refine(named, needsOne),
       returns: LoginResult,
       grants: true,
-      errors: [E.invalid_credentials],
+      errors: [E.invalid_credentials, E.password_reset_required],
     }),
   },
   loginEvents,

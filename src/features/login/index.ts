@@ -31,33 +31,38 @@ export const login = declareFeature({
   contract: loginContract,
   tables: throttleTables,
   migrations: throttleMigrations,
-  create: ({ needs, database, ambient, keys, house, collect }) => ({
-    ...createLogin({
+  create({ needs, database, ambient, keys, house, collect }) {
+    const throttle = createThrottle({
+      keys,
+      clock: ambient.clock,
+      store: throttleStore(database),
+      transaction: (ctx, work) => database.transaction(ctx, work),
+    })
+    const service = createLogin({
       ...needs,
       hooks: house.hooks,
       devices: createKnownDevices(keys),
-      throttle: createThrottle({
-        keys,
-        clock: ambient.clock,
-        store: throttleStore(database),
-        transaction: (ctx, work) => database.transaction(ctx, work),
-      }),
+      throttle,
       method(name) {
         const found = collect('loginMethod').find((method) => method.name === name)
         if (!found) throw new Error(`no feature gives the login method ${name}`)
         return found
       },
       gates: () => collect('gate'),
+      verification: () => collect('verification')[0],
       transaction: (ctx, work) => database.transaction(ctx, work),
       addressPrefix: (ip) => (ip === undefined ? 'unknown' : prefixOf(ip)),
-    }),
-    sweep: () => sweepThrottle(database)(ambient.clock.now()),
-  }),
+    })
+    return { ...service, forget: throttle.forget, sweep: () => sweepThrottle(database)(ambient.clock.now()) }
+  },
   handlers: (service) => ({
     register: ({ ctx, input: { identifier, email, password, ...profile }, presented }) =>
       service.register(ctx, identifier ?? email ?? '', { password }, profile, presented),
     login: ({ ctx, input, presented }) =>
       service.login(ctx, input.identifier ?? input.email ?? '', { password: input.password }, presented),
   }),
-  gives: (service) => ({ routines: [{ name: 'login.sweep', everyMs: hour, run: service.sweep }] }),
+  gives: (service) => ({
+    userData: { name: 'login', erase: (tx, { identifiers }) => service.forget(tx, identifiers) },
+    routines: [{ name: 'login.sweep', everyMs: hour, run: service.sweep }],
+  }),
 })

@@ -52,8 +52,19 @@ export interface LoginMethod<I = unknown> {
   enrol?(ctx: Ctx, input: I, about: { identifier: string }): Promise<Furnishing<void>>
 }
 
+/** What a login has to know of how addresses are proved. */
+export interface Verification {
+  /** Whether an address is proved before anything else: then registration tells nobody which ones are known. */
+  isFirst(ctx: Ctx): Promise<boolean>
+  /** Owes the answer to somebody who registered an address that has an account: the mail alone says so. */
+  oweKnown(tx: Tx, email: string): Promise<void>
+  /** Owes a mail to somebody who may not be let in before they have used one. */
+  oweReminder(tx: Tx, user: UserRecord): Promise<void>
+}
+
 declare module '../feature.ts' {
   interface Gives {
     loginMethod: LoginMethod
+    verification: Verification
   }
 }

@@ -10,7 +10,8 @@ import { toUser, type User, type UserRecord, type UsersService } from '../users/
 import { E } from './contract.ts'
 import type { KnownDevices } from './known-device.ts'
 import { nextStep } from './machine.ts'
-import type { LoginMethod, Proof } from './method.ts'
+import type { LoginMethod, Proof, Verification } from './method.ts'
+import { createRegistration } from './registration.ts'
 import type { Guesser, Throttle } from './throttle.ts'
 
 /** A pending login lives this long. */
@@ -25,15 +26,16 @@ interface LoginDeps {
   readonly throttle: Throttle
   method(name: string): LoginMethod
   gates(): readonly Gives['gate'][]
+  verification(): Verification | undefined
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   addressPrefix(ip: string | undefined): string
 }
 
 /** What a request says about where a session goes, and which browser asks. */
-type From = Pick<Presented, 'delivery' | 'deviceCookie'>
+export type From = Pick<Presented, 'delivery' | 'deviceCookie'>
 
 /** How far somebody has come. */
-interface Step {
+export interface Step {
   readonly user: UserRecord
   readonly evidence: readonly Evidence[]
   readonly restsOn: Readonly<Record<string, string>>
@@ -44,45 +46,25 @@ interface Step {
 }
 
 /** Runs the end of a step in the transaction that spends its beginning. */
-type Within = <T>(ctx: Ctx, work: (tx: Tx) => Promise<T>) => Promise<T>
+export type Within = <T>(ctx: Ctx, work: (tx: Tx) => Promise<T>) => Promise<T>
 
 /** What register and login answer. */
 export type LoginAnswer = Granted<
-  { status: 'active'; user: User } | { status: 'factor_required'; loginToken: string; methods: string[] }
+  | { status: 'active'; user: User }
+  | { status: 'factor_required'; loginToken: string; methods: string[] }
+  | { status: 'verification_required' }
 >
 
 /** Proofs in, a session out: the only room that can start one. */
 export function createLogin(deps: LoginDeps) {
-  const { users, sessions, tickets, hooks, devices, throttle, method, gates, transaction, addressPrefix } = deps
-
-  /** @throws validation_failed | password_rejected | identifier_taken | registration_closed | denied_by_app */
-  async function register(ctx: Ctx, typed: string, secret: object, profile: object, from: From): Promise<LoginAnswer> {
-    if (!users.registrationOpen) throw new AuthError(E.registration_closed)
-    const identifier = users.read(typed)
-    await hooks.beforeRegister?.({ email: identifier.kind === 'email' ? identifier.value : null })
-    const password = method('password')
-    if (!password.enrol) throw new Error('the password method cannot enrol')
-    const enrolment = await password.enrol(ctx, password.input.parse(secret), { identifier: identifier.value })
-    const user = users.draft(ctx, { identifier, ...profile })
-    const evidence = [{ factor: password.name, amr: password.amr, at: ctx.at }]
-    const step = { user, evidence, restsOn: {}, refusal: E.registration_closed, isLogin: false }
-    return advance(ctx, step, from, (as, work) =>
-      users.create(as, user, {
-        ahead: enrolment.ahead,
-        async within(tx, userId) {
-          await enrolment.within(tx, userId)
-          return work(tx)
-        },
-      }),
-    )
-  }
+  const { users, sessions, tickets, hooks, devices, throttle, method, gates, verification, transaction, addressPrefix } = deps
 
   /**
    * Logs in with an identifier and a password.
    *
    * An unknown identifier, a wrong password, a disabled user and a user without a password answer alike and cost alike.
    *
-   * @throws invalid_credentials | rate_limited | unavailable
+   * @throws invalid_credentials | password_reset_required | rate_limited | unavailable
    */
   async function login(ctx: Ctx, typed: string, secret: object, from: From): Promise<LoginAnswer> {
     const identifier = users.parse(typed)
@@ -117,11 +99,16 @@ export function createLogin(deps: LoginDeps) {
     return throttle.attempt(ctx, who, () => judge(who.line))
   }
 
-  /** @returns `undefined` when a gate refuses, or the proof no longer holds: the caller answers as if nothing had been proved */
+  /**
+   * @returns `undefined` when a gate refuses without a reason, or the proof no longer holds: the caller answers as if nothing had been proved
+   * @throws what a gate tells
+   */
   async function proceed(ctx: Ctx, user: UserRecord, proof: Proof, from: From): Promise<LoginAnswer | undefined> {
     // Before the hook, whose refusal can be told from ours: it would say which disabled accounts there are.
-    const found = await Promise.all(gates().map((gate) => gate(ctx, user.id)))
-    if (nextStep(found).status === 'refused') return undefined
+    const found = await Promise.all(gates().map((gate) => gate(ctx, user.id, user)))
+    const next = nextStep(found)
+    if (next.status === 'refused' && next.told) throw new AuthError(next.told)
+    if (next.status === 'refused') return undefined
     await hooks.beforeLogin?.({ user: toUser(user, ctx.tenantId) })
     const evidence = proof.evidence ? [proof.evidence] : []
     const step = { user, evidence, restsOn: { ...proof.restsOn }, refusal: E.invalid_credentials, isLogin: true }
@@ -148,11 +135,20 @@ export function createLogin(deps: LoginDeps) {
     const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
     const begun = within(asUser(ctx, user.id), async (tx) => {
       // Asked inside: a user disabled since the proof must not get a session (CC-04).
-      const next = nextStep(await obstacles(tx, user.id))
-      if (next.status === 'refused') throw new AuthError(step.refusal)
+      const next = nextStep(await obstacles(tx, user))
+      if (next.status === 'refused') throw new AuthError(next.told ?? step.refusal)
+      if (next.status === 'verification_required') {
+        await verification()?.oweReminder(tx, user)
+        return next
+      }
       if (next.status === 'factor_required') return { loginToken: await owe(tx, step, next.methods), methods: [...next.methods] }
       const [sessionId, methods] = [opening.sessionHandle, evidence.map(({ factor }) => factor)]
-      if (step.isLogin) tx.emit('identity.auth.login.success', { userId: user.id, sessionId, data: { methods } })
+      const data = {
+        methods,
+        delivery: from.delivery,
+        knownBrowser: devices.find(from.deviceCookie, user.id, ctx.at) !== undefined,
+      }
+      if (step.isLogin) tx.emit('identity.auth.login.success', { userId: user.id, sessionId, data })
       return sessions.start(tx, opening)
     })
     const reached = await begun.catch((error: unknown) => {
@@ -161,13 +157,13 @@ export function createLogin(deps: LoginDeps) {
     })
     if ('credential' in reached) return grant(ctx, reached, from)
     sessions.discard(opening)
-    return pendingAnswer(ctx, reached, from)
+    return 'loginToken' in reached ? pendingAnswer(ctx, reached, from) : { value: reached, grant: {} }
   }
 
   /** One at a time: a transaction is one connection. */
-  async function obstacles(tx: Tx, userId: string) {
+  async function obstacles(tx: Tx, user: UserRecord) {
     const found: (Obstacle | undefined)[] = []
-    for (const gate of gates()) found.push(await gate(tx, userId))
+    for (const gate of gates()) found.push(await gate(tx, user.id, user))
     return found
   }
 
@@ -250,6 +246,7 @@ export function createLogin(deps: LoginDeps) {
     return tickets.consumeWithOthers(tx, 'pending-login', { userId, token: loginToken })
   }
 
+  const register = createRegistration({ users, hooks, method, verification, transaction, advance })
   return { register, login, reprove, pendingLogin, finish }
 }
 

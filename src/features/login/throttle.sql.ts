@@ -143,6 +143,9 @@ export const throttleStore = (database: Database) => (ctx: Ctx) => {
     async keepAccount(account: string): Promise<void> {
       await db.updateTable('login_account').set({ last_failure: now }).where('key', '=', account).execute()
     },
+    async forgetAccount(account: string): Promise<void> {
+      await db.deleteFrom('login_account').where('key', '=', account).execute()
+    },
     /** The counted attempt was right, or was not judged. */
     async giveBackAccount(account: string): Promise<void> {
       await db.updateTable('login_account').set({ failures: less }).where('key', '=', account).where('failures', '>', 0).execute()

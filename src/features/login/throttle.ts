@@ -97,7 +97,8 @@ export function createThrottle({ keys, clock, store, transaction }: ThrottleDeps
   /**
    * Counts an attempt, has it judged and remembers how it went.
    *
-   * @param judge answers `undefined` for a wrong guess; when it is `unavailable`, nothing was judged and nothing is counted
+   * @param judge answers `undefined` for a wrong guess; what it throws as a refusal is about something else (`unavailable`: nothing was judged;
+   *   any other: the guess was right), and nothing is counted
    * @param refused says so in the transaction that remembers a wrong guess
    * @throws rate_limited when it is too early for this guesser; `judge` is then never called
    */
@@ -112,7 +113,7 @@ export function createThrottle({ keys, clock, store, transaction }: ThrottleDeps
     try {
       verdict = await judge()
     } catch (error) {
-      if (isAuthError(error, 'unavailable')) await giveBack()
+      if (isAuthError(error)) await giveBack()
       throw error
     }
     await transaction(ctx, async (tx) => {
@@ -127,7 +128,12 @@ export function createThrottle({ keys, clock, store, transaction }: ThrottleDeps
     return verdict
   }
 
-  return { stranger, acquaintance, attempt }
+  /** Whoever has this name next starts without the failures of whoever had it. Sources say nothing of anybody, and are forgotten in a day. */
+  async function forget(tx: Tx, identifiers: readonly string[]): Promise<void> {
+    for (const identifier of identifiers) await store(tx).forgetAccount(accountOf(identifier))
+  }
+
+  return { stranger, acquaintance, attempt, forget }
 }
 
 /** Slows guessing down. */

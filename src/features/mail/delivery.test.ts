@@ -29,13 +29,23 @@ async function firstAttempt(mail: Partial<MailOptions> & Pick<MailOptions, 'tran
   const system = house.auth.asSystem('test')
   const [job] = (await system.jobs.list({})).jobs
   const { addresses } = await system.mail.listSuppressed()
-  return { state: job?.state, suppressed: addresses.length > 0 }
+  return {
+    state: job?.state,
+    suppressed: addresses.length > 0,
+    /** The next attempt. @returns what became of it */
+    async again() {
+      house.advance(3_600_000)
+      house.service('jobs').worker.poke()
+      await house.background.settled()
+      return (await system.jobs.list({})).jobs.find(({ id }) => id === job?.id)?.state ?? 'done'
+    },
+  }
 }
 
 const refusal = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
 
-async function server(options?: SMTPServerOptions) {
-  const listening = await listeningMailServer(options)
+async function server(options?: SMTPServerOptions, host?: string) {
+  const listening = await listeningMailServer(options, host)
   closers.push(listening.close)
   return listening
 }
@@ -82,6 +92,18 @@ describe('what a mail server refuses', () => {
     })
     const transport = url.replace('//', '//me:wrong@') as typeof url
     expect(await firstAttempt({ transport })).toMatchObject({ state: 'waiting', suppressed: false })
+  })
+
+  test.each<[string, SMTPServerOptions]>([
+    ['when it is greeted', { ...open, onConnect: (_session, done) => done(refusal(421, '4.3.2 not now')) }],
+    ['at the mailbox', atRcpt(421, '4.3.2 going down')],
+    [
+      'after the mail',
+      { ...open, onData: (stream, _session, done) => void stream.resume().on('end', () => done(refusal(421, '4.3.0 no'))) },
+    ],
+  ])('F-08: because it goes down, 421 %s: it is tried again', async (_, options) => {
+    const { url } = await server(options)
+    expect(await firstAttempt({ transport: url })).toMatchObject({ state: 'waiting', suppressed: false })
   })
 
   test('because the mail is too large for a mailbox: it is given up, and the address stays', async () => {
@@ -175,6 +197,44 @@ describe('through SMTP', () => {
     await carrier.send(message)
     expect(received).toMatchObject([{ from: 'hi@acme.com', to: [ada.email] }])
     expect(received[0]?.source).toMatch(/^From: "Acme, Inc\." <hi@acme\.com>/m)
+  })
+
+  test('F-08: a server that takes the mail and drops the connection is tried again, with the same Message-ID', async () => {
+    const taken: string[] = []
+    const listening = await server({
+      ...open,
+      onData(stream, _session, done) {
+        const chunks: Buffer[] = []
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+        stream.on('end', () => {
+          taken.push(Buffer.concat(chunks).toString())
+          if (taken.length > 1) done()
+          else listening.cut()
+        })
+      },
+    })
+    const { state, again } = await firstAttempt({ transport: listening.url })
+    expect(state).toBe('waiting')
+    expect(await again()).toBe('done')
+    const of = (what: RegExp) => taken.map((source) => what.exec(source.replaceAll('=\r\n', ''))?.[1])
+    expect(new Set(of(/^Message-ID: (\S+)/m)).size).toBe(1)
+    expect(new Set(of(/token=(?:3D)?([\w-]{43})/)).size).toBe(1)
+    expect(taken).toHaveLength(2)
+  })
+
+  const starttls: SMTPServerOptions = { authOptional: true, disabledCommands: [] }
+
+  test.each<[string, string, SMTPServerOptions, RegExp]>([
+    ['elsewhere that offers no STARTTLS', '127.0.0.2', { disabledCommands: ['STARTTLS'], allowInsecureAuth: true }, /STARTTLS/],
+    ['elsewhere with a certificate nobody vouches for', '127.0.0.2', starttls, /certificate/],
+    ['on loopback that offers STARTTLS with such a one', '127.0.0.1', starttls, /certificate/],
+  ])('a server %s is told neither a password nor a mail', async (_, host, options, reason) => {
+    const passwords: unknown[] = []
+    const { url, received } = await server({ ...options, onAuth: ({ password }) => void passwords.push(password) }, host)
+    const carrier = smtp(url.replace('//', '//me:secret@'))
+    closers.push(async () => carrier.shutdown?.())
+    await expect(carrier.send(message)).rejects.toThrow(reason)
+    expect([passwords, received]).toEqual([[], []])
   })
 
   test('a server that hangs is left when the attempt is over', async () => {

@@ -108,7 +108,7 @@ const httpPatienceMs = 15_000
 const aboutTheMail = [400, 413, 422]
 
 /**
- * A carrier that posts `{ to, subject, html, text, from, provider? }`. The mail's id travels as `Idempotency-Key`, so that a service that knows it sends doubles once.
+ * A carrier that posts `{ to, subject, html, text, from, fromName?, provider? }`. The mail's id travels as `Idempotency-Key`, so that a service that knows it sends doubles once.
  *
  * @throws BootError for an endpoint that is not safe
  * @example
@@ -123,6 +123,8 @@ export function httpMailer({ endpoint, apiKey, provider }: HttpMailerOptions): I
     throw new BootError('the endpoint of the HTTP mailer is not https', 'An API key must not travel in clear.')
   return {
     async send({ to, from, subject, text, html, replyTo, headers }, options) {
+      const { name, address } = splitFrom(from)
+      const sender = { from: address, ...(name !== '' && { fromName: name }) }
       const response = await timedFetch(
         endpoint,
         {
@@ -133,7 +135,7 @@ export function httpMailer({ endpoint, apiKey, provider }: HttpMailerOptions): I
             'x-api-key': apiKey,
             'idempotency-key': headers['Message-ID'] ?? '',
           },
-          body: JSON.stringify({ to, from, subject, text, html, replyTo, provider }),
+          body: JSON.stringify({ to, ...sender, subject, text, html, replyTo, provider }),
         },
         httpPatienceMs,
         options?.signal,

@@ -12,7 +12,9 @@ import { BootError } from '../../kernel/config/boot-error.ts'
 import { type Language, languages } from '../../messages/languages.ts'
 import { declareFeature } from '../feature.ts'
 import { jobs } from '../jobs/index.ts'
+import { type Fixed, optionsOf, setting, settings } from '../settings/index.ts'
 import { mailAdminContract, mailContract } from './contract.ts'
+import { templatesCheckup } from './foreign-templates.ts'
 import { consoleMail, createInbox, type Inbox, smtp } from './gateway.ts'
 import type { MailWriter } from './kinds.ts'
 import { type IEmailProvider, splitFrom } from './provider.ts'
@@ -20,8 +22,10 @@ import { createMail, type OwnSenders, templateNames } from './service.ts'
 import { mailMigrations, mailStore, mailTables } from './store.sql.ts'
 import type { Template } from './templates.ts'
 
+export type { ITemplateStore, MailTemplate, UiTranslation } from './foreign-templates.ts'
 export { type HttpMailerOptions, httpMailer, type Inbox, smtp } from './gateway.ts'
-export { type Letter, type MailKind, type MailWriter, writerOf } from './kinds.ts'
+export { type Letter, type MailId, type MailKind, type MailWriter, writerOf } from './kinds.ts'
+export { linkTo, pageOf } from './links.ts'
 export { type EmailMessage, type IEmailProvider, MailRefused } from './provider.ts'
 export type { MailService, OwnMail, OwnSenders } from './service.ts'
 
@@ -43,13 +47,15 @@ export interface MailOptions {
   readonly transport: MailTransport | readonly MailTransport[]
   readonly replyTo?: string
   /** The language of readers who have chosen none, and whose browser has none of ours (`en`). */
-  readonly language?: Language
+  readonly language?: Language | Fixed<Language>
   /** Mails the application sends itself, by template. */
   readonly send?: OwnSenders
 }
 
-/** Mails of one kind that one address gets (ASVS 5.0 V2.4.1). */
-const perAddress = { limit: 2, per: 3_600_000 } // with what becomes free meanwhile, three in any hour
+/** Mails of one kind that one address gets (ASVS 5.0 V2.4.1). With what becomes free meanwhile: three in any hour, ten in any day. */
+const perAddress = { hour: { limit: 2, per: 3_600_000 }, day: { limit: 5, per: 86_400_000 } }
+/** One mail counts once, however many attempts there are; they are over within a day. */
+const counted = { limit: 1, per: 86_400_000 }
 
 const address = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/
 const from = z
@@ -61,14 +67,22 @@ const provider = z.custom<IEmailProvider>((value) => typeof value === 'object' &
 const transport = z.union([z.string(), provider])
 const sender = z.custom<NonNullable<OwnSenders[Template]>>((value) => typeof value === 'function', { error: 'a function' })
 
+const switches = {
+  language: setting({
+    schema: z.enum(languages as [Language, ...Language[]]),
+    default: 'en',
+    summary: 'The language of readers who have chosen none, and whose browser has none of ours',
+  }),
+}
+
 export const mail = declareFeature({
   name: 'mail',
-  needs: { jobs },
+  needs: { jobs, settings },
   options: z.strictObject({
     from,
     transport: z.union([transport.transform((one) => [one]), z.array(transport).min(1)]),
     replyTo: z.string().regex(address).optional(),
-    language: z.enum(languages as [Language, ...Language[]]).default('en'),
+    ...optionsOf(switches),
     send: z.partialRecord(z.enum(templateNames as [Template, ...Template[]]), sender).default({}),
   }),
   contract: mailContract,
@@ -79,27 +93,34 @@ export const mail = declareFeature({
     const inbox = createInbox(ambient.clock.now)
     const { name } = splitFrom(options.from)
     const app = name === '' ? new URL(house.baseUrl).hostname : name
+    const policy = needs.settings.policyOf('mail', switches, options)
     const service = createMail({
       store: mailStore(database),
       from: options.from,
       replyTo: options.replyTo,
       app,
-      language: options.language,
+      policy,
       providers: options.transport.map((one) => providerOf(one, inbox, ambient.logger, house.isTrial)),
       senders: options.send,
+      templates: house.stores.templates,
       logger: ambient.logger,
       writers: () => collect('mails').flat(),
-      async mayReceive(to, template, now) {
-        const verdict = await limits?.take(keys.tag('mail limit', template, to), perAddress, now)
-        return verdict?.allowed ?? true
+      async mayReceive({ id, to, template }, now) {
+        const isFirst = await limits?.take(keys.tag('mail counted', id), counted, now)
+        if (!limits || !isFirst?.allowed) return true
+        const inHour = await limits.take(keys.tag('mail limit', template, to), perAddress.hour, now)
+        return inHour.allowed && (await limits.take(keys.tag('mail limit of a day', template, to), perAddress.day, now)).allowed
       },
       enqueue: needs.jobs.enqueue,
+      removeAbout: needs.jobs.removeAbout,
       newId: ambient.newId,
     })
     return {
       ...service,
-      reader: { app, language: options.language },
+      app,
+      policy,
       inbox: options.transport.includes('inbox') ? inbox : undefined,
+      checkup: house.stores.templates && templatesCheckup(house.stores.templates),
     }
   },
   handlers: () => ({}),
@@ -110,7 +131,7 @@ export const mail = declareFeature({
     listSuppressed: ({ ctx }) => service.suppressed(ctx),
     release: async ({ ctx, input }) => void (await service.release(ctx, input.address)),
   }),
-  gives: (service) => ({ jobs: [service.job], closing: service.close }),
+  gives: ({ job, close, userData, checkup }) => ({ jobs: [job], closing: close, userData, ...(checkup && { checkup }) }),
 })
 
 function providerOf(given: string | IEmailProvider, inbox: Inbox, logger: Parameters<typeof consoleMail>[0], isTrial: boolean) {

@@ -3,15 +3,33 @@
  *
  * @module
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Template, ValuesOf } from './templates.ts'
 
-/** A mail somebody may owe, and what is kept of it until then: whom it is about, never a secret. */
+/** A mail somebody may owe, and what is kept of it until then: whom it is about (`userId`, or else `email` or `value`), never a secret. */
 export interface MailKind<T extends Template = Template, P extends z.ZodType = z.ZodType> {
   readonly template: T
   readonly payload: P
+  /**
+   * Whether an address gets only so many of them. For mails that somebody else can have sent: never for one that carries the only way back, or
+   * whoever uses the limit up ends that way.
+   */
+  readonly isLimited?: boolean
 }
+
+/** Whom a mail is about, in a word: an id is never taken for a name that somebody chose. */
+export const about = {
+  user: (userId: string): string => `user ${userId}`,
+  identifier: (value: string): string => `identifier ${value}`,
+  of(payload: unknown): string {
+    const { userId, email, value } = Subject.parse(payload)
+    return userId === undefined ? about.identifier(email ?? value ?? '') : about.user(userId)
+  },
+}
+
+const text = z.string().optional()
+const Subject = z.object({ userId: text, email: text, value: text })
 
 /** A mail as it is sent. */
 export interface Letter<T extends Template> {
@@ -36,6 +54,7 @@ export interface MailId {
 /** A kind, ready for whoever sends. */
 export interface MailWriter {
   readonly template: Template
+  readonly isLimited: boolean
   write(ctx: Ctx, payload: unknown, mail: MailId): Promise<Letter<Template> | undefined>
 }
 
@@ -47,11 +66,12 @@ export interface MailWriter {
  * @param write - answers `undefined` when the mail is owed no more: the user is gone, the address was confirmed meanwhile
  */
 export function writerOf<T extends Template, P extends z.ZodType>(
-  { template, payload }: MailKind<T, P>,
+  { template, payload, isLimited = false }: MailKind<T, P>,
   write: (ctx: Ctx, payload: z.output<P>, mail: MailId) => Promise<Letter<T> | undefined>,
 ): MailWriter {
   return {
     template,
+    isLimited,
     write: async (ctx, given, mail) => write(ctx, payload.parse(given), mail) as Promise<Letter<Template> | undefined>,
   }
 }

@@ -148,7 +148,13 @@ describe('a mail', () => {
     expect(asked).toMatchObject([
       {
         headers: { 'x-api-key': 'k', 'idempotency-key': expect.stringContaining('@mail.example.com') },
-        body: { to: ada.email, from, provider: 'ses', subject: 'Choose a new password for Example' },
+        body: {
+          to: ada.email,
+          from: 'hi@mail.example.com',
+          fromName: 'Example',
+          provider: 'ses',
+          subject: 'Choose a new password for Example',
+        },
       },
     ])
     expect(() => httpMailer({ endpoint: 'http://mail.example.com', apiKey: 'k' })).toThrow(/not https/)
@@ -193,6 +199,17 @@ describe('a mail', () => {
     await expect(system.mail.setTexts({ template: 'constructor', language: 'en', texts: {} })).rejects.toMatchObject({
       code: 'not_found',
     })
+  })
+
+  test('ML-01: a line break in the name of the application, in a subject or in an address makes no header and no further reader', async () => {
+    const { system, service, forgot, background } = await housed({ transport: 'inbox' })
+    const texts = { subject: 'News\r\nBcc: eve@evil.example' }
+    await system.mail.setTexts({ template: 'reset-password', language: 'en', texts })
+    await forgot()
+    await forgot(`${ada.email}\r\nBcc: eve@evil.example`)
+    await background.settled()
+    const mails = service('mail')?.inbox?.messages()
+    expect(mails?.map(({ to, subject }) => ({ to, subject }))).toEqual([{ to: ada.email, subject: 'News Bcc: eve@evil.example' }])
   })
 
   test('can be sent by the application itself, with what it needs', async () => {

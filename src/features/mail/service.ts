@@ -4,12 +4,14 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { MailTexts } from '../../messages/en.ts'
 import { catalogues, type Language, languageOf, languages } from '../../messages/languages.ts'
-import { type Attempt, HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
+import type { UserData } from '../feature.ts'
+import { type Attempt, type EnqueueOptions, HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
 import { E } from './contract.ts'
-import type { MailKind, MailWriter } from './kinds.ts'
+import { findForeignTemplate, type ITemplateStore } from './foreign-templates.ts'
+import { about, type MailKind, type MailWriter } from './kinds.ts'
 import { type EmailMessage, type IEmailProvider, MailRefused, splitFrom } from './provider.ts'
 import type { MailStore, Override } from './store.sql.ts'
-import { renderMail, type Template, templates } from './templates.ts'
+import { layOut, type Rendered, sayMail, spelled, type Template, templates } from './templates.ts'
 import { assertTexts } from './texts.ts'
 
 /** What an application sends itself instead: by template, with what the mail would have said. */
@@ -30,15 +32,19 @@ interface MailDeps {
   readonly from: string
   readonly replyTo: string | undefined
   readonly app: string
-  readonly language: Language
+  policy(ctx: Ctx): Promise<{ readonly language: Language }>
   /** Tried in order. */
   readonly providers: readonly IEmailProvider[]
   readonly senders: OwnSenders
+  /** Templates of the application; what they hold goes before what an operator set here. */
+  readonly templates: ITemplateStore | undefined
   readonly logger: Logger
   writers(): readonly MailWriter[]
-  /** Whether one more mail of this kind may go to this address now. */
-  mayReceive(to: string, template: Template, now: Date): Promise<boolean>
-  enqueue<P extends z.ZodType>(tx: Tx, kind: JobKind<P>, payload: z.input<P>): Promise<string>
+  /** Whether one more mail of this kind may go to this address now. One that was counted already may, whatever attempt this is. */
+  mayReceive(mail: { readonly id: string; readonly to: string; readonly template: Template }, now: Date): Promise<boolean>
+  enqueue<P extends z.ZodType>(tx: Tx, kind: JobKind<P>, payload: z.input<P>, how?: EnqueueOptions): Promise<string>
+  /** Forgets jobs that are about somebody. */
+  removeAbout(tx: Tx, kind: JobKind, about: readonly string[]): Promise<void>
   newId(): string
 }
 
@@ -54,48 +60,59 @@ const terms = { concurrency: 8, timeoutMs: 120_000, attempts: 30 }
 export function createMail(deps: MailDeps) {
   const { store, app, logger } = deps
 
-  /** Owes a mail; it is sent once the transaction has committed. */
-  function owe<T extends Template, P extends z.ZodType>(tx: Tx, kind: MailKind<T, P>, of: z.input<P>): Promise<string> {
-    return deps.enqueue(tx, sending, {
-      template: kind.template,
-      of,
-      languages: [...(tx.from?.languages ?? [])].slice(0, 5),
-      askedAt: tx.at.toISOString(),
-    })
+  /** Owes a mail; it is sent once the transaction has committed, or later. @returns its id */
+  function owe<T extends Template, P extends z.ZodType>(
+    tx: Tx,
+    kind: MailKind<T, P>,
+    of: z.input<P>,
+    when: { delayMs?: number } = {},
+  ): Promise<string> {
+    const languages = [...(tx.from?.languages ?? [])].slice(0, 5)
+    const payload = { template: kind.template, of, languages, askedAt: tx.at.toISOString() }
+    return deps.enqueue(tx, sending, payload, { ...when, about: about.of(of) })
   }
 
-  async function send(ctx: Ctx, { id, payload, number, signal }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
+  async function send(ctx: Ctx, { id, payload, signal }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
     const { template, of, languages: wishes, askedAt } = payload
     const writer = deps.writers().find((one) => one.template === template)
     if (!writer) throw new Error(`nobody here writes the mail ${template}`) // perhaps another release does
     const letter = await writer.write(ctx, of, { id, askedAt: new Date(askedAt) })
-    if (!letter || !(await mayGo(ctx, letter.to, writer.template, { id, number }))) return
+    if (!letter || !(await mayGo(ctx, letter.to, writer, id))) return
     const { to, values } = letter
     const link = await letter.link?.()
     if (letter.link && link === undefined) return
-    const language = languageOf([letter.locale, ...wishes], deps.language)
+    const language = languageOf([letter.locale, ...wishes], (await deps.policy(ctx)).language)
     const own = deps.senders[writer.template]
     if (own) return own({ id, to, language, link, values })
-    const texts = textsOf(writer.template, language, await store(ctx).findTexts(writer.template, language))
-    await hand(ctx, messageOf(id, to, renderMail(texts, language, { app, values, link })), signal)
+    await hand(ctx, messageOf(id, to, await render(ctx, writer.template, language, { values, link })), signal)
+  }
+
+  /** In our words, in those an operator set in their place, or in those of a store of the application. */
+  async function render(
+    ctx: Ctx,
+    template: Template,
+    language: Language,
+    { values, link }: Pick<OwnMail, 'values' | 'link'>,
+  ): Promise<Rendered> {
+    const texts = textsOf(template, language, await store(ctx).findTexts(template, language))
+    const said = sayMail(texts, language, { app, values })
+    const theirs = deps.templates && (await findForeignTemplate(ctx, deps.templates, { template, language }))
+    if (!theirs) return layOut(said, language, link)
+    const named = { values: { ...spelled(values, language), app }, link }
+    return { ...layOut(theirs.inPlaceOf(said, named), language, link), ...theirs.bodies(named) }
   }
 
   /** What is left out is said to operators alone: an answer that differed would tell who has an account (ML-05). */
-  async function mayGo(
-    ctx: Ctx,
-    to: string,
-    template: Template,
-    { id, number }: { id: string; number: number },
-  ): Promise<boolean> {
+  async function mayGo(ctx: Ctx, to: string, { template, isLimited }: MailWriter, id: string): Promise<boolean> {
     const reason = await store(ctx).findSuppression(to)
     // A mail counts once, not each of its attempts: a mail server that is away must not use up what its user may get.
-    const isLimited = reason === undefined && number === 1 && !(await deps.mayReceive(to, template, ctx.at))
-    if (reason === undefined && !isLimited) return true
+    const isOver = reason === undefined && isLimited && !(await deps.mayReceive({ id, to, template }, ctx.at))
+    if (reason === undefined && !isOver) return true
     logger.warn({ template, id, reason: reason ?? 'limit' }, 'a mail was left out')
     return false
   }
 
-  function messageOf(id: string, to: string, rendered: Pick<EmailMessage, 'subject' | 'text' | 'html'>): EmailMessage {
+  function messageOf(id: string, to: string, rendered: Rendered): EmailMessage {
     const { from, replyTo } = deps
     const domain = splitFrom(from).address.split('@')[1] ?? 'localhost'
     const headers = { 'Message-ID': `<${id}@${domain}>`, 'Auto-Submitted': 'auto-generated' } // RFC 3834 §5: nobody's absence answers it
@@ -124,10 +141,11 @@ export function createMail(deps: MailDeps) {
   }
 
   /** Sends a test at once. @throws mail_failed when no provider takes it */
-  async function sendTest(ctx: Ctx, { to, language = deps.language }: { to: string; language?: Language | undefined }) {
-    const texts = textsOf('test', language, await store(ctx).findTexts('test', language))
+  async function sendTest(ctx: Ctx, { to, ...wish }: { to: string; language?: Language | undefined }) {
+    const language = wish.language ?? (await deps.policy(ctx)).language
+    const rendered = await render(ctx, 'test', language, { values: {} })
     try {
-      await hand(ctx, messageOf(deps.newId(), to, renderMail(texts, language, { app, values: {} })))
+      await hand(ctx, messageOf(deps.newId(), to, rendered))
     } catch (error) {
       throw new AuthError(E.mail_failed, { cause: error })
     }
@@ -169,6 +187,14 @@ export function createMail(deps: MailDeps) {
       for (const provider of deps.providers) await provider.shutdown?.()
     },
     job: handlerOf(sending, send, terms),
+    userData: {
+      name: 'mail',
+      export: async (ctx, { identifiers }) => ({ suppressed: (await store(ctx).listSuppressed(identifiers)).map(toSuppressed) }),
+      async erase(tx, { userId, identifiers }) {
+        await deps.removeAbout(tx, sending, [about.user(userId), ...identifiers.map(about.identifier)])
+        await store(tx).releaseAll(identifiers)
+      },
+    } satisfies UserData,
   }
 }
 

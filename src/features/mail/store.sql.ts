@@ -65,7 +65,20 @@ export const mailStore = (database: Database) => (ctx: Ctx) => {
     async release(address: string): Promise<void> {
       await db.deleteFrom('mail_suppression').where('address', '=', address).execute()
     },
-    listSuppressed: () => db.selectFrom('mail_suppression').selectAll().orderBy('address').execute(),
+    async releaseAll(addresses: readonly string[]): Promise<void> {
+      await db
+        .deleteFrom('mail_suppression')
+        .where('address', 'in', [...addresses])
+        .execute()
+    },
+    /** @param among only these, where they are given */
+    listSuppressed: (among?: readonly string[]) =>
+      db
+        .selectFrom('mail_suppression')
+        .selectAll()
+        .$if(among !== undefined, (some) => some.where('address', 'in', [...(among ?? [])]))
+        .orderBy('address')
+        .execute(),
     async findTexts(template: Template, language: Language): Promise<Override> {
       const row = await db
         .selectFrom('mail_text')

@@ -21,7 +21,18 @@ interface ValueTypes {
 /** Every mail there is, and what its texts may name besides `{app}`. */
 export const templates = {
   'reset-password': { minutes: 'number' },
+  'reset-required': { minutes: 'number' },
+  'set-password': { minutes: 'number' },
   'password-changed': { date: 'instant' },
+  'verify-email': { code: 'text', minutes: 'number', hours: 'number' },
+  'already-registered': {},
+  'change-email': { minutes: 'number' },
+  'address-taken': {},
+  'email-changed': { date: 'instant', hours: 'number', newEmail: 'text' },
+  'email-reverted': { minutes: 'number' },
+  'new-device': { date: 'instant', device: 'text', network: 'text' },
+  'refresh-reuse': { date: 'instant', device: 'text', network: 'text' },
+  'account-deletion': { date: 'instant' },
   test: {},
 } as const satisfies Record<string, Readonly<Record<string, ValueKind>>>
 
@@ -33,13 +44,6 @@ export type ValuesOf<T extends Template> = {
   readonly [K in keyof (typeof templates)[T]]: ValueTypes[(typeof templates)[T][K] & ValueKind]
 }
 
-/** What makes a mail this one and no other. */
-export interface Particulars {
-  readonly app: string
-  readonly values: MessageValues
-  readonly link?: string | undefined
-}
-
 /** A mail that can be sent. */
 export interface Rendered {
   readonly subject: string
@@ -47,25 +51,46 @@ export interface Rendered {
   readonly html: string
 }
 
-/** Lays out a mail: its texts, then a button with the link. */
-export function renderMail(texts: MailTexts, language: Language, { app, values, link }: Particulars): Rendered {
+/** The texts of a mail with its values put in. */
+export interface Said {
+  readonly subject: string
+  readonly title: string
+  readonly body: string
+  /** On the button; `title` where there is none. */
+  readonly cta?: string
+  readonly disclaimer?: string
+  readonly code?: { readonly label: string; readonly digits: string }
+}
+
+/** Puts the values into the texts of a mail. */
+export function sayMail(
+  { code, ...texts }: MailTexts,
+  language: Language,
+  { app, values }: { app: string; values: MessageValues },
+): Said {
   const say = (message: string) => formatMessage(message, language, { ...spelled(values, language), app })
-  const { subject, title, body, disclaimer } = texts
-  const button = link !== undefined && { link, label: say(texts.cta ?? title) }
-  const small = disclaimer === undefined ? undefined : say(disclaimer)
+  const said = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, say(text)])) as Omit<Said, 'code'>
+  return { ...said, ...(code !== undefined && { code: { label: say(code), digits: String(values.code) } }) }
+}
+
+/** Lays out a mail: its texts, then a button with the link, then the code on a line of its own. */
+export function layOut({ subject, title, body, cta, code, disclaimer }: Said, language: Language, link?: string): Rendered {
+  const button = link !== undefined && { link, label: cta ?? title }
   return {
-    subject: say(subject).replaceAll(/\s+/g, ' ').trim(),
+    subject: subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), // a header is one line
     text: [
-      say(title),
-      say(body),
+      title,
+      body,
       ...(button ? [`${button.label}:\n${button.link}`] : []),
-      ...(small === undefined ? [] : [small]),
+      ...(code ? [`${code.label}\n${code.digits}`] : []),
+      ...(disclaimer === undefined ? [] : [disclaimer]),
     ].join('\n\n'),
     html: page(language, [
-      html`<h1 style="${styles.title}">${say(title)}</h1>`,
-      html`<p>${say(body)}</p>`,
+      html`<h1 style="${styles.title}">${title}</h1>`,
+      html`<p>${body}</p>`,
       button && html`<p><a href="${button.link}" style="${styles.button}">${button.label}</a></p>`,
-      small !== undefined && html`<p style="${styles.small}">${small}</p>`,
+      code !== undefined && html`<p>${code.label}<br><span style="${styles.code}">${code.digits}</span></p>`,
+      disclaimer !== undefined && html`<p style="${styles.small}">${disclaimer}</p>`,
     ]),
   }
 }
@@ -77,6 +102,7 @@ const styles = {
   title: 'margin:0 0 16px;font-size:22px;line-height:1.3',
   button:
     'display:inline-block;padding:12px 20px;background:#1d4ed8;color:#ffffff;border-radius:8px;text-decoration:none;font-weight:600',
+  code: 'font:600 28px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:4px',
   small: 'margin:24px 0 0;color:#52525b;font-size:14px',
 } as const
 
@@ -96,7 +122,7 @@ ${parts.filter((part) => part !== false)}
 }
 
 /** Instants as people of that language write them; which zone they live in nobody has told us. */
-function spelled(values: MessageValues, language: Language): MessageValues {
+export function spelled(values: MessageValues, language: Language): Readonly<Record<string, string | number>> {
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   const spell = (value: MessageValues[string]) => (value instanceof Date ? `${format.format(value)} UTC` : value)
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, spell(value)]))

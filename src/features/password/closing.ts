@@ -6,27 +6,30 @@ import type { Change } from './keeping.ts'
 interface ClosingDeps {
   readonly users: Pick<UsersService, 'raiseTokenVersion'>
   authentications(): readonly Gives['authentications'][]
-  /** Owes the user a mail about it, where there is mail. */
-  notice(tx: Tx, userId: string): Promise<void>
+  /** A reset is demanded no more. */
+  liftReset(tx: Tx, userId: string): Promise<void>
 }
 
 /** What the change of a password means for everything else. */
 export interface Closing {
   /** Ends what the old one opened. */
   end(tx: Tx, of: Pick<Change, 'userId' | 'by' | 'keep'>): Promise<void>
-  say(tx: Tx, of: Pick<Change, 'userId' | 'by'>): Promise<void>
+  /** Once the new one stands: a reset that was demanded has been made. */
+  conclude(tx: Tx, of: Pick<Change, 'userId' | 'by'>): Promise<void>
 }
 
 /** Closes the doors that a password opened. */
-export const createClosing = ({ users, authentications, notice }: ClosingDeps): Closing => ({
+export const createClosing = ({ users, authentications, liftReset }: ClosingDeps): Closing => ({
   async end(tx, { userId, by, keep }) {
-    const isReset = by === 'operator' || by === 'reset'
-    if (isReset) await users.raiseTokenVersion(tx, userId)
-    const cause = isReset ? 'password_reset' : 'password_change'
+    const isOver = isReset(by) || by === 'revert'
+    if (isOver) await users.raiseTokenVersion(tx, userId)
+    const cause = isOver ? 'password_reset' : 'password_change'
     for (const other of authentications()) await other.endAll(tx, userId, cause, keep)
   },
-  async say(tx, { userId, by }) {
+  async conclude(tx, { userId, by }) {
+    if (isReset(by)) await liftReset(tx, userId)
     tx.emit('identity.user.password.changed', { userId, data: { by }, audit: { target: userId } })
-    await notice(tx, userId)
   },
 })
+
+const isReset = (by: Change['by']): boolean => by === 'operator' || by === 'reset'

@@ -1,15 +1,29 @@
 import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
-import { kernelErrors } from '../../kernel/contract/errors.ts'
+import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { passwordText, text } from '../../kernel/contract/schema.ts'
 import { LoginResult, E as loginErrors, named, needsOne } from '../login/contract.ts'
 import { E as ticketErrors } from '../tickets/contract.ts'
+import { AdminUser, NewUser, E as usersErrors } from '../users/contract.ts'
+
+export const E = defineErrors({
+  reset_needs_mail: {
+    status: 409,
+    title: 'No mail reaches this user',
+    help: 'Switch mail on, or give a user without an e-mail address a temporary password instead.',
+  },
+})
 
 export const passwordEvents = {
   'identity.user.password.changed': event({
     summary: 'A password was set',
-    data: z.object({ by: z.enum(['user', 'requirement', 'operator', 'reset']) }),
+    data: z.object({ by: z.enum(['user', 'requirement', 'operator', 'reset', 'revert']) }),
+    audit: true,
+  }),
+  'identity.user.password.reset-required': event({
+    summary: 'An operator demands a new password; every session has ended',
+    data: z.object({}),
     audit: true,
   }),
 }
@@ -17,6 +31,9 @@ export const passwordEvents = {
 declare module '../../kernel/contract/event.ts' {
   interface EventCatalogue extends EventsOf<typeof passwordEvents> {}
 }
+
+/** A text of ours, by its code and in the reader's language. */
+const Remark = z.object({ code: z.string(), text: z.string() })
 
 export const passwordContract = contract(
   'password',
@@ -51,6 +68,19 @@ export const passwordContract = contract(
       returns: z.object({ ok: z.literal(true) }),
       errors: [ticketErrors.ticket_rejected, loginErrors.password_rejected],
     }),
+    advice: endpoint({
+      method: 'POST',
+      path: '/password/advice',
+      access: 'public',
+      summary: 'How easily a password would be guessed, from 0 to 4, and what would make it better; nothing is kept',
+      rateLimit: 'advice',
+      body: z.strictObject({ password: passwordText(), identifier: text(320).optional() }),
+      returns: z.object({
+        score: z.number().int().min(0).max(4),
+        warning: Remark.optional(),
+        suggestions: z.array(Remark),
+      }),
+    }),
     finishLogin: endpoint({
       method: 'POST',
       path: '/login/password',
@@ -60,7 +90,7 @@ export const passwordContract = contract(
       body: z.strictObject({ loginToken: text(128).optional(), newPassword: passwordText() }),
       returns: LoginResult,
       grants: true,
-      errors: [loginErrors.password_rejected, kernelErrors.login_expired],
+      errors: [loginErrors.password_rejected, loginErrors.password_reset_required, kernelErrors.login_expired],
     }),
   },
   passwordEvents,
@@ -75,5 +105,23 @@ export const passwordAdminContract = contract('password', {
     params: z.object({ id: text(128) }),
     returns: z.object({ temporaryPassword: z.string() }),
     errors: [kernelErrors.not_found],
+  }),
+  requireReset: endpoint({
+    method: 'POST',
+    path: '/admin/api/users/:id/require-reset',
+    access: { role: 'admin' },
+    summary: 'End the sessions of a user, who chooses a new password with the link of a mail',
+    params: z.object({ id: text(128) }),
+    errors: [kernelErrors.not_found, E.reset_needs_mail],
+  }),
+  provision: endpoint({
+    method: 'POST',
+    path: '/admin/api/users/provision',
+    access: { role: 'admin' },
+    summary: 'Create a user who chooses their password with the link of a mail',
+    body: NewUser,
+    status: 201,
+    returns: AdminUser,
+    errors: [usersErrors.identifier_taken, E.reset_needs_mail],
   }),
 })

@@ -109,7 +109,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
   async function stand(tx: Tx, { id, userId, changeRequiredAt, by, keep, target }: Intent) {
     await own(tx).set(userId, target, changeRequiredAt, id)
     await closing.end(tx, { userId, by, ...(keep !== null && { keep }) })
-    await closing.say(tx, { userId, by })
+    await closing.conclude(tx, { userId, by })
   }
 
   const lastChange = async (ctx: Ctx, userId: string) => (await own(ctx).find(userId))?.lastChange ?? null
@@ -184,7 +184,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
   const passwords: Passwords = {
     isElsewhere: true,
     find,
-    owedSince: async (ctx, userId) => (await own(ctx).find(userId))?.changeRequiredAt ?? null,
+    debts: (ctx, userId) => own(ctx).debts(userId),
     hold: isUnchanged,
     async upgrade(ctx, userId, { hash }, better) {
       if (await swap(ctx, userId, hash, better)) await own(ctx).noteUpgrade(userId, hash, better)

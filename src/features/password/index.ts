@@ -7,28 +7,36 @@
  * @module
  */
 import { z } from 'zod'
+import type { Ambient } from '../../kernel/ambient/ambient.ts'
 import { createHashPool, type HashCaller } from '../../kernel/crypto/hash-pool.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { prefixOf } from '../../kernel/http/address.ts'
 import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
-import { mail } from '../mail/index.ts'
+import { linkTo, mail } from '../mail/index.ts'
+import { optionsOf, setting, settings } from '../settings/index.ts'
 import { tickets } from '../tickets/index.ts'
 import { users } from '../users/index.ts'
+import { createAdvice } from './advice.ts'
+import { type BreachedPasswords, createBreachCheck } from './breaches.ts'
 import { createClosing } from './closing.ts'
 import { passwordAdminContract, passwordContract } from './contract.ts'
+import { createDemands } from './demands.ts'
 import { readHash } from './foreign-hashes.ts'
 import { abandonedMs, foreignPasswords, passwordsCheckup } from './foreign-store.ts'
+import { pwnedPasswords } from './gateway.ts'
 import { createPasswordHasher } from './hashing.ts'
 import { intentStore } from './intents.sql.ts'
 import { ownPasswords } from './keeping.ts'
-import { passwordProblems } from './policy.ts'
+import { type PasswordProblem, passwordProblems } from './policy.ts'
 import { createRecovery } from './recovery.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
 import type { IPasswordStore } from './store.ts'
+import { createUserData } from './user-data.ts'
 
+export type { BreachedPasswords } from './breaches.ts'
 export type { PasswordHasher } from './hashing.ts'
 export { isHashable } from './policy.ts'
 export { createStandaloneHasher } from './standalone.ts'
@@ -40,19 +48,34 @@ declare module '../feature.ts' {
   }
 }
 
+const switches = {
+  minLength: setting({
+    schema: z.number().int().min(8).max(64),
+    default: 12,
+    summary: 'The shortest password that may be set, in code points',
+  }),
+}
+
 const options = z
   .strictObject({
-    minLength: z.number().int().min(8).max(64).default(12),
+    ...optionsOf(switches),
     legacyHash: z
       .string()
       .refine((text) => readHash(text) !== undefined, { error: 'a password hash of another system, in a format that is read' })
       .optional(),
+    breached: z
+      .union([
+        z.boolean(),
+        z.custom<BreachedPasswords>((value) => typeof value === 'function', { error: 'a boolean, or a function' }),
+      ])
+      .default(false),
+    advice: z.boolean().default(false),
   })
   .prefault({})
 
 export const password = declareFeature({
   name: 'password',
-  needs: { users, login, tickets },
+  needs: { users, login, tickets, settings },
   wants: { mail },
   options,
   contract: passwordContract,
@@ -61,15 +84,19 @@ export const password = declareFeature({
   migrations: passwordMigrations,
   create({ needs, wants, options, database, ambient, house, collect }) {
     const own = passwordStore(database)
+    const policy = needs.settings.policyOf('password', switches, options)
+    const ours = [product.name, ...(wants.mail ? [wants.mail.app] : [])]
     const port = house.stores.passwords
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
     const closing = createClosing({
       users: needs.users,
       authentications: () => collect('authentications'),
-      notice: async (tx, userId) => void (await recovery?.oweNotice(tx, userId)),
+      liftReset: (tx, userId) => own(tx).liftReset(userId),
     })
     const [intents, holdUser, newId] = [intentStore(database), needs.users.hold, ambient.newId]
     const foreign = port && foreignPasswords({ port, own, intents, transaction, holdUser, closing, newId })
+    const passwords = foreign?.passwords ?? ownPasswords(own)
+    const hasPassword = async (ctx: Ctx, userId: string) => (await passwords.find(ctx, userId)) !== undefined
     const service = createPassword({
       users: needs.users,
       hasher: createPasswordHasher({
@@ -77,10 +104,9 @@ export const password = declareFeature({
         ...(house.hashing.parameters && { parameters: house.hashing.parameters }),
         legacyHash: options.legacyHash,
       }),
-      passwords: foreign?.passwords ?? ownPasswords(own),
+      passwords,
       transaction,
-      problems: (text, forbidden) =>
-        passwordProblems(text, { minLength: options.minLength, forbidden: [product.name, ...forbidden] }),
+      problems: judgeOf({ policy, breached: options.breached, ours }, ambient),
       closing,
       callerOf,
       login: needs.login,
@@ -92,31 +118,50 @@ export const password = declareFeature({
         tickets: needs.tickets,
         mail: wants.mail,
         recover: service.recover,
+        async isRefused(ctx, user) {
+          for (const gate of collect('gate')) if ((await gate(ctx, user.id, user)) === 'refused') return true
+          return false
+        },
         transaction,
-        link: linkTo(house.links.resetPassword ?? new URL(`${house.basePath}/password/reset`, house.baseUrl).href),
+        ttlMs: house.linkTtls.resetPassword,
+        link: linkTo(house, 'resetPassword', '/password/reset'),
       })
+    const demandReset = (tx: Tx, userId: string) => own(tx).demandReset(userId)
     return {
       ...service,
-      minLength: options.minLength,
+      policy,
+      demands: createDemands({ users: needs.users, recovery, closing, hasPassword, demandReset, transaction }),
+      advise: options.advice ? createAdvice(ours, async (ctx) => (await wants.mail?.policy(ctx))?.language ?? 'en') : undefined,
       recovery,
       foreign,
       checkup: port && passwordsCheckup(port),
+      userData: createUserData({ own, intents, takeBack: foreign?.takeBack }),
       now: ambient.clock.now,
     }
   },
   handlers: (service) => ({
-    forgot: ({ ctx, input }) => recoveryOf(service).forgot(ctx, input.identifier ?? input.email ?? ''),
-    reset: ({ ctx, input }) => recoveryOf(service).reset(ctx, input.token, input.newPassword),
+    forgot: ({ ctx, input }) => there(service.recovery).forgot(ctx, input.identifier ?? input.email ?? ''),
+    reset: ({ ctx, input }) => there(service.recovery).reset(ctx, input.token, input.newPassword),
     change: ({ ctx, auth, input }) =>
       service.change(ctx, auth.userId, auth.sessionHandle, input.currentPassword, input.newPassword),
+    advice: async ({ ctx, input }) => there(service.advise)(ctx, input.password, input.identifier),
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
-  adminHandlers: (service) => ({ reset: ({ ctx, input }) => service.reset(ctx, input.id) }),
-  omits: ({ recovery }) => (recovery ? [] : ['forgot', 'reset']),
-  gives: ({ method, gate, recovery, foreign, checkup, now }) => ({
+  adminHandlers: ({ reset, demands }) => ({
+    reset: ({ ctx, input }) => reset(ctx, input.id),
+    requireReset: async ({ ctx, input }) => void (await demands.requireReset(ctx, input.id)),
+    provision: ({ ctx, input }) => demands.provision(ctx, input),
+  }),
+  omits: ({ recovery, advise }) => [
+    ...(recovery ? [] : (['forgot', 'reset'] as const)),
+    ...(advise ? [] : (['advice'] as const)),
+  ],
+  gives: ({ method, gate, reauthenticate, disown, recovery, foreign, checkup, userData, now }) => ({
     loginMethod: method as never,
     gate,
-    mails: recovery?.writers ?? [],
+    reauthenticate,
+    userData,
+    ...(recovery && { regain: { disown, invite: recovery.invite }, mails: recovery.writers }),
     ...(checkup && { checkup }),
     ...(foreign && {
       leftovers: foreign.takeBack,
@@ -125,21 +170,28 @@ export const password = declareFeature({
   }),
 })
 
-type Recovery = ReturnType<typeof createRecovery>
-
-/** Its endpoints are mounted only where it is there. */
-function recoveryOf({ recovery }: { recovery: Recovery | undefined }): Recovery {
-  if (!recovery) throw new Error('mail is off')
-  return recovery
+/** Our own rules first: what they refuse, nobody else is asked about. */
+function judgeOf(
+  rules: {
+    policy(ctx: Ctx): Promise<{ readonly minLength: number }>
+    readonly breached: boolean | BreachedPasswords
+    readonly ours: readonly string[]
+  },
+  { logger }: Pick<Ambient, 'logger'>,
+) {
+  const ask = rules.breached === true ? pwnedPasswords() : rules.breached
+  const isBreached = ask && createBreachCheck({ ask, logger })
+  return async (ctx: Ctx, text: string, forbidden: readonly string[]): Promise<readonly PasswordProblem[]> => {
+    const found = await passwordProblems(text, { ...(await rules.policy(ctx)), forbidden: [...rules.ours, ...forbidden] })
+    if (found.length > 0 || !isBreached) return found
+    return (await isBreached(text)) ? ['breached'] : []
+  }
 }
 
-/** Links lead where the options say, whatever a request says of hosts (CVE-2025-25198). */
-function linkTo(page: string): (token: string) => string {
-  return (token) => {
-    const url = new URL(page)
-    url.searchParams.set('token', token)
-    return url.href
-  }
+/** What is switched off has no endpoints. */
+function there<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('an endpoint is mounted whose part of the feature is off')
+  return part
 }
 
 /** A caller whose address is not known shares a line with nobody: what bounds it is the depth of the queue. */

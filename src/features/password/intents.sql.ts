@@ -64,6 +64,9 @@ export const intentStore = (database: Database) => {
     /** Nobody waits for it any more. */
     revoke: (ctx: Ctx, id: string): Promise<void> => revoke(ctx, 'id', id),
     revokeAll: (ctx: Ctx, userId: string): Promise<void> => revoke(ctx, 'user_id', userId),
+    async removeAll(tx: Tx, userId: string): Promise<void> {
+      await db(tx).deleteFrom('password_intent').where('user_id', '=', userId).execute()
+    },
     async declaredBefore(at: Date): Promise<readonly Intent[]> {
       const rows = await database
         .everything<{ password_intent: IntentRow & { pool_id: string } }>()

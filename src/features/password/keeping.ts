@@ -1,7 +1,7 @@
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Ahead } from '../login/index.ts'
 import type { Furnishing } from '../users/index.ts'
-import type { PasswordStore, StoredPassword } from './store.sql.ts'
+import type { Debts, PasswordStore, StoredPassword } from './store.sql.ts'
 
 /** A password on its way to take the place of another. */
 export interface Change {
@@ -13,7 +13,7 @@ export interface Change {
   readonly whileOwed?: boolean
   /** Since when yet another one is owed. */
   readonly changeRequiredAt: Date | null
-  readonly by: 'user' | 'requirement' | 'operator' | 'reset'
+  readonly by: 'user' | 'requirement' | 'operator' | 'reset' | 'revert'
   /** The session it is asked from, if it shall live on. */
   readonly keep?: string
 }
@@ -34,8 +34,8 @@ export interface Passwords {
   /** Whether a change is more than one transaction. */
   readonly isElsewhere: boolean
   find(ctx: Ctx, userId: string): Promise<StoredPassword | undefined>
-  /** Since when a new one is owed; never asks a store of the application. */
-  owedSince(ctx: Ctx, userId: string): Promise<Date | null>
+  /** Never asks a store of the application. */
+  debts(ctx: Ctx, userId: string): Promise<Debts>
   /** Whether the password is still the one that was proved, and stays so until the commit. The user is held. */
   hold(tx: Tx, userId: string, proved: StoredPassword): Promise<boolean>
   /** Puts a better hash of the same password in place, unless another one is there by now. */
@@ -50,7 +50,7 @@ export interface Passwords {
 export const ownPasswords = (store: (ctx: Ctx) => PasswordStore): Passwords => ({
   isElsewhere: false,
   find: (ctx, userId) => store(ctx).find(userId),
-  owedSince: async (ctx, userId) => (await store(ctx).find(userId))?.changeRequiredAt ?? null,
+  debts: (ctx, userId) => store(ctx).debts(userId),
   hold: (tx, userId, { hash }) => store(tx).hold(userId, hash),
   upgrade: async (ctx, userId, { hash }, better) => void (await store(ctx).upgrade(userId, hash, better)),
   async begin(tx, { userId, hash, proved, whileOwed, changeRequiredAt }) {

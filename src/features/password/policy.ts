@@ -3,13 +3,13 @@
  *
  * Invariant: length and guessability decide, never composition: no rule asks for digits or symbols, and nothing is cut off.
  * Lengths count code points of the NFC form, which is what is hashed.
- * Not here: the limit on what may be checked at login, where any password may be tried.
+ * Not here: lists of others (breaches.ts); the limit on what may be checked at login, where any password may be tried.
  *
  * @module
  */
 
 /** Why a password may not be set. */
-export type PasswordProblem = 'too_short' | 'too_long' | 'malformed' | 'common' | 'guessable'
+export type PasswordProblem = 'too_short' | 'too_long' | 'malformed' | 'common' | 'guessable' | 'breached'
 
 /** What a password is judged by. */
 export interface PasswordRules {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { PendingLogin, Presented } from '../../kernel/contract/access.ts'
+import type { Active, PendingLogin, Presented } from '../../kernel/contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { passwordText } from '../../kernel/contract/schema.ts'
 import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { Obstacle } from '../feature.ts'
+import type { Obstacle, Shown } from '../feature.ts'
 import { type Login, type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
 import type { Furnishing, UserRecord, UsersService } from '../users/index.ts'
 import type { Closing } from './closing.ts'
@@ -20,7 +20,7 @@ interface PasswordDeps {
   readonly passwords: Passwords
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Codes of what is wrong with a password for this person; empty when nothing is. */
-  problems(password: string, forbidden: readonly string[]): Promise<readonly string[]>
+  problems(ctx: Ctx, password: string, forbidden: readonly string[]): Promise<readonly string[]>
   readonly closing: Closing
   /** Who a hash is made for, in the line of that name. */
   callerOf(ctx: Ctx, line?: string): HashCaller
@@ -28,12 +28,16 @@ interface PasswordDeps {
 }
 
 const changeRequirement = 'password_change'
+/** In whose place hashes are asked for where there is no user: neither the time nor an outage of their store tells who is known. */
+const nobody = '00000000-0000-7000-8000-000000000000'
+/** So long a proved factor speaks for what cannot be taken back (ASVS 5.0 V7.5.1). */
+const recentMs = 10 * 60_000
 
 /** Passwords: set, checked, upgraded, changed. */
 export function createPassword({ users, hasher, passwords, transaction, problems, closing, callerOf, login }: PasswordDeps) {
   /** @throws password_rejected with a reason a person can act on, at the field the password was sent in */
-  async function hashAccepted(wish: Wish, about: readonly string[], caller: HashCaller): Promise<string> {
-    const found = await problems(wish.text, about)
+  async function hashAccepted(ctx: Ctx, wish: Wish, about: readonly string[], caller: HashCaller): Promise<string> {
+    const found = await problems(ctx, wish.text, about)
     if (found.length > 0) throw rejected(wish.field, found)
     return hasher.hash(wish.text, caller)
   }
@@ -46,7 +50,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     input: z.strictObject({ password: passwordText() }),
     async prove(ctx, user, { password }, line) {
       const caller = callerOf(ctx, line)
-      const stored = user && (await passwords.find(ctx, user.id))
+      const stored = await passwords.find(ctx, user?.id ?? nobody)
       if (!user || !stored) {
         await hasher.dummy(password, caller)
         return undefined
@@ -63,7 +67,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
       }
     },
     async enrol(ctx, { password }, { identifier }) {
-      const hash = await hashAccepted({ field: '/password', text: password }, [identifier], callerOf(ctx, identifier))
+      const hash = await hashAccepted(ctx, { field: '/password', text: password }, [identifier], callerOf(ctx, identifier))
       return passwords.enrolment(hash, false)
     },
   }
@@ -89,13 +93,36 @@ export function createPassword({ users, hasher, passwords, transaction, problems
       if (!(await spend(tx))) return undefined
       const started = await passwords.begin(tx, change)
       if (started) await closing.end(tx, change)
-      if (started && !started.elsewhere) await closing.say(tx, change)
+      if (started && !started.elsewhere) await closing.conclude(tx, change)
       return started
     })
     if (!begun?.elsewhere) return begun !== undefined
     if (!(await begun.elsewhere.write(ctx))) return false
     if (!(await begun.elsewhere.finish(ctx))) throw new AuthError(kernelErrors.unavailable) // revoked meanwhile: not the last word
     return true
+  }
+
+  /** Judges the current password of somebody who is logged in. @throws invalid_credentials | rate_limited */
+  async function prove(ctx: Ctx, user: UserRecord, sessionHandle: string, current: string): Promise<StoredPassword> {
+    const stored = await passwords.find(ctx, user.id)
+    const proved = await login.reprove(ctx, user, sessionHandle, async (line) => {
+      const { ok } = stored ? await hasher.verify(current, stored.hash, callerOf(ctx, line)) : { ok: false }
+      return ok || undefined
+    })
+    if (!stored || !proved) throw new AuthError(loginErrors.invalid_credentials)
+    return stored
+  }
+
+  /** @throws step_up_required | invalid_credentials | rate_limited; unauthorized when they are gone by now */
+  async function reauthenticate(ctx: Ctx, auth: Active, { currentPassword }: Shown): Promise<void> {
+    if (currentPassword !== undefined) {
+      const user = await users.find(ctx, auth.userId)
+      if (!user) throw new AuthError(kernelErrors.unauthorized)
+      await prove(ctx, user, auth.sessionHandle, currentPassword)
+      return
+    }
+    const isRecent = auth.evidence.some(({ at }) => ctx.at.getTime() - at.getTime() <= recentMs)
+    if (!isRecent) throw new AuthError(kernelErrors.step_up_required)
   }
 
   /**
@@ -106,13 +133,8 @@ export function createPassword({ users, hasher, passwords, transaction, problems
    */
   async function change(ctx: Ctx, userId: string, sessionHandle: string, current: string, fresh: string): Promise<{ ok: true }> {
     const user = await users.get(ctx, userId)
-    const stored = await passwords.find(ctx, userId)
-    const proved = await login.reprove(ctx, user, sessionHandle, async (line) => {
-      const { ok } = stored ? await hasher.verify(current, stored.hash, callerOf(ctx, line)) : { ok: false }
-      return ok || undefined
-    })
-    if (!stored || !proved) throw new AuthError(loginErrors.invalid_credentials)
-    const hash = await hashAccepted({ field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, userId))
+    const stored = await prove(ctx, user, sessionHandle, current)
+    const hash = await hashAccepted(ctx, { field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, userId))
     const change: Change = { userId, hash, proved: stored, changeRequiredAt: null, by: 'user', keep: sessionHandle }
     if (!(await replace(ctx, change))) throw new AuthError(loginErrors.invalid_credentials)
     return { ok: true }
@@ -133,7 +155,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     if (!user || !stored || !isProvedBy(pending, stored)) throw new AuthError(kernelErrors.login_expired)
     const wish: Wish = { field: '/newPassword', text: fresh }
     if ((await hasher.verify(fresh, stored.hash, caller)).ok) throw rejected(wish.field, ['unchanged'])
-    const hash = await hashAccepted(wish, namesOf(user), caller)
+    const hash = await hashAccepted(ctx, wish, namesOf(user), caller)
     const change: Change = {
       userId: user.id,
       hash,
@@ -155,7 +177,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     }
     const spend = async (tx: Tx) => {
       if (!(await declare(tx))) return false
-      await closing.say(tx, change)
+      await closing.conclude(tx, change)
       return true
     }
     if (!passwords.isElsewhere) return { spend }
@@ -178,13 +200,23 @@ export function createPassword({ users, hasher, passwords, transaction, problems
   /**
    * Chooses a password for somebody who has shown something else, and ends all they had. The slow work comes first.
    *
-   * @param spend spends what was shown, inside the transaction; answers `false` when another caller was faster
+   * @param shown.ahead what else it proves, where our transaction does not reach, once the password is accepted
+   * @param shown.spend spends it, inside the transaction; answers `false` when another caller was faster
    * @returns whether this caller spent it
    * @throws password_rejected
    */
-  async function recover(ctx: Ctx, user: UserRecord, fresh: string, spend: (tx: Tx) => Promise<boolean>): Promise<boolean> {
-    const hash = await hashAccepted({ field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, user.id))
-    return replace(ctx, { userId: user.id, hash, changeRequiredAt: null, by: 'reset' }, spend)
+  async function recover(ctx: Ctx, user: UserRecord, fresh: string, shown: Recovering): Promise<boolean> {
+    const hash = await hashAccepted(ctx, { field: '/newPassword', text: fresh }, namesOf(user), callerOf(ctx, user.id))
+    await shown.ahead()
+    return replace(ctx, { userId: user.id, hash, changeRequiredAt: null, by: 'reset' }, shown.spend)
+  }
+
+  /** Puts a password in the place of one that others may know. Nobody knows the new one: the owner chooses theirs with a link. */
+  async function disown(ctx: Ctx, userId: string): Promise<void> {
+    if (!(await passwords.find(ctx, userId))) return
+    const hash = await hasher.hash(randomToken())
+    if (!(await replace(ctx, { userId, hash, changeRequiredAt: null, by: 'revert' })))
+      throw new AuthError(kernelErrors.unavailable)
   }
 
   /** Enrols a person the operator creates at boot, together with the person. */
@@ -193,15 +225,22 @@ export function createPassword({ users, hasher, passwords, transaction, problems
   }
 
   async function gate(ctx: Ctx, userId: string): Promise<Obstacle | undefined> {
-    const owed = await passwords.owedSince(ctx, userId)
-    return owed === null ? undefined : { requirement: changeRequirement }
+    const { changeRequiredAt, resetRequiredAt } = await passwords.debts(ctx, userId)
+    if (resetRequiredAt !== null) return { told: loginErrors.password_reset_required }
+    return changeRequiredAt === null ? undefined : { requirement: changeRequirement }
   }
 
-  return { method, change, finishLogin, reset, recover, provision, gate }
+  return { method, change, reauthenticate, finishLogin, reset, recover, disown, provision, gate }
 }
 
 /** What other files of this feature see. */
 export type Password = ReturnType<typeof createPassword>
+
+/** What somebody shows in place of the password they do not know. */
+export interface Recovering {
+  ahead(): Promise<void>
+  spend(tx: Tx): Promise<boolean>
+}
 
 /** A password somebody wants to have, and the field of the input it came in. */
 interface Wish {

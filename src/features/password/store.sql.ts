@@ -19,7 +19,12 @@ interface PasswordRow {
   upgraded_from: string | null
   /** Of a hash that is kept elsewhere: the change it came with. */
   last_change: string | null
+  /** Since when a reset by mail is demanded: until then the password opens nothing. */
+  reset_required_at: Date | null
 }
+
+/** Stands in the row of somebody who owes something and has no password. */
+const noHash = ''
 
 /** What is kept of a password. */
 export interface StoredPassword {
@@ -28,6 +33,12 @@ export interface StoredPassword {
   readonly upgradedFrom: string | null
   /** The last change of a hash that is kept elsewhere. */
   readonly lastChange: string | null
+}
+
+/** What a user owes before their password opens anything. */
+export interface Debts {
+  readonly changeRequiredAt: Date | null
+  readonly resetRequiredAt: Date | null
 }
 
 interface PasswordTables {
@@ -80,6 +91,11 @@ export const passwordMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('password_intent'), schema.alterTable('password').dropColumn('last_change')],
   },
+  {
+    id: '004_reset_required',
+    up: ({ schema, types }) => [schema.alterTable('password').addColumn('reset_required_at', types.instant)],
+    down: ({ schema }) => [schema.alterTable('password').dropColumn('reset_required_at')],
+  },
 ]
 
 /** The row whose password is the one that was proved against this hash, also when its hash is a better one by now. */
@@ -99,17 +115,46 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
 
   return {
     async find(userId: string): Promise<StoredPassword | undefined> {
-      const row = await db.selectFrom('password').selectAll().where('user_id', '=', userId).executeTakeFirst()
+      const kept = db.selectFrom('password').selectAll().where('user_id', '=', userId)
+      const row = await kept.where('hash', '!=', noHash).executeTakeFirst()
       if (!row) return undefined
       const { hash, change_required_at, upgraded_from, last_change } = row
       return { hash, changeRequiredAt: change_required_at, upgradedFrom: upgraded_from, lastChange: last_change }
     },
-    /** @param change of a hash that is kept elsewhere */
+    async debts(userId: string): Promise<Debts> {
+      const row = await db
+        .selectFrom('password')
+        .select(['change_required_at', 'reset_required_at'])
+        .where('user_id', '=', userId)
+        .executeTakeFirst()
+      return { changeRequiredAt: row?.change_required_at ?? null, resetRequiredAt: row?.reset_required_at ?? null }
+    },
+    /** Also of somebody who has no password, or whose hash is kept elsewhere. */
+    async demandReset(userId: string): Promise<void> {
+      const row = { hash: noHash, changed_at: ctx.at, change_required_at: null, upgraded_from: null, last_change: null }
+      await db
+        .insertInto('password')
+        .values({ user_id: userId, ...row, reset_required_at: ctx.at })
+        .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ reset_required_at: ctx.at }))
+        .execute()
+    },
+    async liftReset(userId: string): Promise<void> {
+      await db.updateTable('password').set({ reset_required_at: null }).where('user_id', '=', userId).execute()
+    },
+    /** Since when it is the one it is, and whether another one is owed; says nothing of the password. */
+    async findDates(userId: string): Promise<{ changed_at: Date; change_required_at: Date | null } | undefined> {
+      const row = db.selectFrom('password').select(['changed_at', 'change_required_at']).where('user_id', '=', userId)
+      return row.executeTakeFirst()
+    },
+    async remove(userId: string): Promise<void> {
+      await db.deleteFrom('password').where('user_id', '=', userId).execute()
+    },
+    /** What is demanded stays demanded. @param change of a hash that is kept elsewhere */
     async set(userId: string, hash: string, changeRequiredAt: Date | null, change: string | null = null): Promise<void> {
       const row = { hash, changed_at: ctx.at, change_required_at: changeRequiredAt, upgraded_from: null, last_change: change }
       await db
         .insertInto('password')
-        .values({ user_id: userId, ...row })
+        .values({ user_id: userId, ...row, reset_required_at: null })
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(row))
         .execute()
     },
@@ -142,7 +187,14 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
       const upgrade = { hash: markOf(to), upgraded_from: markOf(from) }
       await db
         .insertInto('password')
-        .values({ user_id: userId, changed_at: ctx.at, change_required_at: null, last_change: null, ...upgrade })
+        .values({
+          user_id: userId,
+          changed_at: ctx.at,
+          change_required_at: null,
+          last_change: null,
+          reset_required_at: null,
+          ...upgrade,
+        })
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(upgrade))
         .execute()
     },

@@ -18,6 +18,7 @@
  * ```
  */
 export interface IPasswordStore {
+  /** Asked for an id of nobody, a UUID, when an unknown name logs in: answers nothing then. What it throws is taken for an outage. */
   find(userId: string): Promise<string | null | undefined>
   /**
    * Sets the hash; `null` removes it.

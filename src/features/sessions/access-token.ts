@@ -13,13 +13,19 @@ export interface VerifiedToken {
   readonly untilMs: number
 }
 
+/** Who a token is from, and whom it is for. */
+export interface TokenNames {
+  readonly issuer: string
+  /** We are the first. */
+  readonly audience: string | readonly [string, ...string[]]
+}
+
 /** A key may be retired meanwhile: keys are read again this often, and so are tokens. */
 const recheckMs = 60_000
 
 /** Access tokens (RFC 9068): a signed pointer to a session. The session's row, not the token, says whether it holds. */
-export function createAccessTokens(signing: SigningService, baseUrl: string, ttlMs: number) {
-  const issuer = baseUrl
-  const audience = baseUrl
+export function createAccessTokens(signing: SigningService, { issuer, audience }: TokenNames, ttlMs: number) {
+  const ourselves = typeof audience === 'string' ? audience : audience[0]
 
   const sign = (ctx: Ctx, state: SessionState): Promise<string> => {
     const own = {
@@ -36,7 +42,7 @@ export function createAccessTokens(signing: SigningService, baseUrl: string, ttl
 
   /** @param evenExpired for a logout: who was let in by a token may end its session for as long as its key is known */
   async function verify(ctx: Ctx, token: string, evenExpired = false): Promise<VerifiedToken | undefined> {
-    const found = await signing.verify(ctx, token, { issuer, audience, evenExpired })
+    const found = await signing.verify(ctx, token, { issuer, audience: ourselves, evenExpired })
     if (!found.ok) return undefined
     const { sub, sid, tid, ver, exp } = found.payload
     if (typeof sub !== 'string' || typeof sid !== 'string' || typeof tid !== 'string' || typeof ver !== 'number') return undefined

@@ -18,7 +18,7 @@ import type { VerifiedToken } from './access-token.ts'
 import type { CoherentCache, Versioned } from './cache.ts'
 import { E } from './contract.ts'
 import { type Credential, type Credentials, isDigestOf } from './credential.ts'
-import { touchEveryMs } from './service.ts'
+import { touchEveryMs } from './in-use.ts'
 import { holds, isAlive, type Standing } from './standing.ts'
 import type { SessionState } from './store.ts'
 

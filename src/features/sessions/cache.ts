@@ -106,6 +106,7 @@ export function createCoherentCache<T extends Versioned>(isCurrent: () => boolea
     },
     hear(changes) {
       for (const change of changes) {
+        if (change.kind === 'setting') continue
         for (const [handle, ofHandle] of readings) {
           if (change.kind === 'user' || change.id === handle) for (const reading of ofHandle) reading.overtakenBy.push(change)
         }

@@ -11,3 +11,17 @@ export function deviceLabel(userAgent: string): string {
   const parts = [browser.name, os.name].filter((part): part is string => part !== undefined && part !== '')
   return parts.length === 0 ? 'Unknown device' : parts.join(' on ')
 }
+
+const named = new Set([...Object.values(bowser.BROWSER_MAP), ...Object.values(bowser.OS_MAP)])
+
+/**
+ * A device in the words of no language: "Firefox, Windows". Only names that are known by heart: what a caller calls itself does not get into a
+ * mail to somebody else.
+ *
+ * @returns `undefined` for an agent that names none
+ */
+export function deviceName(userAgent: string): string | undefined {
+  if (userAgent === '') return undefined
+  const { browser, os } = bowser.parse(userAgent.slice(0, 512))
+  return [browser.name, os.name].filter((part) => part !== undefined && named.has(part)).join(', ') || undefined
+}

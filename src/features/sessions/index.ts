@@ -9,8 +9,9 @@
  */
 import { z } from 'zod'
 import { BootError } from '../../kernel/config/boot-error.ts'
+import type { Active } from '../../kernel/contract/access.ts'
 import { duration } from '../../kernel/contract/duration.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
 import { csrfBindingOf, issueCsrf } from '../../kernel/http/origin.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
@@ -26,11 +27,14 @@ import { createCredentials } from './credential.ts'
 import { foreignSessionStore, recordsAfterwards, sessionsCheckup } from './foreign-store.ts'
 import { createSessions } from './service.ts'
 import { standingReader } from './standing.sql.ts'
-import { expiredSessions, removeSession, sessionStateStore, sessionStore } from './store.sql.ts'
+import { assertStanding } from './standing.ts'
+import { expiredSessions, removeSession, removeSessionsOf, sessionStateStore, sessionStore } from './store.sql.ts'
 import type { ISessionStore } from './store.ts'
 import { sessionMigrations, sessionTables } from './tables.sql.ts'
 import { createTrustedTime } from './trusted-time.ts'
+import { createUserData } from './user-data.ts'
 
+export { deviceName } from './device.ts'
 export type { ISessionStore, SessionInfo } from './store.ts'
 
 declare module '../feature.ts' {
@@ -74,7 +78,8 @@ export const sessions = declareFeature({
     const records = foreign ? foreignSessionStore(foreign) : sessionStore(database)
     const states = sessionStateStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
-    const tokens = createAccessTokens(needs.signing, house.baseUrl, options.accessTtl)
+    const names = house.tokens ?? { issuer: house.baseUrl, audience: house.baseUrl }
+    const tokens = createAccessTokens(needs.signing, names, options.accessTtl)
     const cache = createCoherentCache<Known>(database.changes.isCurrent)
     database.changes.hear(cache.hear)
     const service = createSessions({
@@ -83,6 +88,7 @@ export const sessions = declareFeature({
       states,
       toUser,
       userState: needs.users.stateOf,
+      holdUser: needs.users.hold,
       lifetimes: options,
       perUser: options.perUser,
       transaction,
@@ -97,11 +103,12 @@ export const sessions = declareFeature({
         later(() => foreign.revokeSession(sessionHandle), 'the record of a session that never began is still in its store')
       },
     })
+    const standing = standingReader(database)
     const authenticate = createAuthenticate({
       credentials,
       cache,
       toUser,
-      standing: standingReader(database),
+      standing,
       present: foreign && (async (ctx, handle) => (await records(ctx).find(handle)) !== undefined),
       user: needs.users.find,
       foreignUsers: needs.users.isForeign,
@@ -131,11 +138,19 @@ export const sessions = declareFeature({
     return {
       ...service,
       authenticate,
+      /**
+       * Once more, with the user held, for whoever was let in and then took their time: they may have been thrown out meanwhile.
+       *
+       * @throws unauthorized
+       */
+      assertAlive: async (tx: Tx, { sessionHandle }: Pick<Active, 'sessionHandle'>) =>
+        assertStanding(await standing(tx, sessionHandle), tx.at),
       sessionOf,
       cleanup,
       canCleanUp,
       sink,
       checkup: foreign && sessionsCheckup(foreign),
+      userData: createUserData({ records, states, foreign, remove: removeSessionsOf(database) }),
       issueCsrf: (binding: string) => issueCsrf(keys, binding),
       now: ambient.clock.now,
     }
@@ -171,6 +186,7 @@ export const sessions = declareFeature({
     authentications: { endAll: async (tx, userId, cause, keep) => void (await service.endAll(tx, userId, cause, keep)) },
     ...(service.sink && { eventSink: service.sink }),
     ...(service.checkup && { checkup: service.checkup }),
+    userData: service.userData,
     routines: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
     ],

@@ -8,11 +8,9 @@ import { E } from './contract.ts'
 import { type Credential, type Credentials, isDigestOf } from './credential.ts'
 import { deviceLabel } from './device.ts'
 import { createEnding, type EndingDeps } from './ending.ts'
+import { createInUse } from './in-use.ts'
 import { isAlive, isDatedAhead, isInGrace } from './standing.ts'
 import type { SessionRecord, SessionState } from './store.ts'
-
-/** How often it is noted that a session is in use, at most. */
-export const touchEveryMs = 60_000
 
 /** Lengths of a session's life in milliseconds. */
 export interface Lifetimes {
@@ -43,6 +41,7 @@ interface SessionsDeps extends EndingDeps {
   readonly lifetimes: Lifetimes
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   userState(ctx: Ctx, userId: string): Promise<UserState>
+  holdUser(tx: Tx, userId: string): Promise<void>
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   toUser(user: UserRecord, tenantId: string): User
   gates(): readonly Gives['gate'][]
@@ -145,7 +144,7 @@ export function createSessions(deps: SessionsDeps) {
     const record = await records(ctx).find(state.sessionHandle)
     if (!user || !record || !isAlive(state, await deps.userState(ctx, state.userId), ctx.at))
       throw new AuthError(E.refresh_rejected)
-    for (const gate of deps.gates()) if (await gate(ctx, state.userId)) throw new AuthError(E.refresh_rejected)
+    if (await isBarred(ctx, state.userId, user)) throw new AuthError(E.refresh_rejected)
     return user
   }
 
@@ -225,14 +224,20 @@ export function createSessions(deps: SessionsDeps) {
 
   async function logoutAll(ctx: Ctx, userId: string): Promise<Granted<undefined>> {
     await transaction(ctx, async (tx) => {
-      await endAll(tx, userId, 'logout')
+      await endAllHeld(tx, userId, 'logout')
       tx.emit('identity.auth.logout', { userId, data: { everywhere: true } })
     })
     return { value: undefined, grant: clearAll }
   }
 
   const revokeOthers = (ctx: Ctx, userId: string, keep: string): Promise<number> =>
-    transaction(ctx, (tx) => endAll(tx, userId, ctx.actor.kind, keep))
+    transaction(ctx, (tx) => endAllHeld(tx, userId, ctx.actor.kind, keep))
+
+  /** The user before their sessions, as wherever a user's standing ends: transactions lock them in one order. */
+  async function endAllHeld(tx: Tx, userId: string, by: string, keep?: string): Promise<number> {
+    await deps.holdUser(tx, userId)
+    return endAll(tx, userId, by, keep)
+  }
 
   /** The newest first: the order is that of our half, a store of the application promises none. */
   async function list(ctx: Ctx, userId: string, current?: string) {
@@ -242,18 +247,8 @@ export function createSessions(deps: SessionsDeps) {
     return { sessions: own.map((session) => ({ ...session, current: session.sessionHandle === current })), nextCursor: null }
   }
 
-  /** Notes that a session was used, at most once a minute; never revives one that has ended. A record elsewhere follows our commit. */
-  async function touch(ctx: Ctx, state: SessionState, elsewhere?: (sessionHandle: string) => Promise<void>): Promise<void> {
-    const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
-    const isFirst = await transaction(ctx, async (tx) => {
-      const first = await states(tx).touch(state.sessionHandle, expiresAt, after(tx.at, -touchEveryMs))
-      if (first) await records(tx).touch(state.sessionHandle, tx.at, expiresAt)
-      return first
-    })
-    if (isFirst) await elsewhere?.(state.sessionHandle)
-  }
-
   const idleEnd = (at: Date, absolute: Date): Date => new Date(Math.min(at.getTime() + lifetimes.idle, absolute.getTime()))
+  const { touch, isBarred } = createInUse({ ...deps, end, idleEnd })
 
   return {
     prepare,

@@ -1,3 +1,4 @@
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { UserState } from '../users/index.ts'
 import { type Credential, isDigestOf } from './credential.ts'
 import type { SessionState } from './store.ts'
@@ -23,6 +24,11 @@ export const isAlive = (state: SessionState, user: UserState, at: Date): boolean
   state.expiresAt.getTime() > at.getTime() && // by number: comparing the dates themselves was a tenth of a warm check
   user.disabledAt === null &&
   state.tokenVersion === user.tokenVersion
+
+/** @throws unauthorized when the session has ended, or was never there */
+export function assertStanding(standing: Standing | undefined, at: Date): void {
+  if (!standing || !isAlive(standing.state, standing.user, at)) throw new AuthError(kernelErrors.unauthorized)
+}
 
 /** Whether what was shown is the session's current credential, or its parent within the grace. */
 export const holds = (state: SessionState, shown: Credential, at: Date): boolean =>

@@ -218,6 +218,20 @@ export const removeSession =
     return true
   }
 
+/** Removes every session of a user, ended or not, in every tenant. */
+export const removeSessionsOf =
+  (database: Database) =>
+  async (tx: Tx, userId: string): Promise<void> => {
+    const db = database.everything<InEveryTenant<SessionTables>>(tx)
+    const states = db.deleteFrom('session_state').where('user_id', '=', userId)
+    const gone = await states.returning(['tenant_id', 'session_handle']).execute()
+    for (const tenantId of new Set(gone.map(({ tenant_id }) => tenant_id)))
+      await db.deleteFrom('session').where('tenant_id', '=', tenantId).where('user_id', '=', userId).execute()
+    for (const { session_handle } of gone) await forgetChanges(database, tx, { kind: 'session', id: session_handle })
+  }
+
+type InEveryTenant<T> = { [K in keyof T]: T[K] & { tenant_id: string } }
+
 const toRow = (session: SessionRecord): SessionRow => ({
   session_handle: session.sessionHandle,
   user_id: session.userId,

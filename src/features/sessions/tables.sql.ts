@@ -53,4 +53,10 @@ export const sessionMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('session_state'), schema.dropTable('session')],
   },
+  {
+    // Ended ones too, in every tenant: whoever forgets a user forgets them all.
+    id: '002_of_user',
+    up: ({ schema }) => [schema.createIndex('session_state_user').on('session_state').column('user_id')],
+    down: ({ schema }) => [schema.dropIndex('session_state_user')],
+  },
 ]

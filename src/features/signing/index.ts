@@ -19,6 +19,7 @@ import { signingKeyStore, signingMigrations, signingTables } from './store.sql.t
 export { newPemPair } from '../../kernel/crypto/pem.ts'
 export { E as signingErrors, type SigningKeyView } from './contract.ts'
 export type { SigningService } from './service.ts'
+export { signShared } from './shared-tokens.ts'
 export { createTokenPairs, type PairClaims, type TokenLives, type TokenPair, type TokenPairs } from './token-pairs.ts'
 export type { Claims, VerifyResult } from './tokens.ts'
 
@@ -50,13 +51,14 @@ export const signing = declareFeature({
   adminContract: signingAdminContract,
   tables: signingTables,
   migrations: signingMigrations,
-  create: ({ database, ambient, keys, options }) =>
+  create: ({ database, ambient, keys, options, house }) =>
     createSigning({
       store: signingKeyStore(database),
       transaction: (ctx, work) => database.transaction(ctx, work),
       ring: keys,
       clock: ambient.clock,
       options,
+      secret: house.tokens?.secret,
     }),
   handlers: (service) => ({ jwks: ({ ctx }) => service.jwks(ctx) }),
   adminHandlers: (service) => ({

@@ -35,15 +35,19 @@ export interface KeyLife {
 /** A key ready for use. */
 export interface SigningKey extends KeyLife {
   readonly kid: string
-  readonly alg: SigningAlgorithm
-  readonly publicJwk: PublicJwk
-  readonly publicKey: CryptoKey
+  readonly alg: SigningAlgorithm | 'HS256'
+  /** Absent for a secret, which has no public half. */
+  readonly publicJwk: PublicJwk | undefined
+  readonly publicKey: CryptoKey | Uint8Array
   /** Absent when the secret that sealed it is no longer in the ring: the key then verifies and cannot sign. */
-  readonly privateKey: CryptoKey | undefined
+  readonly privateKey: CryptoKey | Uint8Array | undefined
 }
 
+/** A key whose public half may be shown. */
+export type KeyPair = SigningKey & { readonly alg: SigningAlgorithm; readonly publicJwk: PublicJwk }
+
 /** A key that can sign. */
-export type Signer = SigningKey & { readonly privateKey: CryptoKey }
+export type Signer = SigningKey & { readonly privateKey: CryptoKey | Uint8Array }
 
 /** Makes a key pair. */
 export async function generateKey(alg: SigningAlgorithm): Promise<KeyMaterial> {
@@ -75,13 +79,23 @@ export async function readPublicPem(pem: string): Promise<Omit<KeyMaterial, 'pri
 export async function importKey(
   material: Omit<KeyMaterial, 'privateJwk'> & { readonly privateJwk: JWK | undefined },
   life: KeyLife,
-): Promise<SigningKey> {
+): Promise<KeyPair> {
   const { kid, alg, publicJwk, privateJwk } = material
   const { createdAt, activeAt, retiredAt, expiresAt } = life
   const publicKey = await toCryptoKey(publicJwk, alg)
   const privateKey = privateJwk && (await toCryptoKey(privateJwk, alg))
   return { kid, alg, publicJwk, publicKey, privateKey, createdAt, activeAt, retiredAt, expiresAt }
 }
+
+/** A secret that others hold too, as the one key there is: HMAC (RFC 7518 §3.2), and nothing else under this `kid`. */
+export function sharedKey(secret: string, since: Date): SigningKey {
+  const bytes = Buffer.from(secret, 'utf8')
+  const life = { createdAt: since, activeAt: since, retiredAt: null, expiresAt: null }
+  return { ...life, kid: 'shared', alg: 'HS256', publicJwk: undefined, publicKey: bytes, privateKey: bytes }
+}
+
+/** Whether a key may be shown: never a secret, whatever it is called. */
+export const isKeyPair = (key: SigningKey): key is KeyPair => key.publicJwk !== undefined && key.alg !== 'HS256'
 
 /** The key that signs: the newest active one; before any is active, or when the active ones were retired early, the newest to come. */
 export function signerAt(keys: Iterable<SigningKey>, at: Date): Signer | undefined {
@@ -96,7 +110,7 @@ export function signerAt(keys: Iterable<SigningKey>, at: Date): Signer | undefin
 export const verifiesAt = (key: KeyLife, at: Date): boolean => !isPast(key.expiresAt, at)
 
 /** The key as operators see it. */
-export function toView(key: SigningKey, signer: SigningKey | undefined, at: Date): SigningKeyView {
+export function toView(key: KeyPair, signer: SigningKey | undefined, at: Date): SigningKeyView {
   const { kid, alg, createdAt, activeAt, retiredAt, expiresAt } = key
   const state = !verifiesAt(key, at)
     ? 'expired'

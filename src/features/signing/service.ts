@@ -11,7 +11,18 @@ import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { E, type SigningAlgorithm, type SigningKeyView } from './contract.ts'
 import { createKeySet, refreshMs } from './key-set.ts'
-import { generateKey, importKey, newestFirst, readPem, type SigningKey, signerAt, toView, verifiesAt } from './keys.ts'
+import {
+  generateKey,
+  importKey,
+  isKeyPair,
+  newestFirst,
+  readPem,
+  type SigningKey,
+  sharedKey,
+  signerAt,
+  toView,
+  verifiesAt,
+} from './keys.ts'
 import type { SigningKeyRecord, SigningKeyStoreOf } from './store.ts'
 import { createStoredKeys } from './stored-keys.ts'
 import {
@@ -36,6 +47,8 @@ export interface SigningDeps {
     readonly overlap: number
     readonly keys?: readonly string[] | undefined
   }
+  /** Signs in the place of all keys: a secret that others verify with. Only the face of a system that has one names it. */
+  readonly secret?: string | undefined
 }
 
 export type SigningService = ReturnType<typeof createSigning>
@@ -44,10 +57,10 @@ export type SigningService = ReturnType<typeof createSigning>
 const publishedBeforeMs = 2 * refreshMs
 
 /** Builds the service. `ensureKey` is called once at boot, before the first token. */
-export function createSigning({ store, transaction, ring, clock, options }: SigningDeps) {
-  const { keys: given } = options
+export function createSigning({ store, transaction, ring, clock, options, secret }: SigningDeps) {
+  const given = givenKeys(options.keys, secret)
   const stored = createStoredKeys(store, ring)
-  const keySet = createKeySet(given ? (ctx) => importGiven(given, ctx.at) : stored.load, clock)
+  const keySet = createKeySet(given ? (ctx) => given(ctx.at) : stored.load, clock)
 
   const makeRecord = async (createdAt: Date, activeAt: Date): Promise<SigningKeyRecord> =>
     stored.toRecord(await generateKey(options.algorithm), createdAt, activeAt)
@@ -87,7 +100,7 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
 
   /** The public keys that verify now. */
   async function jwks(ctx: Ctx) {
-    const keys = [...(await keySet.current(ctx)).values()].filter((key) => verifiesAt(key, ctx.at))
+    const keys = [...(await keySet.current(ctx)).values()].filter(isKeyPair).filter((key) => verifiesAt(key, ctx.at))
     return { keys: keys.map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' as const })) }
   }
 
@@ -95,7 +108,10 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
   async function list(ctx: Ctx): Promise<SigningKeyView[]> {
     const keys = await keySet.reload(ctx)
     const signer = signerAt(keys.values(), ctx.at)
-    return [...keys.values()].sort(newestFirst).map((key) => toView(key, signer, ctx.at))
+    return [...keys.values()]
+      .filter(isKeyPair)
+      .sort(newestFirst)
+      .map((key) => toView(key, signer, ctx.at))
   }
 
   async function view(ctx: Ctx, kid: string): Promise<SigningKeyView> {
@@ -148,6 +164,12 @@ export function createSigning({ store, transaction, ring, clock, options }: Sign
   const maxTtlSeconds = (options.overlap - refreshMs) / 1000 - skewSeconds
 
   return { ensureKey, sign, verify, jwks, list, rotate, retire, maxTtlSeconds }
+}
+
+/** What signs instead of stored keys. */
+function givenKeys(pems: readonly string[] | undefined, secret: string | undefined) {
+  if (secret !== undefined) return async (at: Date): Promise<readonly SigningKey[]> => [sharedKey(secret, at)]
+  return pems && ((at: Date) => importGiven(pems, at))
 }
 
 /** The first key signs, all verify. */

@@ -8,7 +8,7 @@
 import type { JWK } from 'jose'
 import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import { importKey, type KeyMaterial, type SigningKey } from './keys.ts'
+import { importKey, type KeyMaterial, type KeyPair } from './keys.ts'
 import type { SigningKeyRecord, SigningKeyStoreOf } from './store.ts'
 
 const purpose = 'signing-key'
@@ -29,7 +29,7 @@ export function createStoredKeys(store: SigningKeyStoreOf, ring: KeyRing) {
   const seal = (kid: string, privateJwk: JWK): string => ring.seal(purpose, kid, Buffer.from(JSON.stringify(privateJwk)))
 
   /** The keys as they are now, ready for use. Joins the transaction when `ctx` is one. */
-  async function load(ctx: Ctx): Promise<readonly SigningKey[]> {
+  async function load(ctx: Ctx): Promise<readonly KeyPair[]> {
     const records = await store(ctx).list()
     const found = records.map((record) => ({ record, half: open(record) ?? opened.get(record.kid) }))
     opened = new Map(found.flatMap(({ record, half }) => (half ? [[record.kid, half] as const] : [])))

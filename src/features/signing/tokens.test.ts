@@ -1,7 +1,8 @@
 import { compactVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { mac } from '../../kernel/crypto/random.ts'
-import { generateKey, importKey, type Signer, type SigningKey, signerAt } from './keys.ts'
+import { generateKey, importKey, isKeyPair, type Signer, type SigningKey, sharedKey, signerAt } from './keys.ts'
+import { signShared } from './shared-tokens.ts'
 import { readHeader, signToken, type VerifyResult, verifyToken } from './tokens.ts'
 
 const noon = new Date('2026-01-01T12:00:00Z')
@@ -103,7 +104,7 @@ test.each(['HS256', 'HS384', 'HS512'])('JWT-02: %s with our public key as the se
   const own = await keyOf('RS256')
   const payload = encode({ ...claims, iat: 0, exp: 9_999_999_999 })
   const header = encode({ alg, kid: own.kid, typ: 'at+jwt' })
-  for (const secret of [JSON.stringify(own.publicJwk), own.publicJwk.n ?? '', own.kid]) {
+  for (const secret of [JSON.stringify(own.publicJwk), own.publicJwk?.n ?? '', own.kid]) {
     const signature = mac(Buffer.from(secret), `${header}.${payload}`).toString('base64url')
     expect(await verify(`${header}.${payload}.${signature}`, [own])).toEqual({ ok: false, reason: 'invalid' })
   }
@@ -113,6 +114,39 @@ test('JWT-02: a key verifies its own algorithm only', async () => {
   const rsa = await keyOf('RS256')
   const confused = { ...(await keyOf('ES256')), kid: rsa.kid }
   expect(await verify(await sign(claims, confused), [rsa])).toEqual({ ok: false, reason: 'invalid' })
+})
+
+describe('JWT-02: a secret that others hold', () => {
+  const own = sharedKey('a secret that is shared with the verifiers of an application', noon) as Signer
+
+  test('verifies HS256 under its own kid, as anybody does who has it, and nothing else', async () => {
+    const token = await sign(claims, own)
+    expect(await verify(token, [own])).toMatchObject({ ok: true, payload: claims })
+    expect((await compactVerify(token, own.publicKey)).protectedHeader).toEqual({ alg: 'HS256', kid: 'shared', typ: 'at+jwt' })
+    expect(await verify(await sign(claims, { ...key, kid: own.kid }), [own])).toEqual({ ok: false, reason: 'invalid' })
+    expect(await verify(await sign(claims, { ...own, kid: key.kid }))).toEqual({ ok: false, reason: 'invalid' })
+    for (const alg of ['HS384', 'HS512', 'none']) {
+      const [, payload, signature] = token.split('.')
+      const header = encode({ alg, kid: own.kid, typ: 'at+jwt' })
+      expect(await verify(`${header}.${payload}.${signature}`, [own])).toEqual({ ok: false, reason: 'invalid' })
+    }
+  })
+
+  test('is no key pair, so that nobody is shown it', () => {
+    expect([own, key].map(isKeyPair)).toEqual([false, true])
+  })
+
+  test('signs at once for code that cannot wait', async () => {
+    const token = signShared({ sub: 'user-1', exp: 1 }, 'a secret of 32 bytes or more, as everybody has it')
+    const { payload, protectedHeader } = await compactVerify(
+      token,
+      Buffer.from('a secret of 32 bytes or more, as everybody has it'),
+    )
+    expect([protectedHeader, JSON.parse(Buffer.from(payload).toString())]).toEqual([
+      { alg: 'HS256', typ: 'JWT' },
+      { sub: 'user-1', exp: 1 },
+    ])
+  })
 })
 
 test.each(['jwk', 'jku', 'x5u', 'x5c'])('JWT-04: a token that brings a key of its own in %s is refused', async (member) => {

@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { contract } from '../../kernel/contract/endpoint.ts'
 import { defineErrors } from '../../kernel/contract/errors.ts'
+import { type EventsOf, event } from '../../kernel/contract/event.ts'
 
 export const E = defineErrors({
   ticket_rejected: {
@@ -10,5 +12,17 @@ export const E = defineErrors({
   },
 })
 
+export const ticketsEvents = {
+  'identity.code.rejected': event({
+    summary: 'A code was wrong, or not good any more',
+    data: z.object({ purpose: z.string() }),
+    audit: true,
+  }),
+}
+
+declare module '../../kernel/contract/event.ts' {
+  interface EventCatalogue extends EventsOf<typeof ticketsEvents> {}
+}
+
 /** Tickets have no endpoints: each is spent by the feature that issued it. */
-export const ticketsContract = contract('tickets', {})
+export const ticketsContract = contract('tickets', {}, ticketsEvents)

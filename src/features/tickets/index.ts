@@ -31,6 +31,7 @@ export const tickets = declareFeature({
   handlers: () => ({}),
   gives: (service) => ({
     authentications: { endAll: (tx, userId) => service.endAll(tx, userId) },
+    userData: service.userData,
     routines: [{ name: 'tickets.sweep', everyMs: hour, run: service.sweep }],
   }),
 })

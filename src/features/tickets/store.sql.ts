@@ -7,7 +7,8 @@ import type { Ctx } from '../../kernel/ctx.ts'
 import { consumeOne } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
-interface TicketRow {
+/** A ticket as it is kept. */
+export interface TicketRow {
   digest: string
   purpose: string
   user_id: string
@@ -15,6 +16,11 @@ interface TicketRow {
   expires_at: Date
   consumed_at: Date | null
   created_at: Date
+  /** What a code is shown together with, such as the address it was sent to; absent: there is no code. */
+  code_for: string | null
+  code_tag: string | null
+  code_tries: number
+  code_expires_at: Date | null
 }
 
 interface TicketTables {
@@ -43,12 +49,31 @@ export const ticketMigrations: readonly Migration[] = [
     ],
     down: ({ schema }) => [schema.dropTable('ticket')],
   },
+  {
+    id: '002_code',
+    up: ({ schema, types }) => [
+      schema.alterTable('ticket').addColumn('code_for', types.text),
+      schema.alterTable('ticket').addColumn('code_tag', types.text),
+      schema.alterTable('ticket').addColumn('code_tries', types.integer, (column) => column.notNull().defaultTo(0)),
+      schema.alterTable('ticket').addColumn('code_expires_at', types.instant),
+      schema.createIndex('ticket_code').on('ticket').columns(['pool_id', 'code_for']),
+    ],
+    down: ({ schema }) => [
+      schema.dropIndex('ticket_code'),
+      schema.alterTable('ticket').dropColumn('code_expires_at'),
+      schema.alterTable('ticket').dropColumn('code_tries'),
+      schema.alterTable('ticket').dropColumn('code_tag'),
+      schema.alterTable('ticket').dropColumn('code_for'),
+    ],
+  },
 ]
 
 export type TicketStore = ReturnType<typeof ticketStore>
 
 export const ticketStore = (database: Database) => (ctx: Ctx) => {
   const db = database.tables<TicketTables>(ctx)
+  /** Of what it is narrowed to, whatever is not spent yet. */
+  const spending = () => db.updateTable('ticket').set({ consumed_at: ctx.at }).where('consumed_at', 'is', null)
   return {
     async insert(ticket: TicketRow): Promise<void> {
       await db.insertInto('ticket').values(ticket).execute()
@@ -63,31 +88,29 @@ export const ticketStore = (database: Database) => (ctx: Ctx) => {
       return numInsertedOrUpdatedRows === 1n
     },
     /** Only of one that can still be spent. @returns whether it could */
-    extend(digest: string, expiresAt: Date): Promise<boolean> {
+    extend({ digest, expires_at, code_expires_at }: TicketRow): Promise<boolean> {
       return consumeOne(
-        db.updateTable('ticket').set({ expires_at: expiresAt }).where('digest', '=', digest).where('consumed_at', 'is', null),
+        db
+          .updateTable('ticket')
+          .set({ expires_at, code_expires_at })
+          .where('digest', '=', digest)
+          .where('consumed_at', 'is', null),
       )
     },
-    async hasLater(userId: string, purpose: string, than: Date): Promise<boolean> {
+    /** When the newest one was made, spent or not. */
+    async newestAt(userId: string, purpose: string): Promise<Date | undefined> {
       const row = await db
         .selectFrom('ticket')
-        .select('digest')
+        .select('created_at')
         .where('user_id', '=', userId)
         .where('purpose', '=', purpose)
-        .where('created_at', '>', than)
+        .orderBy('created_at', 'desc')
         .limit(1)
         .executeTakeFirst()
-      return row !== undefined
+      return row?.created_at
     },
     async consumeEarlier(userId: string, purpose: string, than: Date): Promise<void> {
-      await db
-        .updateTable('ticket')
-        .set({ consumed_at: ctx.at })
-        .where('user_id', '=', userId)
-        .where('purpose', '=', purpose)
-        .where('created_at', '<', than)
-        .where('consumed_at', 'is', null)
-        .execute()
+      await spending().where('user_id', '=', userId).where('purpose', '=', purpose).where('created_at', '<', than).execute()
     },
     async findLive(purpose: string, digest: string): Promise<TicketRow | undefined> {
       return db
@@ -99,29 +122,68 @@ export const ticketStore = (database: Database) => (ctx: Ctx) => {
         .where('expires_at', '>', ctx.at)
         .executeTakeFirst()
     },
-    /** The `consumed_at is null` guard is the guarantee: of N racing callers, one changes the row. */
-    consume(purpose: string, digest: string): Promise<boolean> {
+    /** Until when a user has one that can be spent. */
+    async liveUntil(userId: string, purpose: string): Promise<Date | undefined> {
+      const row = await db
+        .selectFrom('ticket')
+        .select('expires_at')
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', ctx.at)
+        .orderBy('expires_at', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row?.expires_at
+    },
+    /** The newest one whose code is shown with this. */
+    async findByCode(purpose: string, codeFor: string): Promise<TicketRow | undefined> {
+      return db
+        .selectFrom('ticket')
+        .selectAll()
+        .where('code_for', '=', codeFor)
+        .where('purpose', '=', purpose)
+        .where('consumed_at', 'is', null)
+        .where('code_expires_at', '>', ctx.at)
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+    },
+    /** Counts a try before it is judged. The guard on the count is the guarantee: of N racing guesses, `most` are judged. */
+    countTry(digest: string, most: number): Promise<boolean> {
       return consumeOne(
         db
           .updateTable('ticket')
-          .set({ consumed_at: ctx.at })
+          .set((row) => ({ code_tries: row('code_tries', '+', 1) }))
           .where('digest', '=', digest)
-          .where('purpose', '=', purpose)
           .where('consumed_at', 'is', null)
-          .where('expires_at', '>', ctx.at),
+          .where('code_expires_at', '>', ctx.at)
+          .where('code_tries', '<', most),
       )
     },
-    /** Spends every living ticket of a user in one statement. @returns digests of those that this caller spent */
-    async consumeAll(userId: string): Promise<readonly string[]> {
-      const spent = await db
-        .updateTable('ticket')
-        .set({ consumed_at: ctx.at })
+    /** The `consumed_at is null` guard is the guarantee: of N racing callers, one changes the row. */
+    consume(purpose: string, digest: string): Promise<boolean> {
+      return consumeOne(spending().where('digest', '=', digest).where('purpose', '=', purpose).where('expires_at', '>', ctx.at))
+    },
+    async consumeLater(userId: string, purpose: string, than: Date): Promise<void> {
+      await spending().where('user_id', '=', userId).where('purpose', '=', purpose).where('created_at', '>', than).execute()
+    },
+    /**
+     * Spends every ticket of a user in one statement, also one that has run out: a later attempt at its mail would extend it.
+     *
+     * @returns digests of the living ones that this caller spent
+     */
+    async consumeAll(userId: string, but: readonly string[]): Promise<readonly string[]> {
+      const spent = await spending()
         .where('user_id', '=', userId)
-        .where('consumed_at', 'is', null)
-        .where('expires_at', '>', ctx.at)
-        .returning('digest')
+        .where('purpose', 'not in', [...but])
+        .returning(['digest', 'expires_at'])
         .execute()
-      return spent.map(({ digest }) => digest)
+      return spent.flatMap(({ digest, expires_at }) => (expires_at > ctx.at ? [digest] : []))
+    },
+    list: (userId: string) => db.selectFrom('ticket').selectAll().where('user_id', '=', userId).orderBy('created_at').execute(),
+    async removeAll(userId: string): Promise<void> {
+      await db.deleteFrom('ticket').where('user_id', '=', userId).execute()
     },
   }
 }

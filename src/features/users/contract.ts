@@ -42,6 +42,11 @@ export const usersEvents = {
     audit: true,
   }),
   'identity.user.updated': event({ summary: 'A profile changed', data: z.object({ fields: z.array(z.string()) }), audit: true }),
+  'identity.user.email.verified': event({
+    summary: 'An address was proved to be its user’s',
+    data: z.object({ by: z.enum(['link', 'code', 'reset', 'operator']) }),
+    audit: true,
+  }),
   'identity.user.disabled': event({ summary: 'A user may not log in', data: z.object({ reason: z.string() }), audit: true }),
   'identity.user.enabled': event({ summary: 'A user may log in again', data: z.object({}), audit: true }),
 }
@@ -66,7 +71,10 @@ export const usersContract = contract(
   usersEvents,
 )
 
-const AdminUser = User.extend({ disabledAt: instant().nullable() })
+/** {@link User} as operators see them. */
+export const AdminUser = User.extend({ disabledAt: instant().nullable() })
+/** What an operator says of a user to be created. */
+export const NewUser = z.strictObject({ identifier: text(320), role: text(64).optional(), ...profile })
 const byId = z.object({ id: text(128) })
 
 export const usersAdminContract = contract('users', {
@@ -83,7 +91,7 @@ export const usersAdminContract = contract('users', {
     path: '/admin/api/users',
     access: { role: 'admin' },
     summary: 'Create a user without a credential',
-    body: z.strictObject({ identifier: text(320), role: text(64).optional(), ...profile }),
+    body: NewUser,
     status: 201,
     returns: AdminUser,
     errors: [E.identifier_taken],

@@ -20,10 +20,15 @@ export interface Furnishing<T> {
   readonly ahead?: ((ctx: Ctx, userId: string) => Promise<void>) | undefined
   /** Written in the transaction that makes the person real. */
   within(tx: Tx, userId: string): Promise<T>
+  /** Whether they are written to anyway, with a link that proves their address. */
+  readonly isGreeted?: true
 }
 
 /** Takes back what a feature wrote ahead for somebody who never came to be. */
 export type Leftovers = (ctx: Ctx, userId: string) => Promise<void>
+
+/** Owes somebody who is about to be there what every newcomer gets, in the transaction that makes them real. */
+export type Welcome = (tx: Tx, user: UserRecord) => Promise<void>
 
 interface CreationDeps {
   store(ctx: Ctx): UserStore
@@ -31,6 +36,7 @@ interface CreationDeps {
   readonly isForeign: boolean
   readonly intents: IntentStore
   leftovers(): readonly Leftovers[]
+  welcomes(): readonly Welcome[]
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
@@ -39,17 +45,18 @@ export const abandonedMs = 60_000
 const forgottenMs = 24 * 60 * 60_000
 
 /** Builds `create` and the clean-up after a crash. */
-export function createCreation({ store, isForeign, intents, leftovers, transaction }: CreationDeps) {
+export function createCreation({ store, isForeign, intents, leftovers, welcomes, transaction }: CreationDeps) {
   /**
    * Creates a person with what belongs to them.
    *
    * @throws identifier_taken | unavailable
    */
-  async function create<T>(ctx: Ctx, user: UserRecord, { ahead, within }: Furnishing<T>): Promise<T> {
+  async function create<T>(ctx: Ctx, user: UserRecord, { ahead, within, isGreeted }: Furnishing<T>): Promise<T> {
     const real = async (tx: Tx): Promise<T> => {
       if (!isForeign) await store(tx).create(user)
       const identifiers = user.identifiers.map(({ kind }) => kind)
       tx.emit('identity.user.created', { userId: user.id, data: { role: user.role, identifiers }, audit: { target: user.id } })
+      if (!isGreeted) for (const welcome of welcomes()) await welcome(tx, user)
       return within(tx, user.id)
     }
     if (!isForeign && !ahead) return transaction(ctx, real)

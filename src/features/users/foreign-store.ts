@@ -12,7 +12,7 @@ import type { Ctx } from '../../kernel/ctx.ts'
 import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
 import type { IdentifierKindName } from './identifiers.ts'
-import type { IUserStore, UserRecord, UserStore } from './store.ts'
+import type { IdentifierRecord, IUserStore, UserRecord, UserStore } from './store.ts'
 
 const missing = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null)
 
@@ -47,6 +47,23 @@ export const foreignUserStore =
       findByIdentifier: (of) => askForeign(ctx, async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
       create: (user) => askForeign(ctx, async () => void (await port.create(user))),
       update: (id, patch) => askForeign(ctx, async () => void (await port.update(id, patch))),
+      /** Read once more right before: what is written is the whole list. */
+      markVerified: (id, of, at) =>
+        askForeign(ctx, async () => {
+          const identifiers = own(await port.findById(id))?.identifiers ?? []
+          const isMeant = ({ kind, value, verifiedAt }: IdentifierRecord) =>
+            kind === of.kind && value === of.value && verifiedAt === null
+          if (!identifiers.some(isMeant)) return false
+          await port.update(id, { identifiers: identifiers.map((one) => (isMeant(one) ? { ...one, verifiedAt: at } : one)) })
+          return true
+        }),
+      replaceEmail: (id, { email, verifiedAt }) =>
+        askForeign(ctx, async () => {
+          const user = own(await port.findById(id))
+          if (!user) throw new AuthError(kernelErrors.not_found)
+          const others = user.identifiers.filter(({ kind }) => kind !== 'email')
+          await port.update(id, { identifiers: [{ kind: 'email', value: email, verifiedAt }, ...others] })
+        }),
       remove: (id) => askForeign(ctx, () => port.delete(id)),
       list: ({ limit, cursor }) =>
         askForeign(ctx, async () => {

@@ -9,15 +9,18 @@
 import { z } from 'zod'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
-import { declareFeature } from '../feature.ts'
+import { declareFeature, type Routine } from '../feature.ts'
+import { optionsOf, setting, settings } from '../settings/index.ts'
 import { usersAdminContract, usersContract } from './contract.ts'
-import { abandonedMs, createCreation, type Leftovers } from './creation.ts'
+import { abandonedMs, type Creation, createCreation, type Leftovers, type Welcome } from './creation.ts'
 import { foreignUserStore, usersCheckup } from './foreign-store.ts'
 import { intentStore } from './intents.sql.ts'
 import { usersMigrations, usersTables } from './migrations.ts'
 import { type Authentications, createUsers, toUser } from './service.ts'
-import { userStateStore, userStore } from './store.sql.ts'
+import { stepStore } from './steps.sql.ts'
+import { sweepReleased, userStateStore, userStore } from './store.sql.ts'
 import type { IUserStore } from './store.ts'
+import { createUserData } from './user-data.ts'
 
 export { E as usersErrors, User } from './contract.ts'
 export type { Furnishing } from './creation.ts'
@@ -25,6 +28,7 @@ export type { Identifier, IdentifierKindName } from './identifiers.ts'
 export { type NewUser, toUser } from './service.ts'
 export type { UserStateTable } from './store.sql.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord, UserState } from './store.ts'
+export { addressesOf, emailOf, hasAddress, isVerified } from './verifying.ts'
 
 declare module '../feature.ts' {
   interface Stores {
@@ -35,7 +39,14 @@ declare module '../feature.ts' {
     authentications: Authentications
     /** Takes back what a feature wrote in a store of the application for somebody who never came to be. */
     leftovers: Leftovers
+    welcome: Welcome
   }
+}
+
+const hour = 3_600_000
+
+const switches = {
+  registration: setting({ schema: z.boolean(), default: true, summary: 'Whether anybody may register' }),
 }
 
 const options = z
@@ -44,34 +55,36 @@ const options = z
       .array(z.enum(['email', 'username', 'phone']))
       .min(1)
       .default(['email']),
-    registration: z.boolean().default(true),
+    ...optionsOf(switches),
     defaultRole: z.string().min(1).default('user'),
   })
   .prefault({})
 
 export const users = declareFeature({
   name: 'users',
-  needs: {},
+  needs: { settings },
   options,
   contract: usersContract,
   adminContract: usersAdminContract,
   tables: usersTables,
   migrations: usersMigrations,
-  create({ database, ambient, options, house, collect }) {
+  create({ needs, database, ambient, options, house, collect }) {
     const foreign = house.stores.users
     const isForeign = foreign !== undefined
     const store = foreign ? foreignUserStore(foreign) : userStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
-    const intents = intentStore(database)
+    const [intents, steps] = [intentStore(database), stepStore(database)]
     const service = createUsers({
       creation: createCreation({
         store,
         isForeign,
         intents,
         leftovers: () => collect('leftovers'),
+        welcomes: () => collect('welcome'),
         transaction,
       }),
       isForeign,
+      steps,
       store,
       state: userStateStore(database),
       transaction,
@@ -79,26 +92,25 @@ export const users = declareFeature({
       authentications: () => collect('authentications'),
       newId: ambient.newId,
       options,
+      policy: needs.settings.policyOf('users', switches, options),
     })
     // Whatever of a person is written elsewhere can be left over by a crash.
     const createsElsewhere = Object.keys(house.stores).length > 0
     const isPending = async (ctx: Ctx, userId: string) => createsElsewhere && intents.isPending(ctx, userId)
     const checkup = foreign && usersCheckup(foreign, options.identifiers[0] ?? 'email')
-    return { ...service, isForeign, createsElsewhere, isPending, checkup, now: ambient.clock.now }
+    const userData = createUserData({ store, state: userStateStore(database), intents, steps, isForeign })
+    const sweep = () => sweepReleased(database)(ambient.clock.now())
+    return { ...service, isForeign, createsElsewhere, isPending, checkup, sweep, userData, now: ambient.clock.now }
   },
   gives: (service) => ({
     ...(service.checkup && { checkup: service.checkup }),
+    userData: service.userData,
     gate: async (ctx, userId) =>
       (await service.stateOf(ctx, userId)).disabledAt === null && !(await service.isPending(ctx, userId)) ? undefined : 'refused',
-    routines: service.createsElsewhere
-      ? [
-          {
-            name: 'users.undoAbandoned',
-            everyMs: abandonedMs,
-            run: async () => void (await service.undoAbandoned(service.now())),
-          },
-        ]
-      : [],
+    routines: [
+      { name: 'users.sweep', everyMs: hour, run: service.sweep },
+      ...(service.createsElsewhere ? [clearing(service)] : []),
+    ],
   }),
   handlers: (service) => ({
     me: async ({ ctx, auth }) => toUser(await service.get(ctx, auth.userId), ctx.tenantId),
@@ -114,6 +126,12 @@ export const users = declareFeature({
     disable: async ({ ctx, input }) => service.adminView(ctx, await service.disable(ctx, input.id, input.reason)),
     enable: async ({ ctx, input }) => service.adminView(ctx, await service.enable(ctx, input.id)),
   }),
+})
+
+const clearing = ({ undoAbandoned, now }: { undoAbandoned: Creation['undoAbandoned']; now(): Date }): Routine => ({
+  name: 'users.undoAbandoned',
+  everyMs: abandonedMs,
+  run: async () => void (await undoAbandoned(now())),
 })
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

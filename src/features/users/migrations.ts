@@ -5,6 +5,7 @@ export const usersTables = {
   user_identifier: { scope: 'pool' },
   user_state: { scope: 'pool' },
   user_intent: { scope: 'pool' },
+  user_address_step: { scope: 'pool' },
 } as const satisfies TableDefs
 
 export const usersMigrations: readonly Migration[] = [
@@ -53,5 +54,37 @@ export const usersMigrations: readonly Migration[] = [
       schema.dropTable('user_identifier'),
       schema.dropTable('user_profile'),
     ],
+  },
+  {
+    id: '002_released_address',
+    up: ({ schema, types }) => [
+      schema.alterTable('user_identifier').addColumn('released_at', types.instant),
+      schema
+        .createIndex('user_identifier_released')
+        .on('user_identifier')
+        .column('released_at')
+        .where('released_at', 'is not', null),
+    ],
+    down: ({ schema, raw }) => [
+      raw('delete from user_identifier where released_at is not null'), // without the column they would be somebody's again
+      schema.dropIndex('user_identifier_released'),
+      schema.alterTable('user_identifier').dropColumn('released_at'),
+    ],
+  },
+  {
+    id: '003_address_step',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('user_address_step')
+        .addColumn('pool_id', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('id', types.text, (column) => column.notNull())
+        .addColumn('email', types.text, (column) => column.notNull())
+        .addColumn('verified_at', types.instant)
+        .addColumn('declared_at', types.instant, (column) => column.notNull())
+        .addColumn('completed_at', types.instant)
+        .addPrimaryKeyConstraint('user_address_step_pk', ['pool_id', 'user_id']),
+    ],
+    down: ({ schema }) => [schema.dropTable('user_address_step')],
   },
 ]

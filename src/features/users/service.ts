@@ -1,10 +1,13 @@
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
+import { createAddressing } from './addressing.ts'
 import type { User } from './contract.ts'
 import type { Creation } from './creation.ts'
 import { type Identifier, type IdentifierKindName, parseIdentifier } from './identifiers.ts'
-import type { UserPatch, UserRecord, UserState, UserStateStore, UserStore } from './store.ts'
+import type { StepStore } from './steps.sql.ts'
+import type { NewEmail, UserPatch, UserRecord, UserState, UserStateStore, UserStore } from './store.ts'
+import { createVerifying } from './verifying.ts'
 
 /** What of a user lives in other features and has to die with their standing: sessions, tickets. */
 export interface Authentications {
@@ -16,6 +19,7 @@ interface UsersDeps {
   readonly creation: Creation
   /** Whether people live in a store of the application, which cannot join our transactions. */
   readonly isForeign: boolean
+  readonly steps: StepStore
   store(ctx: Ctx): UserStore
   state(ctx: Ctx): UserStateStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
@@ -25,8 +29,8 @@ interface UsersDeps {
   readonly options: {
     readonly identifiers: readonly IdentifierKindName[]
     readonly defaultRole: string
-    readonly registration: boolean
   }
+  policy(ctx: Ctx): Promise<{ readonly registration: boolean }>
 }
 
 /** A person to be created. */
@@ -44,6 +48,7 @@ export interface NewUser {
 export function createUsers({
   creation,
   isForeign,
+  steps,
   store,
   state,
   transaction,
@@ -51,6 +56,7 @@ export function createUsers({
   authentications,
   newId,
   options,
+  policy,
 }: UsersDeps) {
   const { create, undoAbandoned } = creation
 
@@ -109,6 +115,17 @@ export function createUsers({
     return get(ctx, id)
   }
 
+  /**
+   * Puts an address in the place of the one somebody has, in a transaction of the caller where people are kept with us, and outside of any where
+   * they are not. Whoever calls it says what happened ({@link announce}).
+   *
+   * @throws identifier_taken
+   */
+  const replaceEmail = (ctx: Ctx, id: string, of: NewEmail): Promise<void> => store(ctx).replaceEmail(id, of)
+
+  /** Has every session of a user read anew who they are. */
+  const announce = (tx: Tx, id: string): Promise<void> => invalidate(tx, [{ kind: 'user', id }])
+
   /** Ends every authentication of a user at once: whatever was stamped with the older version is refused from now on. */
   async function raiseTokenVersion(tx: Tx, userId: string): Promise<void> {
     await state(tx).raiseTokenVersion(userId)
@@ -148,12 +165,16 @@ export function createUsers({
    */
   const hold = (tx: Tx, userId: string): Promise<void> => state(tx).hold(userId)
 
+  const readdress = createAddressing({ steps, store, transaction, hold, newId })
+
   const stateOf = (ctx: Ctx, userId: string): Promise<UserState> => state(ctx).find(userId)
 
   return {
     parse,
     read,
-    registrationOpen: options.registration,
+    isRegistrationOpen: async (ctx: Ctx) => (await policy(ctx)).registration,
+    kinds: options.identifiers,
+    policy,
     get,
     find: (ctx: Ctx, id: string) => store(ctx).findById(id),
     findByIdentifier: (ctx: Ctx, of: Identifier) => store(ctx).findByIdentifier(of),
@@ -167,6 +188,10 @@ export function createUsers({
     },
     undoAbandoned,
     updateProfile,
+    verifying: createVerifying({ isForeign, store, readdress, invalidate }),
+    readdress,
+    replaceEmail,
+    announce,
     raiseTokenVersion,
     hold,
     disable,

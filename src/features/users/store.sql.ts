@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import { keysetPage } from '../../storage/ops.ts'
+import { consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
 import { E } from './contract.ts'
 import type { IdentifierKindName } from './identifiers.ts'
@@ -28,6 +28,8 @@ interface IdentifierRow {
   user_id: string
   verified_at: Date | null
   created_at: Date
+  /** When an address that was given up is free for others; until then it is nobody's name. */
+  released_at: Date | null
 }
 
 /** Our half of a user; features that decide whether an authentication holds read it beside their own tables. */
@@ -50,6 +52,7 @@ export const userStore =
         .selectFrom('user_identifier')
         .selectAll()
         .where('user_id', 'in', [...ids])
+        .where('released_at', 'is', null)
         .orderBy('created_at')
         .orderBy('kind')
         .execute()
@@ -67,6 +70,7 @@ export const userStore =
           .select('user_id')
           .where('kind', '=', kind)
           .where('value', '=', value)
+          .where('released_at', 'is', null)
           .executeTakeFirst()
         return found && findById(found.user_id)
       },
@@ -79,7 +83,12 @@ export const userStore =
         const { numInsertedOrUpdatedRows: inserted } = await db
           .insertInto('user_identifier')
           .values(user.identifiers.map((one) => toIdentifierRow(one, user)))
-          .onConflict((conflict) => conflict.columns(['pool_id', 'kind', 'value'] as never).doNothing())
+          .onConflict((conflict) =>
+            conflict
+              .columns(['pool_id', 'kind', 'value'] as never)
+              .doUpdateSet(takenOver)
+              .where('user_identifier.released_at', '<=', ctx.at),
+          )
           .executeTakeFirstOrThrow()
         if (inserted === BigInt(user.identifiers.length)) return
         const own = await identifiersOf([user.id])
@@ -90,6 +99,41 @@ export const userStore =
         const patch = { role, first_name: firstName, last_name: lastName, locale, metadata }
         const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
         if (Object.keys(set).length > 0) await db.updateTable('user_profile').set(set).where('id', '=', id).execute()
+      },
+      markVerified(id, { kind, value }, at) {
+        return consumeOne(
+          db
+            .updateTable('user_identifier')
+            .set({ verified_at: at })
+            .where('user_id', '=', id)
+            .where('kind', '=', kind)
+            .where('value', '=', value)
+            .where('verified_at', 'is', null)
+            .where('released_at', 'is', null),
+        )
+      },
+      async replaceEmail(id, { email, verifiedAt, oldKeptUntil }) {
+        const fresh = { kind: 'email' as const, value: email, verifiedAt }
+        const { numInsertedOrUpdatedRows: written } = await db
+          .insertInto('user_identifier')
+          .values(toIdentifierRow(fresh, { id, createdAt: ctx.at }))
+          // One's own, also one that was given up, or one whose time as that has passed. Anybody else's stays theirs.
+          .onConflict((conflict) =>
+            conflict
+              .columns(['pool_id', 'kind', 'value'] as never)
+              .doUpdateSet(takenOver)
+              .where((eb) => eb.or([eb('user_identifier.user_id', '=', id), eb('user_identifier.released_at', '<=', ctx.at)])),
+          )
+          .executeTakeFirstOrThrow()
+        if (written !== 1n) throw new AuthError(E.identifier_taken)
+        await db
+          .updateTable('user_identifier')
+          .set({ released_at: oldKeptUntil ?? ctx.at })
+          .where('kind', '=', 'email')
+          .where('user_id', '=', id)
+          .where('value', '!=', email)
+          .where('released_at', 'is', null)
+          .execute()
       },
       async remove(id) {
         await db.deleteFrom('user_identifier').where('user_id', '=', id).execute()
@@ -113,6 +157,11 @@ export const userStore =
       },
     }
   }
+
+/** Removes addresses that are kept for nobody any more, in every pool. */
+export const sweepReleased = (database: Database) => async (until: Date) => {
+  await database.everything<UserTables>().deleteFrom('user_identifier').where('released_at', '<=', until).execute()
+}
 
 export const userStateStore =
   (database: Database) =>
@@ -149,6 +198,9 @@ export const userStateStore =
           )
           .execute()
       },
+      async remove(userId) {
+        await db.deleteFrom('user_state').where('user_id', '=', userId).execute()
+      },
     }
   }
 
@@ -162,12 +214,21 @@ const toRow = (user: UserRecord): ProfileRow => ({
   created_at: user.createdAt,
 })
 
-const toIdentifierRow = (one: UserRecord['identifiers'][number], user: UserRecord): IdentifierRow => ({
+/** A row that was kept for somebody, as the one who gets it now. */
+const takenOver = ({ ref }: ExpressionBuilder<UserTables & { excluded: IdentifierRow }, 'user_identifier' | 'excluded'>) => ({
+  user_id: ref('excluded.user_id'),
+  verified_at: ref('excluded.verified_at'),
+  created_at: ref('excluded.created_at'),
+  released_at: null,
+})
+
+const toIdentifierRow = (one: IdentifierRecord, user: Pick<UserRecord, 'id' | 'createdAt'>): IdentifierRow => ({
   kind: one.kind,
   value: one.value,
   user_id: user.id,
   verified_at: one.verifiedAt,
   created_at: user.createdAt,
+  released_at: null,
 })
 
 const toRecord = ({ poolId }: Ctx, row: ProfileRow, identifiers: readonly IdentifierRow[]): UserRecord => ({

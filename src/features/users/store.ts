@@ -1,4 +1,4 @@
-import type { IdentifierKindName } from './identifiers.ts'
+import type { Identifier, IdentifierKindName } from './identifiers.ts'
 
 /** An identifier of a user, and since when it is proven. */
 export interface IdentifierRecord {
@@ -23,6 +23,14 @@ export interface UserRecord {
 /** What of a user may be changed in place. */
 export type UserPatch = Partial<Omit<UserRecord, 'id' | 'poolId' | 'createdAt' | 'identifiers'>>
 
+/** An address on its way to take the place of another. */
+export interface NewEmail {
+  readonly email: string
+  readonly verifiedAt: Date | null
+  /** Until then nobody else gets the old one, where a store can keep it; absent: it is free at once. */
+  readonly oldKeptUntil?: Date
+}
+
 /** Where people are kept: our tables, or behind {@link IUserStore} those of the application. Nothing of ours joins to it. */
 export interface UserStore {
   findById(id: string): Promise<UserRecord | undefined>
@@ -30,6 +38,10 @@ export interface UserStore {
   /** Idempotent on the id: who is there already, with these identifiers, stays as they are. @throws identifier_taken */
   create(user: UserRecord): Promise<void>
   update(id: string, patch: UserPatch): Promise<void>
+  /** Only while the user has it, and has not proved it. @returns whether this call was the one that proved it */
+  markVerified(id: string, of: Identifier, at: Date): Promise<boolean>
+  /** Puts an address in the place of the one somebody has; the same again changes nothing. @throws identifier_taken */
+  replaceEmail(id: string, of: NewEmail): Promise<void>
   /** Does nothing when there is no such person. */
   remove(id: string): Promise<void>
   list(page: { limit: number; cursor: string | undefined }): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
@@ -68,6 +80,12 @@ export interface IUserStore {
    * @throws identifier_taken by way of {@link identifierTaken}
    */
   create(user: UserRecord): Promise<UserRecord>
+  /**
+   * Changes what is named and nothing else; `identifiers` are all there are from then on. Must be idempotent, and must refuse an identifier that
+   * another person has as {@link create} does.
+   *
+   * @throws identifier_taken by way of {@link identifierTaken}
+   */
   update(id: string, change: UserChange): Promise<UserRecord>
   /** Does nothing when there is no such person. */
   delete(id: string): Promise<void>
@@ -88,4 +106,5 @@ export interface UserStateStore {
   setDisabled(userId: string, at: Date | null): Promise<void>
   /** Until this transaction ends, nobody else's gets past `hold`, `raiseTokenVersion` or `setDisabled` of this user. */
   hold(userId: string): Promise<void>
+  remove(userId: string): Promise<void>
 }

@@ -39,8 +39,11 @@ export interface Call<T, C extends string> extends Promise<T> {
   result(): Promise<Result<T, C>>
 }
 
+/** Also of an input that takes one of several forms, which may have no key in common. */
+type KeyOf<T> = T extends unknown ? keyof T : never
+
 /** One endpoint as a method. */
-export type Method<D> = [keyof Input<D>] extends [never]
+export type Method<D> = [KeyOf<Input<D>>] extends [never]
   ? () => Call<Output<D>, Codes<D>>
   : Partial<Input<D>> extends Input<D>
     ? (input?: Input<D>) => Call<Output<D>, Codes<D>>

@@ -4,6 +4,8 @@ import { z } from 'zod'
 /** A length of time as people write it in options: `'15m'`, `'30s'`, `'14d'`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
+const spelling = /^\d+(ms|s|m|h|d)$/
+
 /**
  * A {@link Duration} option, parsed to milliseconds. `'15min'`, `'0s'` and negative lengths are refused rather than guessed at.
  *
@@ -14,7 +16,8 @@ export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
  */
 export const duration = () =>
   z
-    .custom<Duration>((value) => typeof value === 'string' && /^\d+(ms|s|m|h|d)$/.test(value) && ms(value as StringValue) > 0, {
+    .custom<Duration>((value) => typeof value === 'string' && spelling.test(value) && ms(value as StringValue) > 0, {
       error: "a duration like '15m', '30s' or '14d'",
     })
+    .meta({ type: 'string', pattern: spelling.source, description: 'a length of time' }) // as JSON Schema shows it
     .transform((value): number => ms(value as StringValue))

@@ -34,8 +34,10 @@ export const limitTable = {
     shared: true,
   },
   /** What makes a mail go out; how many one address gets is counted where they are sent. */
-  mail: { address: { limit: 10, per: 10 * minute }, overall: { limit: 600, per: minute }, shared: true },
+  mail: { address: { limit: 10, per: hour }, overall: { limit: 200, per: minute }, shared: true },
   refresh: { address: { limit: 60, per: minute }, subject: { limit: 30, per: minute }, shared: true },
+  /** What keeps a process busy for whoever asks. */
+  advice: { address: { limit: 60, per: minute }, overall: { limit: 600, per: minute }, shared: false },
   default: { address: { limit: 300, per: minute }, subject: { limit: 600, per: minute }, shared: false },
 } as const satisfies Record<string, LimitRow>
 

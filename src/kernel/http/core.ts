@@ -17,8 +17,9 @@ import { allowOrigin, answerOptions } from './cors.ts'
 import { cookiesOf, withTokens } from './deliver.ts'
 import type { RequestLike } from './headers.ts'
 import { assertAllowed, createLimiter, type LimitReport } from './limits.ts'
+import { createLocalCalls, type Delivered, type EndpointName } from './local-calls.ts'
 import { createOriginGuard } from './origin.ts'
-import { assertHeaderSize, createCtxReaders, httpPassage, idOf, localPassage } from './passage.ts'
+import { assertHeaderSize, createCtxReaders, httpPassage, idOf } from './passage.ts'
 import { type Peer, rememberPeer } from './peer.ts'
 import { createPipeline, type Outcome, type Route } from './pipeline.ts'
 import { presentedBy } from './presented.ts'
@@ -45,12 +46,14 @@ export interface HttpCore {
    * @throws AuthError as the endpoint would answer it
    * @throws Error for an endpoint that hands out a credential: nobody would deliver it
    */
-  call(
-    of: { readonly contract: string; readonly key: string },
-    input: object | undefined,
-    request: RequestLike,
-    csrfToken?: string,
-  ): Promise<Outcome>
+  call(of: EndpointName, input: object | undefined, request: RequestLike, csrfToken?: string): Promise<Outcome>
+  /**
+   * As {@link HttpCore.call}, for a page of ours that hands the credential on: whatever was granted is delivered as cookies, and these lines
+   * belong on its answer.
+   *
+   * @throws AuthError as the endpoint would answer it
+   */
+  submit(of: EndpointName, input: object, request: RequestLike, csrfToken?: string): Promise<Delivered>
   ctxOf(request: RequestLike, from?: Peer): Ctx
   /** The ctx of somebody who is only looked at: without where they come from. */
   callerCtx(): Ctx
@@ -68,10 +71,9 @@ export interface HttpCore {
  */
 export function createHttpCore(setup: HttpSetup): HttpCore {
   const parts = assemble(setup)
-  const { ctxOf, cookies, origins, refusals, router, run, secure } = parts
+  const { ctxOf, cookies, origins, refusals, router, secure } = parts
   const { basePath } = setup
   const answer = createAnswerer(setup, parts)
-  const routes = new Map(setup.routes.map((route) => [`${route.contract}.${route.key}`, route]))
 
   return {
     basePath,
@@ -95,17 +97,7 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
       if (setup.origins.length > 0) allowOrigin(given.headers, request.headers.get('origin'), origins.isListed)
       return seal(request.method === 'HEAD' ? { ...given, body: null } : given, idOf(ctx), secure)
     },
-    async call({ contract, key }, input, request, csrfToken) {
-      const route = routes.get(`${contract}.${key}`)
-      if (!route) throw new Error(`there is no endpoint ${contract}.${key}`)
-      if (route.endpoint.grants === true) throw new Error(`${contract}.${key} hands out a credential: call it over HTTP`)
-      const ctx = ctxOf(request)
-      try {
-        return await run(route, localPassage(parts, route, request, ctx, { ...input }, csrfToken))
-      } catch (error) {
-        throw refusals.of(error, idOf(ctx))
-      }
-    },
+    ...createLocalCalls(setup, parts),
   }
 }
 

@@ -32,6 +32,19 @@ test('what hands out a credential is no call: nobody would deliver it, and the b
   expect(await call('logout')).toEqual({ value: undefined, grant: { clear: ['session'] } })
 })
 
+test('a page of ours is given the cookies to deliver, and never tokens, whatever a header asks for', async () => {
+  const headers = { 'sec-fetch-site': 'same-origin', 'x-auth-strategy': 'bearer' }
+  const given = await core.submit({ contract: 'shop', key: 'login' }, { name: 'alice' }, { headers, method: 'POST' })
+  expect(given.value).toEqual({ status: 'active' })
+  expect(given.setCookies.map((line) => line.split('=', 1)[0])).toEqual(
+    expect.arrayContaining(['__Host-keywright-session', '__Host-keywright-csrf']),
+  )
+  const forged = { headers: { ...headers, 'sec-fetch-site': 'cross-site' }, method: 'POST' }
+  await expect(core.submit({ contract: 'shop', key: 'login' }, { name: 'alice' }, forged)).rejects.toMatchObject({
+    code: 'csrf_rejected',
+  })
+})
+
 test('an endpoint that says it only clears cookies cannot set one', async () => {
   await expect(call('leave')).rejects.toMatchObject({ code: 'internal_error', cause: { message: /grants more than it says/ } })
 })

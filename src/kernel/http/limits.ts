@@ -96,6 +96,10 @@ export interface LimitReport {
 /** Whose request is counted: when it came, and how long it may wait for the shared store. */
 export type Counted = Pick<Ctx, 'at' | 'deadlineMs'>
 
+/** A store that counts in this process while the given one is away. */
+export const unfailingLimitStore = ({ store, clock, logger }: Pick<LimiterSetup, 'store' | 'clock' | 'logger'>): LimitStore =>
+  withFallback(store, steady(memoryLimitStore(), clock), logger)
+
 /** Applies rows of the table. `undefined` means that nothing is limited there. */
 export interface Limiter {
   /** Counts against the row's `address` limit, where there is an address, and, if that passes, its `overall` limit. */

@@ -28,10 +28,15 @@ export function problemOf(error: AuthError): Record<string, unknown> {
 
 /** The answer that carries a refusal. */
 export function problemAnswer(error: AuthError): Answer {
-  const headers = new Headers({ 'content-type': 'application/problem+json' })
+  const headers = withRefusal(new Headers({ 'content-type': 'application/problem+json' }), error)
+  return { status: error.status, headers, body: JSON.stringify(problemOf(error)) }
+}
+
+/** Adds what the headers of a refusal say, whether its body is for programs or for people. */
+export function withRefusal(headers: Headers, error: AuthError): Headers {
   if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterSeconds))))
   if (error.status === 401) headers.set('www-authenticate', 'Bearer')
   // What is left of an oversize body is not read, so the connection cannot be used again.
   if (error.status === 413) headers.set('connection', 'close')
-  return { status: error.status, headers, body: JSON.stringify(problemOf(error)) }
+  return headers
 }

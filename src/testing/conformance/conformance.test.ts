@@ -163,12 +163,7 @@ test.each(brokenLimits)('a store of limits that %s is found out', async (_, open
 
 function usersInMemory(change: (people: Map<string, UserRecord>) => Partial<IUserStore> = () => ({})): IUserStore {
   const people = new Map<string, UserRecord>()
-  const holding = ({ poolId, identifiers }: UserRecord) =>
-    [...people.values()].find(
-      (one) =>
-        one.poolId === poolId &&
-        one.identifiers.some(({ kind, value }) => identifiers.some((wanted) => wanted.kind === kind && wanted.value === value)),
-    )
+  const holding = (user: UserRecord) => [...people.values()].find((one) => shares(one, user))
   return {
     findById: async (id) => people.get(id),
     findByIdentifier: async ({ kind, value, poolId }) =>
@@ -185,6 +180,8 @@ function usersInMemory(change: (people: Map<string, UserRecord>) => Partial<IUse
       const known = people.get(id)
       if (!known) throw new Error(`there is no ${id}`)
       const next = { ...known, ...patch }
+      const holders = [...people.values()].filter((one) => one.id !== id && shares(one, next))
+      if (holders.length > 0) throw identifierTaken()
       people.set(id, next)
       return next
     },
@@ -202,6 +199,10 @@ function usersInMemory(change: (people: Map<string, UserRecord>) => Partial<IUse
     ...change(people),
   }
 }
+
+const shares = (one: UserRecord, { poolId, identifiers }: UserRecord): boolean =>
+  one.poolId === poolId &&
+  one.identifiers.some(({ kind, value }) => identifiers.some((wanted) => wanted.kind === kind && wanted.value === value))
 
 const brokenUsers: [string, Parameters<typeof usersInMemory>[0], string][] = [
   [
@@ -230,6 +231,17 @@ const brokenUsers: [string, Parameters<typeof usersInMemory>[0], string][] = [
       },
     }),
     'a change changes what it names and nothing else',
+  ],
+  [
+    'gives somebody’s address to another in an update',
+    (people) => ({
+      async update(id, patch) {
+        const next = { ...people.get(id), ...patch } as UserRecord
+        people.set(id, next)
+        return next
+      },
+    }),
+    'a new address is the only one from then on, and one somebody has is refused',
   ],
   ['keeps who was deleted', () => ({ delete: async () => {} }), 'a deleted person is gone, and their address is free'],
   [

@@ -74,6 +74,32 @@ export const userStoreCases = (open: OpenStore<IUserStore>): ConformanceCase[] =
       await store.update(ada.id, { role: 'admin', lastName: 'Lovelace' })
       assertEqual(await store.findById(ada.id), { ...ada, role: 'admin', lastName: 'Lovelace' }, 'update merges')
     },
+    async 'a new address is the only one from then on, and one somebody has is refused'(store) {
+      await store.create(ada)
+      await store.create(person('0190a000-0000-7000-8000-000000000004', 'grace@example.com'))
+      const moved = [{ kind: 'email' as const, value: 'ada@new.example', verifiedAt: at }]
+      await store.update(ada.id, { identifiers: moved })
+      await store.update(ada.id, { identifiers: moved })
+      assertEqual(await store.findById(ada.id), { ...ada, identifiers: moved }, 'update replaces identifiers, and nothing else')
+      assertEqual(
+        (await store.findByIdentifier(byEmail('ada@example.com'))) ?? undefined,
+        undefined,
+        'the old address is nobody’s',
+      )
+      const taken = [{ kind: 'email' as const, value: 'grace@example.com', verifiedAt: null }]
+      const answer = await store.update(ada.id, { identifiers: taken }).catch(isTaken)
+      assertEqual(answer, true, 'update throws identifierTaken()')
+    },
+    async 'identifiers are replaced whole'(store) {
+      await store.create(ada)
+      const identifiers = [{ kind: 'email' as const, value: 'ada@example.com', verifiedAt: at }]
+      await store.update(ada.id, { identifiers })
+      assertEqual(
+        await store.findById(ada.id),
+        { ...ada, identifiers },
+        'update takes the identifiers, and since when each is proved',
+      )
+    },
     async 'a deleted person is gone, and their address is free'(store) {
       await store.create(ada)
       await store.delete(ada.id)

@@ -1,5 +1,5 @@
 import { BootError } from 'keywright'
-import type { AuthConfig, IUserStore, RouterOptions } from 'keywright/node-auth'
+import { type AuthConfig, type IUserStore, MemoryTemplateStore, type RouterOptions } from 'keywright/node-auth'
 import { describe, expect, test } from 'vitest'
 import { NodeAuth } from '../../../src/compat/node-auth/configurator.ts'
 import { openDesk, secrets, testWorld } from './desk.ts'
@@ -20,6 +20,8 @@ function refusal(work: () => unknown): BootError {
   }
   throw new Error('it was accepted')
 }
+
+const mailer = { endpoint: 'https://mail.example.com/send', apiKey: 'k', from: 'hi@example.com' }
 
 test('what node-auth documents for a start is taken as it stands', () => {
   const { auth } = make({
@@ -44,14 +46,10 @@ test.each([
   ['oauth', { oauth: { google: { clientId: 'a', clientSecret: 'b', callbackUrl: 'c' } } }],
   ['twoFactor', { twoFactor: { appName: 'Example' } }],
   ['ui', { ui: { enabled: true } }],
-  ['templateStore', { templateStore: {} }],
   ['idProvider', { idProvider: { privateKey: 'pem' } }],
   ['resourceServer', { resourceServer: { enabled: true, jwksUrl: 'https://id.example.com' } }],
-  ['email.mailer', { email: { mailer: { endpoint: 'https://mail.example.com' } } }],
-  ['email.sendPasswordReset', { email: { sendPasswordReset: () => {} } }],
-  ["emailVerificationMode 'strict'", { emailVerificationMode: 'strict' }],
-  ["emailVerificationMode 'lazy'", { emailVerificationMode: 'lazy' }],
-  ['requireEmailVerification', { requireEmailVerification: true }],
+  ['email.sendMagicLink', { email: { sendMagicLink: () => {} } }],
+  ['email.sendWelcome', { email: { sendWelcome: () => {} } }],
 ])('%s is refused by name: it is not available yet', (name, config) => {
   expect(refusal(() => make(config)).message).toBe(`${name} is not available yet`)
 })
@@ -83,6 +81,14 @@ test.each<[object, string, string]>([
   [{ cookieOptions: { domain: 'example.com' } }, 'cookieOptions.domain is not available', 'cookies belong to one host'],
   [{ cookieOptions: { secure: true }, email: { siteUrl: 'http://localhost' } }, 'cookieOptions.secure asks for https', 'siteUrl'],
   [{ email: { siteUrl: 'http://app.example.com' } }, 'baseUrl is plain http on a host others can reach', 'https'],
+  [{ templateStore: new MemoryTemplateStore() }, 'templateStore needs email.mailer', 'Set email.mailer'],
+  [{ templateStore: {}, email: { mailer } }, 'templateStore: a store', 'Set templateStore'],
+  [{ emailVerificationMode: 'lazy' }, "emailVerificationMode 'lazy' needs mail", 'email.sendVerificationEmail'],
+  [{ requireEmailVerification: true, email: { mailer } }, 'needs a user store with updateEmailVerified()', 'who has proved'],
+  [{ email: { mailer: { ...mailer, endpoint: 'http://mail.example.com' } } }, 'HTTP mailer is not https', 'in clear'],
+  [{ email: { mailer: { ...mailer, fromName: 'A <eve@example.com>' } } }, 'email.mailer.fromName: a name', 'Set email.mailer'],
+  [{ email: { mailer: { ...mailer, from: 'a@example.com\r\nBcc: b@example.com' } } }, 'mail.from: an address', 'Set mail.from'],
+  [{ keywright: { links: { resetPasword: 'x' } } }, 'keywright.links.resetPasword is not an option', 'resetPassword'],
   [{ keywright: { http: { basePath: '/x' } } }, 'keywright.http.basePath is not an option', 'limits, trustProxy'],
 ])('%o is refused with what to do about it', (config, message, remedy) => {
   const error = refusal(() => make(config).auth.router())

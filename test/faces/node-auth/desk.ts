@@ -60,7 +60,12 @@ export function testWorld(env: World['env'] = { NODE_ENV: 'test' }, startAt = wh
     env,
     now: clock.now,
     createAuth(options) {
-      const house = buildAuth(options, ambient, { hashParameters: testParameters, hashSlots: 64, migrate: true })
+      const house = buildAuth(options, ambient, {
+        hashParameters: testParameters,
+        hashSlots: 64,
+        migrate: true,
+        jobsAtOnce: true,
+      })
       built.push(house)
       return house.auth
     },
@@ -98,7 +103,13 @@ export async function openDesk(options: DeskOptions = {}) {
   const settled = async () => {
     for (const { background } of built) await background.settled()
   }
-  return { auth, users, sessions, user, clock, warnings, settled, client: () => clientOf(server, mount) }
+  /** Moves the clock to where jobs that wait are due, and has them done. */
+  const wait = async (length: `${number}s`) => {
+    clock.advance(length)
+    for (const house of built) house.service('jobs').worker.poke()
+    await settled()
+  }
+  return { auth, users, sessions, user, clock, warnings, settled, wait, client: () => clientOf(server, mount) }
 }
 
 /** What answers have in common. */

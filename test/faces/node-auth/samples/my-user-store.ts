@@ -19,16 +19,19 @@ interface Row {
   readonly role: string | null
   readonly plan: string | null
   readonly lastLogin: number | null
+  readonly isEmailVerified: number | null
+  readonly emailVerificationDeadline: number | null
 }
 
 /** Opens an empty table. @param width of the column of hashes; a longer one is an error, as in PostgreSQL */
 export class MyUserStore implements IUserStore<MyUser> {
-  readonly #db = new Database(':memory:')
+  protected readonly db = new Database(':memory:')
   /** What reached the columns that node-auth kept secrets in. */
   readonly secrets: string[] = []
 
   constructor(width = 255) {
-    this.#db.exec(`create table users (id integer primary key autoincrement, email text not null unique, role text, plan text, lastLogin integer,
+    this.db.exec(`create table users (id integer primary key autoincrement, email text not null unique, role text, plan text, lastLogin integer,
+      isEmailVerified integer, emailVerificationDeadline integer,
       password text check (length(password) <= ${width}))`)
   }
 
@@ -42,7 +45,7 @@ export class MyUserStore implements IUserStore<MyUser> {
 
   async create({ email, password, role, plan }: Partial<MyUser>): Promise<MyUser> {
     const values = [email, password, role, plan].map((value) => value ?? null)
-    const { lastInsertRowid } = this.#db
+    const { lastInsertRowid } = this.db
       .prepare('insert into users (email, password, role, plan) values (?, ?, ?, ?)')
       .run(...values)
     const made = await this.findById(String(lastInsertRowid))
@@ -51,11 +54,11 @@ export class MyUserStore implements IUserStore<MyUser> {
   }
 
   async updatePassword(userId: string, hashedPassword: string): Promise<void> {
-    this.#db.prepare('update users set password = ? where id = ?').run(hashedPassword, userId)
+    this.db.prepare('update users set password = ? where id = ?').run(hashedPassword, userId)
   }
 
   async updateLastLogin(userId: string): Promise<void> {
-    this.#db.prepare('update users set lastLogin = ? where id = ?').run(Date.now(), userId)
+    this.db.prepare('update users set lastLogin = ? where id = ?').run(Date.now(), userId)
   }
 
   async updateRefreshToken(_userId: string, token: string | null): Promise<void> {
@@ -79,8 +82,10 @@ export class MyUserStore implements IUserStore<MyUser> {
   }
 
   #first(column: 'id' | 'email', value: string): MyUser | null {
-    const [row] = this.#db.prepare(`select * from users where ${column} = ?`).all(value) as Row[]
-    return row ? { ...row, id: String(row.id), lastLogin: row.lastLogin === null ? null : new Date(row.lastLogin) } : null
+    const [row] = this.db.prepare(`select * from users where ${column} = ?`).all(value) as Row[]
+    if (!row) return null
+    const lastLogin = row.lastLogin === null ? null : new Date(row.lastLogin)
+    return { ...row, id: String(row.id), lastLogin, isEmailVerified: row.isEmailVerified === 1 }
   }
 
   #note(secret: string | null): void {

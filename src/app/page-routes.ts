@@ -1,0 +1,76 @@
+/**
+ * What there is for people besides the API: pages, and in development the box of mails.
+ *
+ * @module
+ */
+import type { z } from 'zod'
+import type { ServiceOf } from '../features/feature.ts'
+import type { mail } from '../features/mail/index.ts'
+import type { password } from '../features/password/index.ts'
+import type { users } from '../features/users/index.ts'
+import { BootError } from '../kernel/config/boot-error.ts'
+import type { Ctx } from '../kernel/ctx.ts'
+import type { HttpCore } from '../kernel/http/core.ts'
+import type { ExtraRoute } from '../kernel/http/setup.ts'
+import { devInbox } from '../pages/dev-inbox.ts'
+import { pages } from '../pages/pages.ts'
+import type { optionsSchema } from './options.ts'
+import type { Wired } from './wire.ts'
+
+interface PageRoutesOptions {
+  readonly options: z.output<typeof optionsSchema>
+  readonly house: Wired
+  /** Nobody but its developer uses this house. */
+  readonly isTrial: boolean
+  core(): HttpCore
+}
+
+/**
+ * The routes of all pages.
+ *
+ * @throws BootError when a mail would lead to a page that is switched off
+ */
+export function pageRoutes({ options, house, isTrial, core }: PageRoutesOptions): readonly ExtraRoute[] {
+  const { baseUrl, links } = options
+  const { basePath, origins } = options.http
+  const sending = house.service('mail') as ServiceOf<typeof mail> | undefined
+  const app = sending?.app ?? new URL(baseUrl).hostname
+  const inbox = isTrial ? sending?.inbox : undefined
+  const reader = { app, basePath, leadsTo: [] }
+  const boxed = inbox ? devInbox({ ...reader, baseUrl, mails: inbox.messages }) : []
+  const mounted = new Set(house.routes.map(({ contract, key }) => `${contract}.${key}`))
+  if (!options.pages) {
+    const dead = mailedPages.find(([endpoint, link]) => mounted.has(endpoint) && links[link] === undefined)
+    if (dead)
+      throw new BootError(
+        'mails lead to a page that is switched off',
+        `Name a page of yours in links.${dead[1]}, or leave pages on.`,
+      )
+    return boxed
+  }
+  const people = house.service('users') as ServiceOf<typeof users>
+  const passwords = house.service('password') as ServiceOf<typeof password>
+  const language = async (ctx: Ctx) => (sending ? await sending.policy(ctx) : { language: 'en' as const })
+  const own = pages({
+    app,
+    baseUrl,
+    basePath,
+    origins,
+    afterLogin: links.afterLogin,
+    policy: async (ctx) => ({ ...(await language(ctx)), ...(await passwords.policy(ctx)), ...(await people.policy(ctx)) }),
+    identifiers: people.kinds,
+    isMounted: ({ contract, key }) => mounted.has(`${contract}.${key}`),
+    core,
+  })
+  return [...own, ...boxed]
+}
+
+/** Pages that mails lead to, by the endpoint without which there is no such mail. */
+const mailedPages = [
+  ['password.reset', 'resetPassword'],
+  ['email.verify', 'verifyEmail'],
+  ['email.resend', 'forgotPassword'],
+  ['email.confirmChange', 'changeEmail'],
+  ['email.revertChange', 'revertEmail'],
+  ['account.restore', 'restoreAccount'],
+] as const

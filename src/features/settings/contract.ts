@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
+import { defineErrors } from '../../kernel/contract/errors.ts'
+import { type EventsOf, event } from '../../kernel/contract/event.ts'
+
+export const E = defineErrors({
+  setting_fixed: { status: 409, title: 'The setting is fixed by an option', help: 'Take fixed() away from the option first.' },
+})
+
+/** A switch as operators see it. */
+export const Setting = z.object({
+  name: z.string(),
+  summary: z.string(),
+  /** What holds, written as in options. */
+  value: z.json(),
+  /** Who says so: an operator (`setting`), the options, fixed or not, or nobody (`default`). */
+  source: z.enum(['setting', 'option', 'fixed', 'default']),
+  /** Which values it takes, as JSON Schema. */
+  schema: z.record(z.string(), z.json()),
+  /** Why nothing can be done with what is set; until it is set again, whatever asks for it is refused. */
+  problem: z.string().nullable(),
+})
+
+export const settingsEvents = {
+  'identity.setting.changed': event({
+    summary: 'An operator set or reset a setting',
+    data: z.object({ name: z.string() }),
+    audit: true,
+  }),
+}
+
+declare module '../../kernel/contract/event.ts' {
+  interface EventCatalogue extends EventsOf<typeof settingsEvents> {}
+}
+
+export const settingsContract = contract('settings', {}, settingsEvents)
+
+const AllSettings = z.object({ settings: z.array(Setting) })
+
+export const settingsAdminContract = contract('settings', {
+  list: endpoint({
+    method: 'GET',
+    path: '/admin/api/settings',
+    access: { role: 'admin' },
+    summary: 'Every setting, with what holds and why',
+    returns: AllSettings,
+  }),
+  set: endpoint({
+    method: 'PATCH',
+    path: '/admin/api/settings',
+    access: { role: 'admin' },
+    summary: 'Set some settings by name, all or none; null goes back to the option',
+    body: z.strictObject({ settings: z.record(z.string().max(64), z.json()) }),
+    returns: AllSettings,
+    errors: [E.setting_fixed],
+  }),
+})

@@ -1,0 +1,64 @@
+import { html } from 'hono/html'
+import type { AuthError } from '../kernel/contract/errors.ts'
+import { csrfField, type Html, problemId, textsFor } from './layout.ts'
+import type { PageReader } from './pages.ts'
+
+/** A field of a form, and what the page knows about it. */
+interface Field {
+  /** As the call names it, so that a refusal finds its field. */
+  readonly name: string
+  readonly label: string
+  readonly type: 'email' | 'tel' | 'text' | 'password'
+  /** WCAG 2.2, 1.3.5; password managers go by it. */
+  readonly autocomplete: 'username' | 'email' | 'current-password' | 'new-password' | 'one-time-code'
+  /** What was typed before; never that of a password. */
+  readonly value?: string | undefined
+  readonly error: AuthError | undefined
+  /** The id of a text that helps. */
+  readonly help?: string
+}
+
+/** A label and its field. */
+export function field({ name, label, type, autocomplete, value = '', error, help }: Field): Html {
+  const isRefused = error?.issues?.some(({ pointer }) => pointer === `/${name}`) === true
+  const texts = [help, isRefused ? problemId : undefined].filter((id) => id !== undefined)
+  const keyboard =
+    autocomplete === 'one-time-code' ? 'numeric' : { email: 'email', tel: 'tel', text: 'text', password: 'text' }[type]
+  return html`<label for="${name}">${label}</label>
+<input id="${name}" name="${name}" type="${type}" inputmode="${keyboard}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required value="${value}"
+ aria-invalid="${String(isRefused)}" aria-describedby="${texts.join(' ')}">`
+}
+
+/** By what somebody logs in here: one field for all kinds there are. */
+export function identifierField(reader: PageReader, form: ReadonlyMap<string, string>, error: AuthError | undefined): Html {
+  const { identifiers } = reader
+  const texts = textsFor(reader).pages.fields
+  const types = { email: 'email', phone: 'tel', username: 'text' } as const
+  const [only, ...more] = identifiers
+  return field({
+    name: 'identifier',
+    label: identifiers.map((kind) => texts[kind]).join(' / '),
+    type: only === undefined || more.length > 0 ? 'text' : types[only],
+    autocomplete: 'username',
+    value: form.get('identifier'),
+    error,
+  })
+}
+
+/** A form without it would be refused from browsers that do not say where a form comes from. */
+export const hiddenToken = (token: string): Html => html`<input type="hidden" name="${csrfField}" value="${token}">`
+
+/** The field in which a form carries on where its login is to lead. */
+export const returnField = 'returnTo'
+
+/** Carries a wish on, if it is one that is followed. */
+export function hiddenReturn(reader: PageReader, form: ReadonlyMap<string, string>): Html | '' {
+  const wish = reader.accept(form.get(returnField))
+  return wish === undefined ? '' : html`<input type="hidden" name="${returnField}" value="${wish}">`
+}
+
+/** The address of another page of ours, which goes on with the same wish. */
+export function linkTo(reader: PageReader, path: `/${string}`, form?: ReadonlyMap<string, string>): string {
+  const wish = reader.accept(form?.get(returnField))
+  return `${reader.basePath}${path}${wish === undefined ? '' : `?${returnField}=${encodeURIComponent(wish)}`}`
+}

@@ -1,0 +1,41 @@
+/**
+ * A close look at a page: whether everybody can use it, light and dark, wide and narrow, and a picture of each for people to judge.
+ *
+ * @module
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const artefacts = fileURLToPath(new URL('artefacts/', import.meta.url))
+mkdirSync(artefacts, { recursive: true })
+
+/** WCAG 2.2 at levels A and AA, and what axe counsels besides. */
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const audit = `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html)))`
+
+const narrowest = { width: 320, height: 640 }
+const shots = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+]
+
+/** Fails on whatever keeps people from using the page. */
+export async function lookAt(page: Page, name: string): Promise<void> {
+  await page.evaluate(axe)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const size of shots) {
+      await page.setViewportSize(size)
+      await page.screenshot({ path: `${artefacts}${name}-${colorScheme}-${size.width}.png` })
+    }
+    expect(await page.evaluate(audit), `${name} in ${colorScheme}`).toEqual([])
+  }
+  await page.setViewportSize(narrowest)
+  expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} scrolls sideways`).toBeLessThanOrEqual(
+    narrowest.width,
+  )
+}

@@ -1,0 +1,79 @@
+/**
+ * A language in which every text stands in brackets: what a person sees outside of them is in no catalogue, and nobody translates it.
+ *
+ * @module
+ */
+import { expect, test } from 'vitest'
+import { layOut, sayMail, type Template, templates } from '../src/features/mail/templates.ts'
+import { AuthError, type FieldIssue } from '../src/kernel/contract/errors.ts'
+import { en, type Messages } from '../src/messages/en.ts'
+import { allPages, type Page, type PageReader, type Sent } from '../src/pages/pages.ts'
+
+const bracketed = (texts: unknown): unknown =>
+  typeof texts === 'string'
+    ? `⟦${texts}⟧`
+    : Object.fromEntries(Object.entries(Object(texts)).map(([key, inner]) => [key, bracketed(inner)]))
+const pseudo = bracketed(en) as Messages
+
+/** What is read aloud or seen of a document, without what stands in brackets. */
+function outside(html: string): string {
+  const spoken = [...html.matchAll(/\s(?:aria-label|alt|title|placeholder)="([^"]*)"/g)].map(([, text]) => text)
+  const seen = html.replace(/<style[\s\S]*?<\/style>/g, '').replaceAll(/<[^>]*>/g, '\n')
+  return unbracketed([seen, ...spoken].join('\n'))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}
+
+/** A value in a text has brackets within those of the text. */
+function unbracketed(text: string): string {
+  const rest = text.replaceAll(/⟦[^⟦⟧]*⟧/g, '')
+  return rest === text ? text : unbracketed(rest)
+}
+
+const reader: PageReader = {
+  language: 'en',
+  texts: pseudo,
+  app: '⟦App⟧',
+  basePath: '/auth',
+  leadsTo: [],
+  minLength: 12,
+  identifiers: ['email', 'username', 'phone'],
+  canRegister: true,
+  canRecover: true,
+  afterLogin: '/auth/welcome',
+  accept: () => undefined,
+}
+
+/** With the link of a mail, and without one. */
+const forms: readonly Sent['form'][] = [new Map([['token', 'A'.repeat(43)]]), new Map()]
+const refusal = (code: string, issues: readonly FieldIssue[] = []) =>
+  new AuthError({ code, status: 400, title: 'a title in English' }, { issues, detail: 'a detail in English' })
+const weak = Object.keys(en.passwords).map((message) => ({ pointer: '/newPassword', message }))
+
+const states: readonly Partial<Sent>[] = [
+  {},
+  { visitor: { name: 'ada@example.com' } },
+  { error: refusal('something_new') },
+  ...Object.keys(en.refusals).map((code) => ({ error: refusal(code, weak) })),
+]
+
+/** A page in every state there is. */
+async function shown(page: Page): Promise<readonly string[]> {
+  const readers = [reader, { ...reader, canRegister: false, canRecover: false }]
+  const sent = forms.flatMap((form) => states.map((state) => ({ form, csrfToken: 'x', ...state })))
+  const looks = readers.flatMap((who) => sent.map((one) => page.show(who, one)))
+  return Promise.all([...looks, page.done(reader)].map(async (response) => (await response).text()))
+}
+
+test.each(allPages)('every word of the page $path is in the catalogue, in whatever state it is', async (page) => {
+  for (const html of await shown(page)) expect(outside(html).replaceAll('·', '').replaceAll('/', '').trim()).toBe('')
+})
+
+const samples = { number: 3, text: '⟦text⟧', instant: new Date(0) } as const
+
+test.each(Object.keys(templates) as Template[])('every word of the mail %s is in the catalogue', (template) => {
+  const values = Object.fromEntries(Object.entries(templates[template]).map(([name, kind]) => [name, samples[kind]]))
+  const link = 'https://app.example.com/x'
+  const { subject, text, html } = layOut(sayMail(pseudo.mail[template], 'en', { app: 'App', values }), 'en', link)
+  expect([subject, text.replaceAll(`:\n${link}`, ''), html].map(outside)).toEqual(['', '', ''])
+})
