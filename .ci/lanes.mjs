@@ -66,9 +66,15 @@ function installChromium() {
 }
 
 function countVitest(file) {
-  const { numPassedTests: passed, numTotalTests: total, success } = JSON.parse(readFileSync(file, 'utf8'))
+  const { numPassedTests: passed, numTotalTests: total, success, testResults } = JSON.parse(readFileSync(file, 'utf8'))
   const failed = total - passed
-  return { passed, failed: failed === 0 && !success ? 1 : failed }
+  const names = testResults.flatMap(({ name, assertionResults, message }) => [
+    ...(message === '' ? [] : [`${name}: ${message}`]),
+    ...assertionResults
+      .filter(({ status }) => status !== 'passed')
+      .map(({ fullName, failureMessages }) => `${name} > ${fullName}\n${failureMessages.join('\n').slice(0, 600)}`),
+  ])
+  return { passed, failed: failed === 0 && !success ? 1 : failed, names }
 }
 
 function countLastLine(output) {
@@ -124,6 +130,7 @@ for (const { lane, engines, passed, failed, seconds } of summary) {
     `${failed === 0 ? 'ok    ' : 'FAILED'}  ${lane}: ${passed} passed, ${failed} failed (engines: ${engines}; ${seconds} s)`,
   )
 }
+for (const name of summary.flatMap(({ names = [] }) => names)) console.log(`failed: ${name}`)
 const sum = (key) => summary.reduce((total, counted) => total + counted[key], 0)
 process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)

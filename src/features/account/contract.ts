@@ -83,7 +83,7 @@ export const accountAdminContract = contract('account', {
   delete: endpoint({
     method: 'DELETE',
     path: '/admin/api/users/:id',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Delete a user at once, also one who waits to be deleted',
     params: byId,
     body: z.strictObject({ reason: text(500).optional() }),
@@ -93,7 +93,7 @@ export const accountAdminContract = contract('account', {
   restore: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/restore',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Keep a user who waits to be deleted',
     params: byId,
     errors: [kernelErrors.not_found],
@@ -101,7 +101,7 @@ export const accountAdminContract = contract('account', {
   export: endpoint({
     method: 'GET',
     path: '/admin/api/users/:id/export',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'All that is kept of a user',
     params: byId,
     returns: Export,

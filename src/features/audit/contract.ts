@@ -24,7 +24,7 @@ export const auditAdminContract = contract('audit', {
   list: endpoint({
     method: 'GET',
     path: '/admin/api/audit',
-    access: { role: 'admin' },
+    access: { operator: 'inspect' },
     summary: 'Who did what, newest first; with `since` oldest first',
     query: z.object({
       ...pageQuery(),

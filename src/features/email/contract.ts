@@ -90,7 +90,7 @@ export const emailAdminContract = contract('email', {
   sendVerification: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/send-verification',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Send a user the mail to prove their address with',
     params: byId,
     returns: z.object({ sent: z.boolean(), reason: Reason }),
@@ -99,7 +99,7 @@ export const emailAdminContract = contract('email', {
   verify: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/verify-email',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Take the address of a user for proved',
     params: byId,
     returns: z.object({ verified: z.boolean(), reason: Reason }),

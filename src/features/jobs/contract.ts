@@ -22,7 +22,7 @@ export const jobsAdminContract = contract('jobs', {
   list: endpoint({
     method: 'GET',
     path: '/admin/api/jobs',
-    access: { role: 'admin' },
+    access: { operator: 'inspect' },
     summary: 'Work that is owed, oldest first; with `state=dead` what was given up',
     query: z.object({ ...pageQuery(), kind: text(64).optional(), state: z.literal('dead').optional() }),
     returns: z.object({ jobs: z.array(Job), nextCursor: z.string().nullable() }),
@@ -30,7 +30,7 @@ export const jobsAdminContract = contract('jobs', {
   redrive: endpoint({
     method: 'POST',
     path: '/admin/api/jobs/redrive',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Try jobs again that were given up: one by its id, those of a kind, or all',
     body: z.strictObject({ id: text(64).optional(), kind: text(64).optional() }),
     returns: z.object({ redriven: z.number().int() }),

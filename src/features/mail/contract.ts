@@ -31,14 +31,14 @@ export const mailAdminContract = contract('mail', {
   listTexts: endpoint({
     method: 'GET',
     path: '/admin/api/templates/mail',
-    access: { role: 'admin' },
+    access: { operator: 'look' },
     summary: 'The texts of every mail, in every language',
     returns: z.object({ templates: z.array(MailTemplate) }),
   }),
   setTexts: endpoint({
     method: 'POST',
     path: '/admin/api/templates/mail',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Put texts in the place of ours; none brings ours back',
     body: z.strictObject({ template: TemplateName, language: Language, texts: Texts }),
     errors: [E.mail_text_rejected, kernelErrors.not_found],
@@ -46,7 +46,7 @@ export const mailAdminContract = contract('mail', {
   sendTest: endpoint({
     method: 'POST',
     path: '/admin/api/mail/test',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Send a test, now',
     body: z.strictObject({ to: z.email().max(254), language: Language.optional() }),
     errors: [E.mail_failed],
@@ -54,14 +54,14 @@ export const mailAdminContract = contract('mail', {
   listSuppressed: endpoint({
     method: 'GET',
     path: '/admin/api/mail/suppressed',
-    access: { role: 'admin' },
+    access: { operator: 'look' },
     summary: 'Addresses nothing is sent to',
     returns: z.object({ addresses: z.array(z.object({ address: z.string(), reason: z.string(), since: instant() })) }),
   }),
   release: endpoint({
     method: 'DELETE',
     path: '/admin/api/mail/suppressed/:address',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Send to an address again',
     params: z.object({ address: text(254) }),
   }),

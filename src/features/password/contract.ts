@@ -100,7 +100,7 @@ export const passwordAdminContract = contract('password', {
   reset: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/reset-password',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Give a user a random password they must change, and end their sessions',
     params: z.object({ id: text(128) }),
     returns: z.object({ temporaryPassword: z.string() }),
@@ -109,7 +109,7 @@ export const passwordAdminContract = contract('password', {
   requireReset: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/require-reset',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'End the sessions of a user, who chooses a new password with the link of a mail',
     params: z.object({ id: text(128) }),
     errors: [kernelErrors.not_found, E.reset_needs_mail],
@@ -117,7 +117,7 @@ export const passwordAdminContract = contract('password', {
   provision: endpoint({
     method: 'POST',
     path: '/admin/api/users/provision',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Create a user who chooses their password with the link of a mail',
     body: NewUser,
     status: 201,

@@ -137,7 +137,7 @@ export const sessionsAdminContract = contract('sessions', {
   list: endpoint({
     method: 'GET',
     path: '/admin/api/sessions',
-    access: { role: 'admin' },
+    access: { operator: 'look' },
     summary: 'The devices of a user',
     query: z.object({ userId: text(128) }),
     returns: z.object({ sessions: z.array(Session.extend({ userId: z.string() })), nextCursor: z.string().nullable() }),
@@ -145,7 +145,7 @@ export const sessionsAdminContract = contract('sessions', {
   revoke: endpoint({
     method: 'DELETE',
     path: '/admin/api/sessions/:sessionHandle',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Log a device out',
     params: byHandle,
     errors: [kernelErrors.not_found],

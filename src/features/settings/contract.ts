@@ -41,14 +41,14 @@ export const settingsAdminContract = contract('settings', {
   list: endpoint({
     method: 'GET',
     path: '/admin/api/settings',
-    access: { role: 'admin' },
+    access: { operator: 'inspect' },
     summary: 'Every setting, with what holds and why',
     returns: AllSettings,
   }),
   set: endpoint({
     method: 'PATCH',
     path: '/admin/api/settings',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Set some settings by name, all or none; null goes back to the option',
     body: z.strictObject({ settings: z.record(z.string().max(64), z.json()) }),
     returns: AllSettings,

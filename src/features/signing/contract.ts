@@ -76,14 +76,14 @@ export const signingAdminContract = contract('keys', {
   list: endpoint({
     method: 'GET',
     path: '/admin/api/keys',
-    access: { role: 'admin' },
+    access: { operator: 'inspect' },
     summary: 'The signing keys, newest first',
     returns: z.object({ keys: z.array(SigningKeyView), nextCursor: z.string().nullable() }),
   }),
   rotate: endpoint({
     method: 'POST',
     path: '/admin/api/keys/rotate',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Make a new key; it signs as soon as every node knows it',
     returns: SigningKeyView,
     errors: [E.signing_keys_given],
@@ -91,7 +91,7 @@ export const signingAdminContract = contract('keys', {
   retire: endpoint({
     method: 'POST',
     path: '/admin/api/keys/:kid/retire',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Stop signing with a key; what it signed is accepted until it expires',
     params: z.object({ kid: text(128) }),
     returns: SigningKeyView,

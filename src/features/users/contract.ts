@@ -81,7 +81,7 @@ export const usersAdminContract = contract('users', {
   list: endpoint({
     method: 'GET',
     path: '/admin/api/users',
-    access: { role: 'admin' },
+    access: { operator: 'look' },
     summary: 'Users, oldest first',
     query: z.object(pageQuery()),
     returns: z.object({ users: z.array(AdminUser), nextCursor: z.string().nullable() }),
@@ -89,7 +89,7 @@ export const usersAdminContract = contract('users', {
   create: endpoint({
     method: 'POST',
     path: '/admin/api/users',
-    access: { role: 'admin' },
+    access: { operator: 'manage' },
     summary: 'Create a user without a credential',
     body: NewUser,
     status: 201,
@@ -99,7 +99,7 @@ export const usersAdminContract = contract('users', {
   disable: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/disable',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Refuse a user and end their sessions',
     params: byId,
     body: z.strictObject({ reason: text(500) }),
@@ -109,7 +109,7 @@ export const usersAdminContract = contract('users', {
   enable: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/enable',
-    access: { role: 'admin' },
+    access: { operator: 'help' },
     summary: 'Let a user log in again',
     params: byId,
     returns: AdminUser,

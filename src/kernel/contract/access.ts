@@ -20,6 +20,13 @@ export type Access =
   | 'session'
   | { readonly session: Omit<Demands, 'role'> }
   | ({ readonly role: string } & Look)
+  | { readonly operator: OperatorRight }
+
+/**
+ * What an operator's endpoint does: looks at people and their devices, helps one of them, inspects what happened (audit, keys, jobs), manages
+ * everybody and how the house runs, or decides who else is an operator.
+ */
+export type OperatorRight = 'look' | 'help' | 'inspect' | 'manage' | 'own'
 
 /** One proved factor and when it was proved. */
 export interface Evidence {

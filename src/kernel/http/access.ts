@@ -6,16 +6,27 @@
  * @module
  */
 import type { Logger } from '../ambient/ambient.ts'
-import type { Active, Authentication, Look, PendingLogin, Presented } from '../contract/access.ts'
+import type { Active, Authentication, Look, OperatorRight, PendingLogin, Presented } from '../contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
 import type { ReadAccess, ReadDemands } from './demands.ts'
+
+/** An operator who was let in to an endpoint of theirs: a person with a session for the panel, or a script with the secret. */
+export interface Operator {
+  readonly actor: Ctx['actor']
+}
 
 /** Knows credentials. Features give it; `kernel/http` only asks. */
 export interface AccessPort {
   authenticate(ctx: Ctx, presented: Presented, look: Look): Promise<Authentication>
   /** The login a token stands for; `undefined` when it is unknown, spent or expired. */
   pendingLogin(ctx: Ctx, token: string): Promise<PendingLogin | undefined>
+  /**
+   * Who acts as an operator; absent where there is no panel.
+   *
+   * @throws unauthorized | forbidden | session_revoked | csrf_rejected | unavailable
+   */
+  readonly operator?: (ctx: Ctx, presented: Presented, right: OperatorRight) => Promise<Operator>
 }
 
 /** Who the caller turned out to be, and the ctx that says so. */
@@ -49,10 +60,17 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
     return { ctx, auth }
   }
 
+  async function admitOperator(ctx: Ctx, presented: Presented, right: OperatorRight): Promise<Admitted> {
+    if (!port.operator) throw new AuthError(kernelErrors.forbidden)
+    const { actor } = await certain(port.operator(ctx, presented, right))
+    return { ctx: { ...ctx, actor }, auth: undefined }
+  }
+
   return {
     async admit(ctx, access, presented, loginToken) {
       if (access === 'public') return { ctx, auth: undefined }
       if (access === 'pending-login') return admitPending(ctx, (await loginToken()) ?? presented.loginCookie)
+      if ('operator' in access) return admitOperator(ctx, presented, access.operator)
       const auth = assertActive(await certain(port.authenticate(ctx, presented, access)))
       assertDemands(auth, access, ctx.at)
       return { ctx: { ...ctx, tenantId: auth.tenantId, actor: { kind: 'user', id: auth.userId } }, auth }

@@ -150,22 +150,25 @@ function impliedErrors({ access, method, params, query, body }: EndpointDef): Er
 }
 
 function demandErrors(access: Exclude<Access, string>): ErrorDef[] {
-  if ('role' in access) return [kernelErrors.forbidden]
+  if ('role' in access || 'operator' in access) return [kernelErrors.forbidden]
   const { aal, within } = access.session
   return aal === undefined && within === undefined ? [] : [kernelErrors.step_up_required]
 }
 
 function securityOf(access: Access): JsonSchema[] {
   if (access === 'public') return []
+  if (typeof access === 'object' && 'operator' in access) return [{ admin: [] }, { adminSecret: [] }]
   return access === 'pending-login' ? [{ login: [] }, {}] : [{ session: [] }, { bearer: [] }]
 }
 
 function securitySchemes(baseUrl: string, routes: OpenApiSetup['routes']): Record<string, JsonSchema> {
   const cookies = createCookies(baseUrl.startsWith('https:'))
-  const cookie = (role: 'session' | 'login') => ({ type: 'apiKey', in: 'cookie', name: cookies.nameOf(role) })
+  const cookie = (role: 'session' | 'login' | 'admin') => ({ type: 'apiKey', in: 'cookie', name: cookies.nameOf(role) })
   const schemes: Record<string, JsonSchema> = {
     session: cookie('session'),
     bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    admin: cookie('admin'),
+    adminSecret: { type: 'http', scheme: 'bearer', description: 'The option `admin.secret`.' },
     login: { ...cookie('login'), description: 'A login whose next step is owed; the body may name it as `loginToken` instead.' },
   }
   const used = new Set(routes.flatMap(({ endpoint }) => securityOf(endpoint.access).flatMap(Object.keys)))
