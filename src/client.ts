@@ -73,7 +73,7 @@ export function createClient<const X extends readonly Contract[] = []>(options: 
   const state = createStateHolder()
   const send = createTransport({
     ...rest,
-    base: trimmed(baseUrl) + trimmed(basePath),
+    at: { root: trimmed(baseUrl), base: trimmed(baseUrl) + trimmed(basePath) },
     state,
     carrier: (fetchCsrfToken) => (mode === 'bearer' ? bearerCarrier(tokens) : cookieCarrier(fetchCsrfToken)),
     // Looked up at each call: pages replace `fetch` after scripts have loaded.

@@ -14,12 +14,12 @@ import type { EndpointDef } from '../kernel/contract/endpoint.ts'
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { asksForSession, type Carrier } from './carrier.ts'
 import type { StateHolder, User } from './state.ts'
-import { isForeign, readAnswer, toWire } from './wire.ts'
+import { isForeign, type Place, readAnswer, toWire } from './wire.ts'
 
 /** What a transport is made of. */
 export interface TransportDeps {
-  /** Base URL and base path. */
-  readonly base: string
+  /** Where endpoints are: under the base path, and those that stand at the root only. */
+  readonly at: Place
   readonly state: StateHolder
   carrier(fetchCsrfToken: () => Promise<string>): Carrier
   readonly fetch: (request: Request) => Promise<Response>
@@ -46,7 +46,7 @@ const isPersonal = (endpoint: EndpointDef): boolean => asksForSession(endpoint) 
 
 /** Builds the transport of one client. */
 export function createTransport(deps: TransportDeps): Transport {
-  const { base, state } = deps
+  const { at, state } = deps
   const carrier = deps.carrier(async () => ((await exchange(csrf, {}, moment())) as { csrfToken: string }).csrfToken)
   /** Counts logins and logouts: a call that was made under another number was made as somebody else. */
   let identity = 0
@@ -58,7 +58,7 @@ export function createTransport(deps: TransportDeps): Transport {
 
   async function exchange(endpoint: EndpointDef, given: object, asked: Moment): Promise<unknown> {
     const input = carriesProof.has(endpoint) ? { ...(await carrier.proof()), ...given } : given
-    const { url, method, body } = toWire(base, endpoint, { ...input })
+    const { url, method, body } = toWire(at, endpoint, { ...input })
     const headers = {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -18,12 +18,20 @@ export interface WireRequest {
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** What URLs begin with. */
+export interface Place {
+  /** The base URL. */
+  readonly root: string
+  /** The base URL and the base path. */
+  readonly base: string
+}
+
 /**
  * Writes an input down.
  *
  * @throws validation_failed for a path parameter that cannot be one
  */
-export function toWire(base: string, { method, path, params, query, body }: EndpointDef, input: Fields): WireRequest {
+export function toWire(at: Place, { method, path, root, params, query, body }: EndpointDef, input: Fields): WireRequest {
   const has = (schema: z.ZodObject | undefined, key: string) => schema !== undefined && Object.hasOwn(schema.shape, key)
   const entries = Object.entries(input).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(
@@ -31,7 +39,7 @@ export function toWire(base: string, { method, path, params, query, body }: Endp
       .filter(([key]) => has(query, key))
       .flatMap(([key, value]) => [value].flat().map((one): [string, string] => [key, textOf(one)])),
   )
-  const url = `${base}${fillPath(path, input)}${search.size > 0 ? `?${search}` : ''}`
+  const url = `${root === 'only' ? at.root : at.base}${fillPath(path, input)}${search.size > 0 ? `?${search}` : ''}`
   if (!body || method === 'GET') return { url, method }
   const rest = entries.filter(([key]) => !has(params, key) && !has(query, key))
   return { url, method, body: JSON.stringify(Object.fromEntries(rest)) }

@@ -12,7 +12,7 @@ export interface MountedRoute {
   /** `sessions.revoke`. */
   readonly id: string
   readonly endpoint: EndpointDef
-  /** Below the base path. */
+  /** Where it is mounted. */
   path(params?: Readonly<Record<string, string>>): string
 }
 
@@ -22,7 +22,7 @@ export const routes: readonly MountedRoute[] = (contracts as readonly Contract[]
     id: `${name}.${key}`,
     endpoint,
     path: (params = {}) =>
-      `/auth${endpoint.path.replace(/:(\w+)/g, (_, param: string) => params[param] ?? '00000000-0000-7000-8000-000000000000')}`,
+      `${endpoint.root === 'only' ? '' : '/auth'}${endpoint.path.replace(/:(\w+)/g, (_, param: string) => params[param] ?? '00000000-0000-7000-8000-000000000000')}`,
   })),
 )
 

@@ -12,7 +12,7 @@ import type { LimitClass } from './limits.ts'
 /** Everything there is to say about one endpoint. */
 export interface EndpointDef {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Under the base path; `:name` segments are `params`. */
+  /** Under the base path, unless `root` says otherwise; `:name` segments are `params`. */
   readonly path: `/${string}`
   readonly access: Access
   readonly summary: string
@@ -22,7 +22,7 @@ export interface EndpointDef {
   readonly body?: z.ZodType
   /** Absent: nothing to return, 204. */
   readonly returns?: z.ZodType
-  readonly status?: 200 | 201
+  readonly status?: 200 | 201 | 202
   readonly errors?: readonly ErrorDef[]
   readonly rateLimit?: LimitClass
   /** Picks from the parsed input, or from what was presented, what the row's `subject` limit counts; it is digested before it is stored. */
@@ -36,8 +36,8 @@ export interface EndpointDef {
   readonly csrf?: 'token'
   /** How long a public answer may be kept by caches; absent: not at all. */
   readonly cacheSeconds?: number
-  /** Also mounted outside the base path (`/.well-known/...`). */
-  readonly root?: true
+  /** Also mounted outside the base path (`/.well-known/...`); `'only'`: nowhere else. */
+  readonly root?: true | 'only'
 }
 
 /**

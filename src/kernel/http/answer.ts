@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 /** A JSON answer, or 204 for `undefined`. */
-export function jsonAnswer(value: unknown, status: 200 | 201 = 200): Answer {
+export function jsonAnswer(value: unknown, status: 200 | 201 | 202 = 200): Answer {
   if (value === undefined) return { status: 204, headers: new Headers(), body: null }
   return { status, headers: new Headers({ 'content-type': 'application/json' }), body: JSON.stringify(value) }
 }

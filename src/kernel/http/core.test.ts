@@ -57,6 +57,12 @@ describe('routing', () => {
     }
   })
 
+  test('an endpoint of the root only is not below the base path', async () => {
+    expect((await core.handle(req('GET', '/elsewhere/1'))).status).toBe(200)
+    expect((await core.handle(req('GET', '/auth/elsewhere/1'))).status).toBe(404)
+    expect([core.owns('/elsewhere/1'), core.owns('/elsewhere')]).toEqual([true, false])
+  })
+
   test('the base path may be the root', async () => {
     const atRoot = testCore({ basePath: '' }).core
     expect((await atRoot.handle(req('GET', '/health'))).status).toBe(200)

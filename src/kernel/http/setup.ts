@@ -17,10 +17,10 @@ import type { Mounted } from './router.ts'
 /** A route that is no contract's: documents, health. Its answer is sealed like every other. */
 export interface ExtraRoute {
   readonly method: 'GET' | 'POST'
-  /** Under the base path. */
+  /** Under the base path, unless `root` says otherwise. */
   readonly path: `/${string}`
-  /** Also mounted outside the base path. */
-  readonly root?: boolean
+  /** Also mounted outside the base path; `'only'`: nowhere else. */
+  readonly root?: boolean | 'only'
   handle(request: Request, ctx: Ctx): Response | Promise<Response>
 }
 
@@ -55,8 +55,10 @@ export const basePathOf = (path: string): string => path.replace(/\/+$/, '')
 /** Every route and extra route with the paths it is reached by. */
 export function mount(setup: Pick<HttpSetup, 'routes' | 'extra' | 'basePath'>): Mounted<Route | ExtraRoute>[] {
   const { basePath } = setup
-  const pathsOf = ({ path, root }: { path: string; root?: boolean }) =>
-    root && basePath !== '' ? [basePath + path, path] : [basePath + path]
+  const pathsOf = ({ path, root = false }: { path: string; root?: boolean | 'only' }) => {
+    if (root === 'only') return [path]
+    return root && basePath !== '' ? [basePath + path, path] : [basePath + path]
+  }
   return [
     ...setup.routes.flatMap((target) =>
       pathsOf(target.endpoint).map((path) => ({ method: target.endpoint.method, path, target })),

@@ -43,6 +43,15 @@ export const shop = contract('shop', {
     root: true,
     cacheSeconds: 300,
   }),
+  outside: endpoint({
+    method: 'GET',
+    path: '/elsewhere/:id',
+    access: 'public',
+    summary: 'A place of its own',
+    params: z.object({ id: z.string() }),
+    returns: z.object({ ok: z.boolean() }),
+    root: 'only',
+  }),
   item: endpoint({
     method: 'GET',
     path: '/items/:id',
@@ -122,6 +131,7 @@ type Handler = (call: HandlerCall<EndpointDef>) => Promise<unknown>
 const handlers: Record<keyof typeof shop.endpoints, Handler> = {
   health: async () => ({ ok: true }),
   keys: async () => ({ keys: ['k1'] }),
+  outside: async () => ({ ok: true }),
   item: async ({ ctx, input }) => ({ ...input, at: ctx.at, secretColumn: 'never-sent' }),
   special: async () => undefined,
   async login({ presented }) {
