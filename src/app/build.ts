@@ -113,11 +113,13 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const house = wire(blueprint, shared, (feature) => parseOptions(feature.options, valuesOf(feature), feature.name))
   wired = house
   const service = <N extends keyof typeof features>(name: N) => house.service(name) as ServiceNamed<N>
-  const forPeople = pageRoutes({ options, house, isTrial: internals.production === false, core: () => core })
+  const operators = service('admin') ? house.adminRoutes : []
+  const routes = [...house.routes, ...operators]
+  const forPeople = pageRoutes({ options, house, operators, isTrial: internals.production === false, core: () => core })
   const extra = [...documents(house.routes, options, internals.production ?? true), ...forPeople]
-  assertRoutes(house.routes, extra, options.http.basePath)
+  assertRoutes(routes, extra, options.http.basePath)
   const core: HttpCore = createHttpCore({
-    routes: house.routes,
+    routes,
     extra,
     basePath: options.http.basePath,
     baseUrl: options.baseUrl,
@@ -130,7 +132,11 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
     keys: shared.keys,
     ambient,
     strict: internals.strict ?? false,
-    access: { authenticate: service('sessions').authenticate, pendingLogin: service('login').pendingLogin },
+    access: {
+      authenticate: service('sessions').authenticate,
+      pendingLogin: service('login').pendingLogin,
+      operator: service('admin')?.operator,
+    },
   })
   const systemCtx = (reason: string): Ctx => systemCtxAt(ambient.clock.now(), reason)
   async function boot(): Promise<void> {
@@ -165,14 +171,16 @@ const sweepOf = (store: ReturnType<typeof sqlLimitStore>, clock: Clock): Routine
 })
 
 /** Features of ours that are on: those that are opt-in when their option says so. */
-const ours = (options: Options): readonly AnyFeature[] =>
-  Object.values<AnyFeature>(features).filter(({ name }) => {
-    const option = optIn.find((one) => one === name)
-    return option === undefined || options[option] !== undefined
-  })
+const ours = (options: Options): readonly AnyFeature[] => Object.values<AnyFeature>(features).filter((one) => isOn(options, one))
+
+function isOn(options: Options, { name }: AnyFeature): boolean {
+  const option = optIn.find((one) => one === name)
+  return option === undefined || ![undefined, false].includes(options[option] as never)
+}
 
 /** What several features read about the whole. */
-function houseOf({ hooks, stores, mail, baseUrl, links, infra, http }: Options, cores: number, internals: Internals): House {
+function houseOf(options: Options, cores: number, internals: Internals): House {
+  const { hooks, stores, mail, baseUrl, links, infra, http } = options
   if (stores.templates && mail === undefined)
     throw new BootError('stores.templates needs mail', 'Give createAuth the option mail, or leave the store out.')
   return {
@@ -181,6 +189,7 @@ function houseOf({ hooks, stores, mail, baseUrl, links, infra, http }: Options, 
     baseUrl,
     basePath: http.basePath,
     links,
+    features: Object.fromEntries(Object.values<AnyFeature>(features).map((one) => [one.name, isOn(options, one)])),
     tokens: internals.tokens,
     linkTtls: internals.linkTtls ?? {},
     runsJobs: infra.runJobs || internals.jobsAtOnce === true,

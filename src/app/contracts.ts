@@ -6,6 +6,7 @@
  * @module
  */
 import { accountAdminContract, accountContract } from '../features/account/contract.ts'
+import { adminContract } from '../features/admin/contract.ts'
 import { auditAdminContract, auditContract } from '../features/audit/contract.ts'
 import { emailAdminContract, emailContract } from '../features/email/contract.ts'
 import { eventsContract } from '../features/events/contract.ts'
@@ -54,6 +55,9 @@ export const adminContracts: readonly Contract[] = [
   settingsAdminContract,
 ]
 
+/** Contracts the panel reaches: its own door, and everything operators do. */
+export const panelContracts: readonly Contract[] = [adminContract, ...adminContracts]
+
 /** The calls that stand at the top of a client; all others are grouped by their contract's name. */
 export const topCalls = ['login', 'register', 'refresh', 'logout', 'logoutAll', 'me', 'updateMe'] as const
 type TopCall = (typeof topCalls)[number]
@@ -94,6 +98,11 @@ export interface AdminApi {
   readonly settings: Calls<typeof settingsAdminContract>
 }
 
+/** Everything a panel or a script with the secret can do. */
+export interface PanelApi extends AdminApi {
+  readonly admin: Calls<typeof adminContract>
+}
+
 type Invoke = (contract: Contract, key: string, input: unknown) => unknown
 
 /** The calls of contracts under their names; a contract without any is left out. */
@@ -119,7 +128,7 @@ function callsOf(contract: Contract, invoke: Invoke, isIn: (key: string) => bool
 
 /** Words of a client that no contract of an application may take: our groups, our calls, and what a client has besides. */
 const takenWords: ReadonlySet<string> = new Set([
-  ...[...contracts, ...adminContracts].map(({ name }) => name),
+  ...[...contracts, ...panelContracts].map(({ name }) => name),
   ...topCalls,
   'state',
   'subscribe',

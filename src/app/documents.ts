@@ -18,9 +18,8 @@ interface DocumentOptions {
 /** The routes of the documents; none when they are switched off, as `'auto'` does in production. */
 export function documents(routes: readonly Route[], { baseUrl, http }: DocumentOptions, production: boolean): ExtraRoute[] {
   if (http.docs === false || (http.docs === 'auto' && production)) return []
-  const inOrder = readingOrder(routes)
   const openApi = once((version: '3.0' | '3.1') =>
-    JSON.stringify(openApiOf({ routes: inOrder, basePath: http.basePath, baseUrl, version })),
+    JSON.stringify(openApiOf({ routes: readingOrder(routes), basePath: http.basePath, baseUrl, version })),
   )
   const vendored = once(readVendored)
   return [
@@ -40,6 +39,9 @@ export function documents(routes: readonly Route[], { baseUrl, http }: DocumentO
   ]
 }
 
+/** What operators do is documented behind the panel's door. */
+export const isOfPanel = ({ contract }: Route): boolean => contract === 'admin'
+
 const page = (path: `/${string}`, type: string, body: () => Promise<string>): ExtraRoute => ({
   method: 'GET',
   path,
@@ -49,11 +51,11 @@ const page = (path: `/${string}`, type: string, body: () => Promise<string>): Ex
     }),
 })
 
-/** People read login before keys; wiring needs it the other way round. The application's own come last. */
+/** People read login before keys; wiring needs it the other way round. The application's own come last, the panel's not at all. */
 function readingOrder(routes: readonly Route[]): readonly Route[] {
   const names: readonly string[] = contracts.map(({ name }) => name)
   const rank = ({ contract }: Route) => (names.includes(contract) ? names.indexOf(contract) : names.length)
-  return [...routes].sort((a, b) => rank(a) - rank(b))
+  return routes.filter((route) => !isOfPanel(route)).sort((a, b) => rank(a) - rank(b))
 }
 
 /** Does the work for a key when it is first asked for; what fails is tried again. */

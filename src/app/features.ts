@@ -1,4 +1,5 @@
 import { account } from '../features/account/index.ts'
+import { admin } from '../features/admin/index.ts'
 import { audit } from '../features/audit/index.ts'
 import { email } from '../features/email/index.ts'
 import { events } from '../features/events/index.ts'
@@ -30,7 +31,8 @@ export const features = {
   email,
   notices,
   account,
+  admin,
 } as const satisfies Record<string, AnyFeature>
 
 /** Those of them that are part of a house only when their option is given. */
-export const optIn = ['mail', 'email'] as const satisfies readonly (keyof typeof features)[]
+export const optIn = ['mail', 'email', 'admin'] as const satisfies readonly (keyof typeof features)[]

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod'
+import type { AdminOptions } from '../features/admin/index.ts'
 import type { VerificationMode } from '../features/email/index.ts'
 import type { Hooks, Stores } from '../features/feature.ts'
 import type { IQueueAdapter } from '../features/jobs/index.ts'
@@ -86,6 +87,8 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     /** How long `lazy` takes somebody for a newcomer. */
     readonly grace?: Duration | Fixed<Duration>
   }
+  /** The panel and the operators' API under `/admin`; without it neither is there. */
+  readonly admin?: boolean | AdminOptions
   /** What people are told by mail, where there is mail: all of it, unless it says otherwise. */
   readonly notices?: {
     readonly newDevice?: boolean | Fixed<boolean>
@@ -142,6 +145,7 @@ export const optionsSchema = z.strictObject({
   mail: z.unknown().optional(),
   pages: z.boolean().default(true),
   email: z.unknown().optional(),
+  admin: z.unknown().optional(),
   notices: z.unknown().optional(),
   links: z
     .strictObject({

@@ -11,15 +11,20 @@ import type { users } from '../features/users/index.ts'
 import { BootError } from '../kernel/config/boot-error.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import type { HttpCore } from '../kernel/http/core.ts'
+import type { Route } from '../kernel/http/pipeline.ts'
 import type { ExtraRoute } from '../kernel/http/setup.ts'
 import { devInbox } from '../pages/dev-inbox.ts'
 import { pages } from '../pages/pages.ts'
+import { isOfPanel } from './documents.ts'
 import type { optionsSchema } from './options.ts'
+import { panel } from './panel.ts'
 import type { Wired } from './wire.ts'
 
 interface PageRoutesOptions {
   readonly options: z.output<typeof optionsSchema>
   readonly house: Wired
+  /** The operators' endpoints; none where there is no panel. */
+  readonly operators: readonly Route[]
   /** Nobody but its developer uses this house. */
   readonly isTrial: boolean
   core(): HttpCore
@@ -30,7 +35,7 @@ interface PageRoutesOptions {
  *
  * @throws BootError when a mail would lead to a page that is switched off
  */
-export function pageRoutes({ options, house, isTrial, core }: PageRoutesOptions): readonly ExtraRoute[] {
+export function pageRoutes({ options, house, operators, isTrial, core }: PageRoutesOptions): readonly ExtraRoute[] {
   const { baseUrl, links } = options
   const { basePath, origins } = options.http
   const sending = house.service('mail') as ServiceOf<typeof mail> | undefined
@@ -38,6 +43,10 @@ export function pageRoutes({ options, house, isTrial, core }: PageRoutesOptions)
   const inbox = isTrial ? sending?.inbox : undefined
   const reader = { app, basePath, leadsTo: [] }
   const boxed = inbox ? devInbox({ ...reader, baseUrl, mails: inbox.messages }) : []
+  const passwords = house.service('password') as ServiceOf<typeof password>
+  const routes = [...house.routes.filter(isOfPanel), ...operators]
+  const minLength = async (ctx: Ctx) => (await passwords.policy(ctx)).minLength
+  const panelled = operators.length > 0 ? panel({ app, baseUrl, minLength, routes, core }) : []
   const mounted = new Set(house.routes.map(({ contract, key }) => `${contract}.${key}`))
   if (!options.pages) {
     const dead = mailedPages.find(([endpoint, link]) => mounted.has(endpoint) && links[link] === undefined)
@@ -46,10 +55,9 @@ export function pageRoutes({ options, house, isTrial, core }: PageRoutesOptions)
         'mails lead to a page that is switched off',
         `Name a page of yours in links.${dead[1]}, or leave pages on.`,
       )
-    return boxed
+    return [...boxed, ...panelled]
   }
   const people = house.service('users') as ServiceOf<typeof users>
-  const passwords = house.service('password') as ServiceOf<typeof password>
   const language = async (ctx: Ctx) => (sending ? await sending.policy(ctx) : { language: 'en' as const })
   const own = pages({
     app,
@@ -62,7 +70,7 @@ export function pageRoutes({ options, house, isTrial, core }: PageRoutesOptions)
     isMounted: ({ contract, key }) => mounted.has(`${contract}.${key}`),
     core,
   })
-  return [...own, ...boxed]
+  return [...own, ...boxed, ...panelled]
 }
 
 /** Pages that mails lead to, by the endpoint without which there is no such mail. */

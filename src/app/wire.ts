@@ -47,6 +47,8 @@ export interface Wired {
   service(name: string): unknown
   collect<K extends keyof Gives>(capability: K): readonly Gives[K][]
   readonly routes: readonly Route[]
+  /** The operators' endpoints as routes; they are mounted where there is a panel. */
+  readonly adminRoutes: readonly Route[]
   readonly adminHandlers: ReadonlyMap<string, (call: never) => Promise<unknown>>
 }
 
@@ -94,7 +96,23 @@ function mounted({ features }: Blueprint, services: ReadonlyMap<string, unknown>
     for (const [key, handler] of Object.entries(handlers))
       adminHandlers.set(`${feature.adminContract.name}.${key}`, handler as never)
   }
-  return { routes, adminHandlers }
+  return { routes, adminHandlers, adminRoutes: features.flatMap((feature) => adminRoutesOf(feature, adminHandlers)) }
+}
+
+/** Handlers of operators get the same ctx from a panel's session, a script and trusted code: who acts is decided before them. */
+function adminRoutesOf({ adminContract }: AnyFeature, handlers: ReadonlyMap<string, (call: never) => Promise<unknown>>): Route[] {
+  if (!adminContract) return []
+  const endpoints = Object.entries<Route['endpoint']>(adminContract.endpoints)
+  return endpoints.flatMap(([key, endpoint]) => {
+    const handler = handlers.get(`${adminContract.name}.${key}`)
+    if (!handler) return []
+    return {
+      contract: `admin.${adminContract.name}`,
+      key,
+      endpoint: { ...endpoint, root: 'only' },
+      handler: handler as Route['handler'],
+    }
+  })
 }
 
 /** One sink out of all that features give. */

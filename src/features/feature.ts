@@ -139,6 +139,8 @@ export interface House {
   readonly tokens: SharedTokens | undefined
   /** How long the link of a mail lives, where a face says it. */
   readonly linkTtls: LinkTtls
+  /** Our features by name, whether they are on. */
+  readonly features: Readonly<Record<string, boolean>>
   /** Whether this process works on jobs. */
   readonly runsJobs: boolean
   /** The application's queue between its processes. */

@@ -110,7 +110,11 @@ export const en = {
     },
   },
   pages: {
+    panel: {
+      title: 'Log in to the panel',
+    },
     fields: {
+      identifier: 'Name you log in with',
       email: 'E-mail address',
       username: 'User name',
       phone: 'Phone number',
@@ -211,6 +215,7 @@ export const en = {
     },
   },
   refusals: {
+    forbidden: 'This account may not work with the panel.',
     invalid_credentials: 'This did not match. Look at both fields again.',
     identifier_taken: 'There is an account with this address or name already. If it is yours, log in.',
     registration_closed: 'No new accounts are made here.',

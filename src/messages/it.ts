@@ -111,7 +111,11 @@ export const it: Messages = {
     },
   },
   pages: {
+    panel: {
+      title: 'Accedi al pannello',
+    },
     fields: {
+      identifier: 'Nome con cui accedi',
       email: 'Indirizzo e-mail',
       username: 'Nome utente',
       phone: 'Numero di telefono',
@@ -214,6 +218,7 @@ export const it: Messages = {
     },
   },
   refusals: {
+    forbidden: 'Questo account non può lavorare con il pannello.',
     invalid_credentials: 'I dati non corrispondono. Ricontrolla entrambi i campi.',
     identifier_taken: 'Esiste già un account con questi dati. Se è il tuo, accedi.',
     registration_closed: 'Qui non si creano nuovi account.',

@@ -8,7 +8,7 @@ export interface Device {
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): Promise<{ status: number; body: Answer; headers: Headers }>
+  ): Promise<{ status: number; body: Answer; text: string; headers: Headers }>
 }
 
 /** What answers of the flows have in common; absent fields are `undefined`. */
@@ -40,20 +40,27 @@ export function device(house: Built, ip = '192.0.2.1'): Device {
         'user-agent': firefox,
         'sec-fetch-site': 'same-origin',
         ...(cookie !== '' && { cookie }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && {
+          'content-type': body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json',
+        }),
         ...headers,
       }
       const request = new Request(`https://app.example.com${path}`, {
         method,
         // An empty value stands for a header that is not sent.
         headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: body instanceof URLSearchParams ? String(body) : JSON.stringify(body) }),
       })
       const response = await house.auth.handle(request, { ip })
       for (const line of response.headers.getSetCookie()) keep(jar, line)
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.includes('json')
-      return { status: response.status, body: (isJson ? JSON.parse(text || '{}') : {}) as Answer, headers: response.headers }
+      return {
+        status: response.status,
+        body: (isJson ? JSON.parse(text || '{}') : {}) as Answer,
+        text,
+        headers: response.headers,
+      }
     },
   }
 }

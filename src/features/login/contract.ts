@@ -4,7 +4,7 @@ import { defineErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { passwordText, text } from '../../kernel/contract/schema.ts'
 import { oneSpelling } from '../../kernel/contract/spelling.ts'
-import { ActiveLogin } from '../sessions/contract.ts'
+import { ActiveLogin, deliveries } from '../sessions/contract.ts'
 import { E as usersErrors } from '../users/contract.ts'
 
 export const E = defineErrors({
@@ -35,7 +35,7 @@ export const LoginResult = z.discriminatedUnion('status', [ActiveLogin, FactorRe
 export const loginEvents = {
   'identity.auth.login.success': event({
     summary: 'Somebody logged in',
-    data: z.object({ methods: z.array(z.string()), delivery: z.enum(['cookie', 'bearer']), knownBrowser: z.boolean() }),
+    data: z.object({ methods: z.array(z.string()), delivery: z.enum(deliveries), knownBrowser: z.boolean() }),
     audit: true,
   }),
   'identity.auth.login.failed': event({ summary: 'A login was refused', data: z.object({ method: z.string() }), audit: true }),

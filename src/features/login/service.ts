@@ -1,4 +1,4 @@
-import type { Evidence, PendingLogin, Presented } from '../../kernel/contract/access.ts'
+import type { Delivery, Evidence, PendingLogin, Presented } from '../../kernel/contract/access.ts'
 import type { Granted } from '../../kernel/contract/endpoint.ts'
 import { AuthError, type ErrorDef, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { oneSpelling } from '../../kernel/contract/spelling.ts'
@@ -31,8 +31,12 @@ interface LoginDeps {
   addressPrefix(ip: string | undefined): string
 }
 
-/** What a request says about where a session goes, and which browser asks. */
-export type From = Pick<Presented, 'delivery' | 'deviceCookie'>
+/** Where a session goes, and which browser asks. */
+export interface From extends Pick<Presented, 'deviceCookie'> {
+  readonly delivery: Delivery
+  /** Whom this door is for; without it everybody. Asked of somebody who has proved who they are, before anything is begun for them. */
+  readonly admits?: (ctx: Ctx, user: UserRecord) => Promise<boolean>
+}
 
 /** How far somebody has come. */
 export interface Step {
@@ -132,6 +136,7 @@ export function createLogin(deps: LoginDeps) {
    */
   async function advance(ctx: Ctx, step: Step, from: From, within: Within): Promise<LoginAnswer> {
     const { user, evidence } = step
+    if (from.admits && !(await from.admits(ctx, user))) throw new AuthError(kernelErrors.forbidden)
     const opening = await sessions.prepare(ctx, { user, evidence, delivery: from.delivery })
     const begun = within(asUser(ctx, user.id), async (tx) => {
       // Asked inside: a user disabled since the proof must not get a session (CC-04).
@@ -174,7 +179,7 @@ export function createLogin(deps: LoginDeps) {
 
   function pendingAnswer({ at }: Ctx, owed: { loginToken: string; methods: string[] }, { delivery }: From): LoginAnswer {
     const value = { status: 'factor_required' as const, ...owed }
-    if (delivery !== 'cookie') return { value, grant: {} }
+    if (delivery === 'bearer') return { value, grant: {} }
     const expiresAt = new Date(at.getTime() + pendingTtlMs)
     return { value, grant: { set: [{ cookie: 'login', value: owed.loginToken, expiresAt }] } }
   }
@@ -186,7 +191,7 @@ export function createLogin(deps: LoginDeps) {
     { delivery, deviceCookie }: From,
   ): Promise<LoginAnswer> {
     const granted = await sessions.grant(ctx, started)
-    if (delivery !== 'cookie') return granted
+    if (delivery === 'bearer') return granted
     const mark = { cookie: 'device' as const, ...devices.remember(deviceCookie, started.user.id, ctx.at) }
     return { ...granted, grant: { ...granted.grant, set: [...(granted.grant.set ?? []), mark] } }
   }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { Active, PendingLogin, Presented } from '../../kernel/contract/access.ts'
+import type { Active, PendingLogin } from '../../kernel/contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { passwordText } from '../../kernel/contract/schema.ts'
 import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Obstacle, Shown } from '../feature.ts'
-import { type Login, type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
+import { type From, type Login, type LoginAnswer, type LoginMethod, loginErrors, type Proof } from '../login/index.ts'
 import type { Furnishing, UserRecord, UsersService } from '../users/index.ts'
 import type { Closing } from './closing.ts'
 import type { PasswordHasher } from './hashing.ts'
@@ -148,7 +148,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
    *
    * @throws password_rejected | login_expired
    */
-  async function finishLogin(ctx: Ctx, pending: PendingLogin, fresh: string, presented: Presented): Promise<LoginAnswer> {
+  async function finishLogin(ctx: Ctx, pending: PendingLogin, fresh: string, from: From): Promise<LoginAnswer> {
     const caller = callerOf(ctx, pending.userId)
     const user = await users.find(ctx, pending.userId)
     const stored = await passwords.find(ctx, pending.userId)
@@ -165,7 +165,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
       by: 'requirement',
     }
     const proof = { restsOn: { password: markOf(hash) }, ends: 'password_change', ...spending(change) }
-    return login.finish(ctx, pending, changeRequirement, proof, presented)
+    return login.finish(ctx, pending, changeRequirement, proof, from)
   }
 
   /** A change as the step of a login, whose transactions it joins: one, or where hashes are kept elsewhere the two around the write. */

@@ -50,7 +50,7 @@ const record: UserRecord = {
 
 test('AZ-01: a session remembered for one tenant is nobody in another, and its roles are read anew', async () => {
   const asked: string[] = []
-  const authenticate = createAuthenticate({
+  const { authenticate } = createAuthenticate({
     credentials,
     cache: createCoherentCache<Known>(() => true),
     standing: async ({ tenantId }) => (tenantId === 'closed' ? undefined : standing),
@@ -78,7 +78,7 @@ test('a store of users that fails is one line in the log, and one more when it w
   const lines: string[] = []
   const note = (_details: object, message: string) => void lines.push(message)
   const store = { failing: true }
-  const authenticate = createAuthenticate({
+  const { authenticate } = createAuthenticate({
     credentials,
     cache: createCoherentCache<Known>(() => false),
     standing: async () => standing,
@@ -108,7 +108,7 @@ test('a store of users that fails is one line in the log, and one more when it w
 test('long access tokens are remembered as far as the memory set aside for them goes, short ones all', async () => {
   const checked: string[] = []
   const bearers: Standing = { ...standing, state: { ...standing.state, delivery: 'bearer' } }
-  const authenticate = createAuthenticate({
+  const { authenticate } = createAuthenticate({
     credentials,
     cache: createCoherentCache<Known>(() => true),
     standing: async () => bearers,

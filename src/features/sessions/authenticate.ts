@@ -72,7 +72,7 @@ const rememberedTokenBytes = 24 * 2 ** 20
 /** What a session, or what a token says, takes in memory beside the application's part of it. */
 const ownBytes = { session: 1_500, token: 400 }
 
-/** Builds `authenticate`. It never throws. */
+/** Builds what authenticates. It never throws. */
 export function createAuthenticate(deps: AuthenticateDeps) {
   const { cache, credentials } = deps
   const readCookies = new LRUCache<string, ReadCookie>({ max: remembered })
@@ -83,14 +83,24 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     sizeCalculation: (_token, text) => ownBytes.token + text.length,
   })
 
-  async function authenticate(ctx: Ctx, presented: Presented, look: Look = {}): Promise<Authentication> {
+  async function authenticate(ctx: Ctx, { bearer, sessionCookie }: Presented, look: Look = {}): Promise<Authentication> {
+    if (bearer === undefined && sessionCookie === undefined) return { status: 'none' }
+    return judge(ctx, look, async () =>
+      bearer === undefined
+        ? claimOfCookie(ctx, 'cookie', sessionCookie ?? '')
+        : claimOfToken(ctx, knownToken(ctx, bearer) ?? (await verified(ctx, bearer))),
+    )
+  }
+
+  /** Who is logged in to the panel. Operators are few and may do much: the database is asked every time. */
+  async function authenticateOperator(ctx: Ctx, { adminCookie }: Presented): Promise<Authentication> {
+    if (adminCookie === undefined) return { status: 'none' }
+    return judge(ctx, { strict: true }, async () => claimOfCookie(ctx, 'admin', adminCookie))
+  }
+
+  async function judge(ctx: Ctx, look: Look, claimed: () => Promise<Claim | undefined>): Promise<Authentication> {
     try {
-      const { bearer, sessionCookie } = presented
-      if (bearer === undefined && sessionCookie === undefined) return { status: 'none' }
-      const claim =
-        bearer === undefined
-          ? claimOfCookie(ctx, sessionCookie ?? '')
-          : claimOfToken(ctx, knownToken(ctx, bearer) ?? (await verified(ctx, bearer)))
+      const claim = await claimed()
       if (!claim) return invalid(kernelErrors.unauthorized)
       // What is remembered is enough to say yes, and on this way nothing is waited for; a no is always the database's.
       const before = recall(ctx, claim.handle)
@@ -115,12 +125,12 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     failing = false
   }
 
-  function claimOfCookie(ctx: Ctx, text: string): Claim | undefined {
+  function claimOfCookie(ctx: Ctx, delivery: 'cookie' | 'admin', text: string): Claim | undefined {
     const { credential = credentials.parse(text), of } = readCookies.get(text) ?? {}
     return (
       credential && {
         handle: credential.handle,
-        fits: ({ state }) => of === state || (state.delivery === 'cookie' && holds(state, credential, ctx.at)),
+        fits: ({ state }) => state.delivery === delivery && (of === state || holds(state, credential, ctx.at)),
         held({ state }) {
           if (of === state) return
           readCookies.set(text, isDigestOf(state.currentDigest, credential) ? { credential, of: state } : { credential })
@@ -215,7 +225,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     deps.seen(known.standing.state, ctx)
   }
 
-  return authenticate
+  return { authenticate, authenticateOperator }
 }
 
 /** Entries are found by handle alone; a session acts in one tenant. */

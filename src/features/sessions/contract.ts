@@ -1,10 +1,13 @@
 import { z } from 'zod'
-import type { Presented } from '../../kernel/contract/access.ts'
+import type { Delivery, Presented } from '../../kernel/contract/access.ts'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { instant, text } from '../../kernel/contract/schema.ts'
 import { User } from '../users/contract.ts'
+
+/** Every way a credential travels. */
+export const deliveries = ['cookie', 'bearer', 'admin'] as const satisfies readonly Delivery[]
 
 export const E = defineErrors({
   session_revoked: { status: 401, title: 'The session has ended', help: 'Log in again.' },
@@ -45,7 +48,7 @@ export const sessionsEvents = {
   }),
   'identity.session.reuse-detected': event({
     summary: 'A credential was shown after its successor: its session was ended',
-    data: z.object({ delivery: z.enum(['cookie', 'bearer']) }),
+    data: z.object({ delivery: z.enum(deliveries) }),
     audit: true,
   }),
   'identity.auth.logout': event({ summary: 'Somebody logged out', data: z.object({ everywhere: z.boolean() }), audit: true }),

@@ -20,7 +20,7 @@ export interface InUseDeps extends Pick<EndingDeps, 'records' | 'states'> {
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   gates(): readonly Gives['gate'][]
   end(tx: Tx, sessionHandle: string, userId: string, by: string): Promise<boolean>
-  idleEnd(at: Date, absoluteExpiresAt: Date): Date
+  idleEnd(at: Date, state: SessionState): Date
 }
 
 /** Builds what is done about sessions in use. */
@@ -28,7 +28,7 @@ export function createInUse({ records, states, transaction, user, gates, end, id
   /** Notes that a session was used; never revives one that has ended. A record elsewhere follows our commit. */
   async function touch(ctx: Ctx, state: SessionState, elsewhere?: (sessionHandle: string) => Promise<void>): Promise<void> {
     const { sessionHandle, userId, delivery } = state
-    const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
+    const expiresAt = idleEnd(ctx.at, state)
     const isFirst = await transaction(ctx, async (tx) => {
       const first = await states(tx).touch(sessionHandle, expiresAt, new Date(tx.at.getTime() - touchEveryMs))
       if (first) await records(tx).touch(sessionHandle, tx.at, expiresAt)
@@ -36,7 +36,7 @@ export function createInUse({ records, states, transaction, user, gates, end, id
     })
     if (!isFirst) return
     // An access token runs out by itself, and the refresh after it asks.
-    if (delivery === 'cookie' && (await hasNoMoreRight(ctx, userId)))
+    if (delivery !== 'bearer' && (await hasNoMoreRight(ctx, userId)))
       await transaction(ctx, (tx) => end(tx, sessionHandle, userId, 'gate'))
     else await elsewhere?.(sessionHandle)
   }

@@ -104,7 +104,7 @@ export const sessions = declareFeature({
       },
     })
     const standing = standingReader(database)
-    const authenticate = createAuthenticate({
+    const authenticating = createAuthenticate({
       credentials,
       cache,
       toUser,
@@ -137,7 +137,7 @@ export const sessions = declareFeature({
     const sink = foreign && recordsAfterwards(foreign, later)
     return {
       ...service,
-      authenticate,
+      ...authenticating,
       /**
        * Once more, with the user held, for whoever was let in and then took their time: they may have been thrown out meanwhile.
        *

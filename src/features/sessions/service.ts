@@ -1,4 +1,4 @@
-import type { Evidence } from '../../kernel/contract/access.ts'
+import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
 import type { Grant, Granted } from '../../kernel/contract/endpoint.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import { asUser, type Ctx, type Tx } from '../../kernel/ctx.ts'
@@ -19,13 +19,16 @@ export interface Lifetimes {
   readonly absolute: number
 }
 
+/** Those of an operator's session (NIST SP 800-63B-4 §2.2.3): contract of the house, no option. */
+const operatorLifetimes = { idle: 30 * 60_000, absolute: 12 * 3_600_000 }
+
 /** Everything about a session that is worked out before its transaction begins. */
 export interface Opening {
   readonly user: UserRecord
   readonly record: SessionRecord
   readonly sessionHandle: string
   readonly evidence: readonly Evidence[]
-  readonly delivery: 'cookie' | 'bearer'
+  readonly delivery: Delivery
   readonly claims: Readonly<Record<string, unknown>>
 }
 
@@ -62,10 +65,10 @@ export function createSessions(deps: SessionsDeps) {
 
   /** What may be slow or is the application's code: before the transaction. */
   async function prepare(ctx: Ctx, of: Pick<Opening, 'user' | 'evidence' | 'delivery'>): Promise<Opening> {
-    const absoluteExpiresAt = after(ctx.at, lifetimes.absolute)
+    const absoluteExpiresAt = after(ctx.at, livesOf(of.delivery).absolute)
     const store = records(ctx)
     // A store of the application cannot be told of a longer life later on.
-    const expiresAt = store.open ? absoluteExpiresAt : idleEnd(ctx.at, absoluteExpiresAt)
+    const expiresAt = store.open ? absoluteExpiresAt : idleEnd(ctx.at, { ...of, absoluteExpiresAt })
     const record = toRecord(ctx, of.user.id, expiresAt)
     const sessionHandle = (await store.open?.(record)) ?? deps.newId()
     const at = { tenantId: ctx.tenantId, sessionHandle }
@@ -79,7 +82,7 @@ export function createSessions(deps: SessionsDeps) {
   async function start(tx: Tx, opening: Opening): Promise<Started> {
     const { user, record, sessionHandle, evidence, delivery, claims } = opening
     const credential = credentials.fresh(sessionHandle)
-    const absoluteExpiresAt = after(tx.at, lifetimes.absolute)
+    const absoluteExpiresAt = after(tx.at, livesOf(delivery).absolute)
     const state: SessionState = {
       sessionHandle,
       userId: user.id,
@@ -92,7 +95,7 @@ export function createSessions(deps: SessionsDeps) {
       touchedAt: tx.at,
       evidence,
       claims,
-      expiresAt: idleEnd(tx.at, absoluteExpiresAt),
+      expiresAt: idleEnd(tx.at, { delivery, absoluteExpiresAt }),
       absoluteExpiresAt,
       revokedAt: null,
     }
@@ -106,6 +109,10 @@ export function createSessions(deps: SessionsDeps) {
   /** What the caller takes away: a cookie, or an access token and a refresh token. */
   async function grant(ctx: Ctx, { state, credential, user }: Started): Promise<LoginAnswer> {
     const value = { status: 'active' as const, user: deps.toUser(user, ctx.tenantId) }
+    if (state.delivery === 'admin') {
+      const set = [{ cookie: 'admin' as const, value: credential, expiresAt: state.absoluteExpiresAt }]
+      return { value, grant: { set, clear: ['login'] } }
+    }
     if (state.delivery === 'cookie') {
       const set = [{ cookie: 'session' as const, value: credential, expiresAt: state.absoluteExpiresAt }]
       return { value, grant: { set, clear: ['login'], csrfBinding: state.sessionHandle } }
@@ -156,7 +163,7 @@ export function createSessions(deps: SessionsDeps) {
       tenantId: ctx.tenantId,
       sessionHandle: state.sessionHandle,
     })
-    const expiresAt = idleEnd(ctx.at, state.absoluteExpiresAt)
+    const expiresAt = idleEnd(ctx.at, state)
     const rotated = await transaction(asUser(ctx, state.userId), async (tx) => {
       const step = { sessionHandle: state.sessionHandle, from: parent.digest, to: child.digest, rotationKeyId, expiresAt, claims }
       if (!(await states(tx).rotate(step))) return false
@@ -247,7 +254,9 @@ export function createSessions(deps: SessionsDeps) {
     return { sessions: own.map((session) => ({ ...session, current: session.sessionHandle === current })), nextCursor: null }
   }
 
-  const idleEnd = (at: Date, absolute: Date): Date => new Date(Math.min(at.getTime() + lifetimes.idle, absolute.getTime()))
+  const livesOf = (delivery: Delivery) => (delivery === 'admin' ? operatorLifetimes : lifetimes)
+  const idleEnd = (at: Date, { delivery, absoluteExpiresAt }: Pick<SessionState, 'delivery' | 'absoluteExpiresAt'>): Date =>
+    new Date(Math.min(at.getTime() + livesOf(delivery).idle, absoluteExpiresAt.getTime()))
   const { touch, isBarred } = createInUse({ ...deps, end, idleEnd })
 
   return {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evidence } from '../../kernel/contract/access.ts'
+import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { forgetChanges } from '../../storage/invalidate.ts'
 import { chunked, consumeOne } from '../../storage/ops.ts'
@@ -25,7 +25,7 @@ interface SessionRow {
 interface StateRow {
   session_handle: string
   user_id: string
-  delivery: 'cookie' | 'bearer'
+  delivery: Delivery
   current_digest: string
   previous_digest: string | null
   rotated_at: Date | null

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../kernel/contract/access.ts'
+import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
 
 /** One session as every seed system knows it. The handle is an id, never a credential. */
 export interface SessionRecord {
@@ -33,7 +33,7 @@ export interface SessionStore {
 export interface SessionState {
   readonly sessionHandle: string
   readonly userId: string
-  readonly delivery: 'cookie' | 'bearer'
+  readonly delivery: Delivery
   readonly currentDigest: string
   readonly previousDigest: string | null
   readonly rotatedAt: Date | null

@@ -28,6 +28,16 @@ export type Access =
  */
 export type OperatorRight = 'look' | 'help' | 'inspect' | 'manage' | 'own'
 
+/** An operator at an endpoint of theirs: a person with a session of the panel, or a script with the secret. */
+export interface Operator {
+  readonly status: 'operator'
+  /** Absent for a script. */
+  readonly userId: string | undefined
+  readonly sessionHandle: string | undefined
+  readonly role: string
+  readonly rights: readonly OperatorRight[]
+}
+
 /** One proved factor and when it was proved. */
 export interface Evidence {
   readonly factor: string
@@ -36,10 +46,13 @@ export interface Evidence {
   readonly at: Date
 }
 
+/** How a session's credential travels. `admin` is the cookie of the panel: it opens operators' endpoints and nothing else, and no other one opens those. */
+export type Delivery = 'cookie' | 'bearer' | 'admin'
+
 /** A caller whose session (or key) holds. */
 export interface Active<C = object, U = unknown> {
   readonly status: 'active'
-  readonly via: 'cookie' | 'bearer'
+  readonly via: Delivery
   readonly userId: string
   readonly tenantId: string
   readonly sessionHandle: string
@@ -96,6 +109,8 @@ export interface Presented {
   readonly loginCookie?: string | undefined
   /** Says which accounts this browser has logged in to before. No credential: it buys patience, never access. */
   readonly deviceCookie?: string | undefined
+  /** The credential of the panel. */
+  readonly adminCookie?: string | undefined
   /** How the caller wants a new session delivered (`X-Auth-Strategy: bearer`). */
   readonly delivery: 'cookie' | 'bearer'
 }

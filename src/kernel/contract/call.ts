@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod'
 import type { Ctx } from '../ctx.ts'
-import type { Active, PendingLogin, Presented } from './access.ts'
+import type { Active, Operator, OperatorRight, PendingLogin, Presented } from './access.ts'
 import type { Contract, Granted } from './endpoint.ts'
 import type { AuthError, ErrorDef } from './errors.ts'
 
@@ -63,7 +63,13 @@ export type LocalCalls<C extends Contract> = Omit<Calls<C>, Granting<C>>
 /** The argument of a handler. */
 export interface HandlerCall<D> {
   readonly ctx: Ctx
-  readonly auth: D extends { access: 'public' } ? undefined : D extends { access: 'pending-login' } ? PendingLogin : Active
+  readonly auth: D extends { access: 'public' }
+    ? undefined
+    : D extends { access: 'pending-login' }
+      ? PendingLogin
+      : D extends { access: { operator: OperatorRight } }
+        ? Operator
+        : Active
   readonly input: Input<D, 'out'>
   readonly presented: Presented
 }

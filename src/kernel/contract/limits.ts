@@ -27,6 +27,8 @@ const hour = 60 * minute
 /** OWASP ASVS 5.0 V6.3.1, NIST SP 800-63B-4 §3.2.2. */
 export const limitTable = {
   login: { address: { limit: 30, per: 5 * minute }, shared: true },
+  /** The panel's door: few people use it, and it opens much. */
+  adminLogin: { address: { limit: 10, per: 5 * minute }, shared: true },
   register: {
     address: { limit: 10, per: hour },
     subject: { limit: 3, per: hour },

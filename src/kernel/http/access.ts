@@ -6,15 +6,10 @@
  * @module
  */
 import type { Logger } from '../ambient/ambient.ts'
-import type { Active, Authentication, Look, OperatorRight, PendingLogin, Presented } from '../contract/access.ts'
+import type { Active, Authentication, Look, Operator, OperatorRight, PendingLogin, Presented } from '../contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
-import type { Ctx } from '../ctx.ts'
+import { asUser, type Ctx } from '../ctx.ts'
 import type { ReadAccess, ReadDemands } from './demands.ts'
-
-/** An operator who was let in to an endpoint of theirs: a person with a session for the panel, or a script with the secret. */
-export interface Operator {
-  readonly actor: Ctx['actor']
-}
 
 /** Knows credentials. Features give it; `kernel/http` only asks. */
 export interface AccessPort {
@@ -24,16 +19,19 @@ export interface AccessPort {
   /**
    * Who acts as an operator; absent where there is no panel.
    *
-   * @throws unauthorized | forbidden | session_revoked | csrf_rejected | unavailable
+   * @throws unauthorized | forbidden | session_revoked | unavailable
    */
-  readonly operator?: (ctx: Ctx, presented: Presented, right: OperatorRight) => Promise<Operator>
+  readonly operator?: ((ctx: Ctx, presented: Presented) => Promise<Operator>) | undefined
 }
 
 /** Who the caller turned out to be, and the ctx that says so. */
 export interface Admitted {
   readonly ctx: Ctx
-  readonly auth: Active | PendingLogin | undefined
+  readonly auth: Active | PendingLogin | Operator | undefined
 }
+
+/** Whom the audit log names where a script acts with the secret. */
+const scriptActor = 'admin secret'
 
 /** Lets callers in. */
 export interface Gatekeeper {
@@ -62,8 +60,10 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
 
   async function admitOperator(ctx: Ctx, presented: Presented, right: OperatorRight): Promise<Admitted> {
     if (!port.operator) throw new AuthError(kernelErrors.forbidden)
-    const { actor } = await certain(port.operator(ctx, presented, right))
-    return { ctx: { ...ctx, actor }, auth: undefined }
+    const auth = await certain(port.operator(ctx, presented))
+    if (!auth.rights.includes(right)) throw new AuthError(kernelErrors.forbidden)
+    const actor = auth.userId === undefined ? ({ kind: 'system', id: scriptActor } as const) : asUser(ctx, auth.userId).actor
+    return { ctx: { ...ctx, actor }, auth }
   }
 
   return {

@@ -42,7 +42,7 @@ export interface OriginGuard {
    * @param token what was sent as the CSRF token; a form sends it as a field, everybody else as a header
    * @throws csrf_rejected
    */
-  assertOwn(request: RequestLike, endpoint: Pick<EndpointDef, 'csrf'>, token?: string): void
+  assertOwn(request: RequestLike, endpoint: Partial<Pick<EndpointDef, 'csrf' | 'access'>>, token?: string): void
   /** The token for the form of a page that answers `request`, and the cookie it has to come back with unless that is there. */
   tokenFor(request: RequestLike, at: Date): { readonly token: string; readonly setCookie?: string }
 }
@@ -52,6 +52,9 @@ function isEmbedded(request: RequestLike): boolean {
   const site = headerOf(request, 'sec-fetch-site')
   return headerOf(request, 'sec-fetch-mode') === 'no-cors' && (site === 'cross-site' || site === 'same-site')
 }
+
+const isOperators = ({ access }: Partial<Pick<EndpointDef, 'access'>>): boolean =>
+  typeof access === 'object' && 'operator' in access
 
 /** What a deployment asks as proof that a page of its own sent a request: what the browser says, or the signed token besides, everywhere. */
 export type CsrfProof = 'origin' | 'token'
@@ -73,6 +76,11 @@ export function createOriginGuard(
     return verifiesCsrf(keys, sent, csrfBindingOf(jar.get('session')))
   }
 
+  function hasOperatorsToken(request: RequestLike, sent: string | undefined): boolean {
+    const cookie = cookies.read(request).get('admin')
+    return cookie === undefined || (sent !== undefined && verifiesCsrf(keys, sent, csrfBindingOf(cookie)))
+  }
+
   function isOwn(request: RequestLike, token: string | undefined): boolean {
     const site = headerOf(request, 'sec-fetch-site')
     const origin = headerOf(request, 'origin')
@@ -89,6 +97,8 @@ export function createOriginGuard(
     assertOwn(request, endpoint, token = headerOf(request, 'x-csrf-token')) {
       if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
       if (isSafeMethod(request.method ?? 'POST') || bearerOf(request) !== undefined) return
+      // Operators' endpoints always ask for the token besides. It came with an answer of ours, so no other page can know it: no cookie repeats it.
+      if (isOperators(endpoint) && !hasOperatorsToken(request, token)) throw new AuthError(kernelErrors.csrf_rejected)
       const owesToken = (endpoint.csrf ?? proof) === 'token' && cookies.read(request).get('session') !== undefined
       if (!isOwn(request, token) || (owesToken && !hasToken(request, token))) throw new AuthError(kernelErrors.csrf_rejected)
     },

@@ -20,6 +20,7 @@ export function presentedBy(request: RequestLike, cookies: Cookies): Presented {
     sessionCookie: jar.get('session'),
     loginCookie: jar.get('login'),
     deviceCookie: jar.get('device'),
+    adminCookie: jar.get('admin'),
     delivery,
   }
 }

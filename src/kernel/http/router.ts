@@ -83,8 +83,8 @@ function decode(segment: string): string {
   }
 }
 
-/** Sorts `/a/b` before `/a/:id`, so that the first match is the most specific one. */
+/** Sorts `/a/b` before `/a/:id`, and that before `/a/*`, so that the first match is the most specific one. */
 function bySpecificity(a: string, b: string): number {
-  const weight = (path: string) => path.replaceAll(/:[^/]+/g, '\uffff')
+  const weight = (path: string) => path.replaceAll(/:[^/]+/g, '\ufffe').replace(/\*$/, '\uffff')
   return weight(a) < weight(b) ? -1 : 1
 }

@@ -1,0 +1,70 @@
+/**
+ * The operators' door: who may work with the panel and its API, and how they log in.
+ *
+ * Invariant: only the cookie of the panel, or the secret of scripts, opens an operator's endpoint; a user's session never does, and the panel's
+ * never opens a user's. Who is an operator is asked at each request. There is no panel without a policy (OWASP ASVS 5.0 V13.4.5, V8.2).
+ * Not here: what operators do. Each feature has an admin contract of its own.
+ *
+ * @module
+ */
+import { z } from 'zod'
+import { equal } from '../../kernel/crypto/random.ts'
+import { product } from '../../kernel/product.ts'
+import { declareFeature } from '../feature.ts'
+import { login } from '../login/index.ts'
+import { password } from '../password/index.ts'
+import { sessions } from '../sessions/index.ts'
+import { users } from '../users/index.ts'
+import { adminContract } from './contract.ts'
+import { type AdminPolicy, createAdmin } from './service.ts'
+
+export type { OperatorRole } from './roles.ts'
+export { isOperatorRole } from './roles.ts'
+/** How the panel is opened. */
+export interface AdminOptions {
+  /** Who is an operator: who has the role of one (`'is-admin-flag'`), who registered first, or whom your function takes for one. */
+  readonly policy?: AdminPolicy
+  /** A bearer token for scripts, at least 32 bytes. */
+  readonly secret?: string
+}
+
+const policy = z.union([
+  z.enum(['first-user', 'is-admin-flag']),
+  z.custom<Exclude<AdminPolicy, string>>((value) => typeof value === 'function', {
+    error: "'first-user', 'is-admin-flag' or a function",
+  }),
+])
+
+const options = z.preprocess(
+  (given) => (given === true ? {} : given),
+  z.strictObject({
+    policy: policy.default('is-admin-flag'),
+    secret: z
+      .string()
+      .refine((value) => Buffer.byteLength(value) >= 32, { error: 'at least 32 bytes; make one with: openssl rand -base64 32' })
+      .optional(),
+  }),
+)
+
+export const admin = declareFeature({
+  name: 'admin',
+  needs: { users, sessions, login, password },
+  options,
+  contract: adminContract,
+  create({ needs, options: { policy, secret }, house }) {
+    const service = createAdmin({
+      ...needs,
+      policy,
+      user: needs.users.find,
+      firstUser: async (ctx) => (await needs.users.list(ctx, { limit: 1, cursor: undefined })).users[0],
+      isSecret: (text) => secret !== undefined && equal(text, secret),
+    })
+    return { ...service, standing: { ok: true as const, version: product.version, features: house.features } }
+  },
+  handlers: (service) => ({
+    ping: async ({ ctx, auth }) => ({ ...service.standing, ...(await service.ping(ctx, auth)) }),
+    login: ({ ctx, input, presented }) => service.login(ctx, input.identifier, input.password, presented),
+    finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
+    logout: ({ ctx, presented }) => service.logout(ctx, presented),
+  }),
+})
