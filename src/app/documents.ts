@@ -55,7 +55,7 @@ const page = (path: `/${string}`, type: string, body: () => Promise<string>): Ex
 function readingOrder(routes: readonly Route[]): readonly Route[] {
   const names: readonly string[] = contracts.map(({ name }) => name)
   const rank = ({ contract }: Route) => (names.includes(contract) ? names.indexOf(contract) : names.length)
-  return routes.filter((route) => !isOfPanel(route)).sort((a, b) => rank(a) - rank(b))
+  return [...routes].filter((route) => !isOfPanel(route)).sort((a, b) => rank(a) - rank(b))
 }
 
 /** Does the work for a key when it is first asked for; what fails is tried again. */

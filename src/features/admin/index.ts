@@ -20,6 +20,8 @@ import { type AdminPolicy, createAdmin } from './service.ts'
 
 export type { OperatorRole } from './roles.ts'
 export { isOperatorRole } from './roles.ts'
+export type { AdminPolicy } from './service.ts'
+
 /** How the panel is opened. */
 export interface AdminOptions {
   /** Who is an operator: who has the role of one (`'is-admin-flag'`), who registered first, or whom your function takes for one. */
