@@ -109,6 +109,16 @@ export const en = {
       body: 'This mail was sent to see whether mail from {app} arrives.',
     },
   },
+  variables: {
+    app: 'The name of the application',
+    minutes: 'How many minutes the link or the code works',
+    hours: 'How many hours the link works',
+    date: 'The day and the time',
+    code: 'The six digits',
+    newEmail: 'The new address',
+    device: 'The browser and its system',
+    network: 'The network address it came from',
+  },
   pages: {
     panel: {
       title: 'Log in to the panel',
@@ -276,6 +286,8 @@ export const en = {
 } as const satisfies Catalogue
 
 interface Catalogue {
+  /** What the texts of mails may name, told to operators. */
+  readonly variables: Readonly<Record<string, string>>
   readonly pages: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly refusals: Readonly<Record<string, string>>
   readonly passwords: Readonly<Record<string, string>>

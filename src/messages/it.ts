@@ -110,6 +110,16 @@ export const it: Messages = {
       body: 'Questo messaggio è stato inviato per vedere se la posta di {app} arriva.',
     },
   },
+  variables: {
+    app: 'Il nome dell’applicazione',
+    minutes: 'Per quanti minuti vale il link o il codice',
+    hours: 'Per quante ore vale il link',
+    date: 'Il giorno e l’ora',
+    code: 'Le sei cifre',
+    newEmail: 'Il nuovo indirizzo',
+    device: 'Il browser e il suo sistema',
+    network: 'L’indirizzo di rete di provenienza',
+  },
   pages: {
     panel: {
       title: 'Accedi al pannello',

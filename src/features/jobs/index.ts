@@ -17,7 +17,7 @@ import { createWorker } from './worker.ts'
 
 export { type Attempt, HopelessJob, handlerOf, type JobHandler, type JobKind } from './kinds.ts'
 export type { IQueueAdapter } from './queue.ts'
-export type { EnqueueOptions } from './service.ts'
+export type { EnqueueOptions, JobsService } from './service.ts'
 
 declare module '../feature.ts' {
   interface Gives {
@@ -49,13 +49,26 @@ export const jobs = declareFeature({
       stopping,
     })
     const poke = house.runsJobs ? worker.poke : () => {}
-    const service = createJobs({ store, newId: ambient.newId, afterCommit: database.afterCommit, poke })
+    const service = createJobs({
+      store,
+      newId: ambient.newId,
+      kinds: () =>
+        collect('jobs')
+          .flat()
+          .map(({ kind }) => kind),
+      transaction: (ctx, work) => database.transaction(ctx, work),
+      afterCommit: database.afterCommit,
+      poke,
+    })
     return { ...service, worker, close: async () => house.queue?.shutdown?.() }
   },
   handlers: () => ({}),
   adminHandlers: (service) => ({
-    list: ({ ctx, input: { state, ...page } }) => service.list(ctx, { ...page, dead: state === 'dead' }),
+    list: ({ ctx, input }) => service.list(ctx, input),
+    counts: ({ ctx }) => service.counts(ctx),
+    get: ({ ctx, input }) => service.get(ctx, input.id),
     redrive: ({ ctx, input }) => service.redrive(ctx, input),
+    drop: async ({ ctx, input }) => void (await service.drop(ctx, input.id)),
   }),
   gives: (service) => ({
     closing: service.close,

@@ -42,7 +42,7 @@ describe.each(engines)('work that happens later on $name', ({ open }) => {
     expect(heard).toHaveLength(1)
   })
 
-  test('what is given up is seen, stays, and can be tried again', async () => {
+  test('what is given up is seen, stays, and can be tried again or thrown away; what is not given up is neither', async () => {
     const { auth, advance, work, makeUser, background, system } = nodes.node()
     const shop = { closed: true }
     const heard: AuthEvent[] = []
@@ -60,9 +60,31 @@ describe.each(engines)('work that happens later on $name', ({ open }) => {
       advance(hourMs)
       await work()
     }
+    await makeUser('grace@example.com')
+    await background.settled()
 
     const { jobs } = await system.jobs.list({ state: 'dead' })
     expect(jobs).toMatchObject([{ kind: 'events.deliver', state: 'dead', attempts: 24, dueAt: null, lastError: 'closed' }])
+    const { jobs: waiting } = await system.jobs.list({ state: 'waiting', kind: 'events.deliver' })
+    expect(waiting).toMatchObject([{ state: 'waiting', attempts: 1 }])
+    const id = waiting[0]?.id ?? ''
+    const one = { count: 1, exact: true }
+    const none = { count: 0, exact: true }
+    expect((await system.jobs.counts()).counts.find(({ kind }) => kind === 'events.deliver')).toEqual({
+      kind: 'events.deliver',
+      due: none,
+      running: none,
+      waiting: one,
+      dead: one,
+    })
+    await expect(system.jobs.drop({ id })).rejects.toMatchObject({ code: 'not_found' })
+    for (let turn = 0; turn < 30; turn += 1) {
+      advance(hourMs)
+      expect((await system.jobs.get({ id })).state).toMatch(/due|dead/)
+      await work()
+    }
+    await system.jobs.drop({ id })
+    await expect(system.jobs.get({ id })).rejects.toMatchObject({ code: 'not_found' })
     await expect(system.jobs.redrive({ id: 'nobody' })).rejects.toMatchObject({ code: 'not_found' })
     shop.closed = false
     expect(await system.jobs.redrive({ id: jobs[0]?.id })).toEqual({ redriven: 1 })

@@ -1,12 +1,16 @@
 import type { z } from 'zod'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { JobState } from './contract.ts'
 import type { JobKind } from './kinds.ts'
-import type { JobRow, JobStore } from './store.sql.ts'
+import type { JobFilter, JobRow, JobStore } from './store.sql.ts'
 
 interface JobsDeps {
   readonly store: JobStore
   readonly newId: () => string
+  /** Those this process knows, whether or not it works on them. */
+  kinds(): readonly string[]
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   afterCommit(tx: Tx, run: () => void): void
   /** Tells this process's worker that there is something to do. */
   poke(): void
@@ -20,7 +24,7 @@ export interface EnqueueOptions {
 }
 
 /** Work that happens later, as rows that commit with the change that asks for it. */
-export function createJobs({ store, newId, afterCommit, poke }: JobsDeps) {
+export function createJobs({ store, newId, kinds, transaction, afterCommit, poke }: JobsDeps) {
   /** Owes one job. @returns its id, the same over every attempt */
   async function enqueue<P extends z.ZodType>(
     tx: Tx,
@@ -37,17 +41,56 @@ export function createJobs({ store, newId, afterCommit, poke }: JobsDeps) {
     return id
   }
 
-  async function list(ctx: Ctx, of: { limit: number; cursor?: string | undefined; kind?: string | undefined; dead: boolean }) {
-    const { rows, nextCursor } = await store.list(of)
+  async function list(ctx: Ctx, of: Wanted) {
+    const { rows, nextCursor } = await store.list({ ...of, now: ctx.at })
     return { jobs: rows.map((row) => toJob(row, ctx.at)), nextCursor }
+  }
+
+  /** Jobs of one kind, with what they carry: for the feature whose kind it is. What another release wrote carries nothing it could read. */
+  async function listOf<P extends z.ZodType>(ctx: Ctx, { name, payload }: JobKind<P>, of: Omit<Wanted, 'kind'>) {
+    const { rows, nextCursor } = await store.list({ ...of, kind: name, now: ctx.at })
+    const jobs = rows.map((row) => ({ ...toJob(row, ctx.at), about: row.about, payload: payload.safeParse(row.payload).data }))
+    return { jobs, nextCursor }
+  }
+
+  /** Counted to {@link countedTo}: a backlog may be longer than anybody should wait for. */
+  async function counts(ctx: Ctx) {
+    const found = await store.count(kinds(), { now: ctx.at, upTo: countedTo + 1 })
+    const countOf = (kind: string, state: JobState) => {
+      const count = found.find((one) => one.kind === kind && one.state === state)?.count ?? 0
+      return { count: Math.min(count, countedTo), exact: count <= countedTo }
+    }
+    const byState = (kind: string) => Object.fromEntries(JobState.options.map((state) => [state, countOf(kind, state)] as const))
+    return { counts: kinds().map((kind) => ({ kind, ...(byState(kind) as Record<JobState, ReturnType<typeof countOf>>) })) }
+  }
+
+  /** @throws not_found */
+  async function get(ctx: Ctx, id: string) {
+    const row = await store.find(id)
+    if (!row) throw new AuthError(kernelErrors.not_found)
+    return toJob(row, ctx.at)
   }
 
   /** @throws not_found for an id that is not of a dead letter */
   async function redrive(ctx: Ctx, of: { id?: string | undefined; kind?: string | undefined }) {
-    const redriven = await store.redrive({ ...of, at: ctx.at })
-    if (of.id !== undefined && redriven === 0) throw new AuthError(kernelErrors.not_found)
+    const redriven = await transaction(ctx, async (tx) => {
+      const count = await store.redrive(tx, of)
+      if (of.id !== undefined && count === 0) throw new AuthError(kernelErrors.not_found)
+      tx.emit('identity.job.redriven', { data: { redriven: count }, audit: { target: of.id ?? of.kind ?? 'all' } })
+      return count
+    })
     poke()
     return { redriven }
+  }
+
+  /** @throws not_found for an id that is not of a dead letter */
+  async function drop(ctx: Ctx, id: string): Promise<void> {
+    await transaction(ctx, async (tx) => {
+      const dropped = await store.drop(tx, id)
+      if (!dropped) throw new AuthError(kernelErrors.not_found)
+      const { kind, attempts, last_error: lastError, created_at: createdAt } = dropped
+      tx.emit('identity.job.dropped', { data: { kind }, audit: { target: id, before: { attempts, lastError, createdAt } } })
+    })
   }
 
   /** Forgets jobs that are about somebody who is gone: whatever they were to tell them, nobody is there to be told. */
@@ -66,10 +109,24 @@ export function createJobs({ store, newId, afterCommit, poke }: JobsDeps) {
     }
   }
 
-  return { enqueue, list, redrive, removeAbout, rewriteNaming }
+  return { enqueue, list, listOf, counts, get, redrive, drop, removeAbout, rewriteNaming }
 }
 
-function toJob({ id, kind, attempts, created_at, due_at, lease, last_error }: JobRow, now: Date) {
-  const state = due_at === null ? ('dead' as const) : lease !== null && due_at > now ? ('running' as const) : ('waiting' as const)
-  return { id, kind, state, attempts, createdAt: created_at, dueAt: due_at, lastError: last_error }
+/** The service other features see. */
+export type JobsService = ReturnType<typeof createJobs>
+
+const countedTo = 10_000
+
+/** Which jobs. */
+type Wanted = Omit<JobFilter, 'now'>
+
+function toJob(row: JobRow, now: Date) {
+  const { id, kind, attempts, created_at, due_at, last_error } = row
+  return { id, kind, state: stateOf(row, now), attempts, createdAt: created_at, dueAt: due_at, lastError: last_error }
+}
+
+function stateOf({ due_at, lease }: JobRow, now: Date): JobState {
+  if (due_at === null) return 'dead'
+  if (due_at <= now) return 'due'
+  return lease === null ? 'waiting' : 'running'
 }

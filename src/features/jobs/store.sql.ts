@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+import { JobState } from './contract.ts'
 
 interface JobTableRow {
   tenant_id: string
@@ -70,6 +71,15 @@ export const jobMigrations: readonly Migration[] = [
     down: ({ schema }) => [schema.dropIndex('job_about'), schema.alterTable('job').dropColumn('about')],
   },
 ]
+
+/** Which jobs, as they are now. */
+export interface JobFilter {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly kind?: string | undefined
+  readonly state?: JobState | undefined
+  readonly now: Date
+}
 
 export type JobStore = ReturnType<typeof jobStore>
 
@@ -146,11 +156,33 @@ export const jobStore = (database: Database) => {
       )
     },
 
-    list(of: { limit: number; cursor?: string | undefined; kind?: string | undefined; dead: boolean }) {
+    list({ limit, cursor, kind, state, now }: JobFilter) {
       let query = all().selectFrom('job').selectAll()
-      if (of.kind !== undefined) query = query.where('kind', '=', of.kind)
-      if (of.dead) query = query.where('due_at', 'is', null)
-      return keysetPage(query, { limit: of.limit, cursor: of.cursor, by: 'id', direction: 'asc' })
+      if (kind !== undefined) query = query.where('kind', '=', kind)
+      if (state !== undefined) query = query.where(isIn(state, now))
+      return keysetPage(query, { limit, cursor, by: 'id', direction: 'asc' })
+    },
+
+    find: (id: string): Promise<JobRow | undefined> =>
+      all().selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst(),
+
+    /** How many of each kind are in each state; none is counted beyond `upTo`. */
+    async count(kinds: readonly string[], { now, upTo }: { now: Date; upTo: number }) {
+      const counted = (kind: string, state: JobState) =>
+        all()
+          .selectFrom((db) =>
+            db.selectFrom('job').select('id').where('kind', '=', kind).where(isIn(state, now)).limit(upTo).as('some'),
+          )
+          .select(({ fn }) => [sql<string>`${kind}`.as('kind'), sql<JobState>`${state}`.as('state'), fn.countAll().as('count')])
+      const [first, ...others] = kinds.flatMap((kind) => JobState.options.map((state) => counted(kind, state)))
+      const rows = first ? await others.reduce((before, one) => before.unionAll(one), first).execute() : []
+      return rows.map((row) => ({ ...row, count: Number(row.count) }))
+    },
+
+    /** Since when the job that is due longest has been due. */
+    async dueSince(now: Date): Promise<Date | undefined> {
+      const query = all().selectFrom('job').select('due_at').where(isIn('due', now))
+      return (await query.orderBy('due_at').limit(1).executeTakeFirst())?.due_at ?? undefined
     },
 
     /** What is about somebody of this pool. Equal texts alone count: a part of one, or the name of a field, is nobody (LIKE over JSON finds both). */
@@ -179,13 +211,26 @@ export const jobStore = (database: Database) => {
     },
 
     /** @returns how many dead letters are due again */
-    async redrive(of: { id?: string | undefined; kind?: string | undefined; at: Date }): Promise<number> {
-      let query = all().updateTable('job').set({ due_at: of.at, attempts: 0 }).where('due_at', 'is', null)
+    async redrive(tx: Tx, of: { id?: string | undefined; kind?: string | undefined }): Promise<number> {
+      let query = all(tx).updateTable('job').set({ due_at: tx.at, attempts: 0 }).where('due_at', 'is', null)
       if (of.id !== undefined) query = query.where('id', '=', of.id)
       if (of.kind !== undefined) query = query.where('kind', '=', of.kind)
       const { numUpdatedRows } = await query.executeTakeFirstOrThrow()
       return Number(numUpdatedRows)
     },
+
+    /** Removes a dead letter: never work that somebody may be at. @returns what it was */
+    drop: (tx: Tx, id: string): Promise<JobRow | undefined> =>
+      all(tx).deleteFrom('job').where('id', '=', id).where('due_at', 'is', null).returningAll().executeTakeFirst(),
+  }
+}
+
+/** What the state of a row is made of. */
+function isIn(state: JobState, now: Date) {
+  return ({ eb, and }: ExpressionBuilder<JobTables, 'job'>) => {
+    if (state === 'dead') return eb('due_at', 'is', null)
+    if (state === 'due') return eb('due_at', '<=', now)
+    return and([eb('due_at', '>', now), eb('lease', state === 'running' ? 'is not' : 'is', null)])
   }
 }
 

@@ -18,9 +18,10 @@ import { templatesCheckup } from './foreign-templates.ts'
 import { consoleMail, createInbox, type Inbox, smtp } from './gateway.ts'
 import type { MailWriter } from './kinds.ts'
 import { type IEmailProvider, splitFrom } from './provider.ts'
-import { createMail, type OwnSenders, templateNames } from './service.ts'
+import { createMail, type OwnSenders } from './service.ts'
 import { mailMigrations, mailStore, mailTables } from './store.sql.ts'
 import type { Template } from './templates.ts'
+import { templateNames } from './wording.ts'
 
 export type { ITemplateStore, MailTemplate, UiTranslation } from './foreign-templates.ts'
 export { type HttpMailerOptions, httpMailer, type Inbox, smtp } from './gateway.ts'
@@ -56,6 +57,9 @@ export interface MailOptions {
 const perAddress = { hour: { limit: 2, per: 3_600_000 }, day: { limit: 5, per: 86_400_000 } }
 /** One mail counts once, however many attempts there are; they are over within a day. */
 const counted = { limit: 1, per: 86_400_000 }
+
+/** Tests that one operator sends: each goes to an address they type. */
+const perTester = { limit: 20, per: 3_600_000 }
 
 const address = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/
 const from = z
@@ -99,6 +103,7 @@ export const mail = declareFeature({
       from: options.from,
       replyTo: options.replyTo,
       app,
+      baseUrl: house.baseUrl,
       policy,
       providers: options.transport.map((one) => providerOf(one, inbox, ambient.logger, house.isTrial)),
       senders: options.send,
@@ -111,8 +116,12 @@ export const mail = declareFeature({
         const inHour = await limits.take(keys.tag('mail limit', template, to), perAddress.hour, now)
         return inHour.allowed && (await limits.take(keys.tag('mail limit of a day', template, to), perAddress.day, now)).allowed
       },
-      enqueue: needs.jobs.enqueue,
-      removeAbout: needs.jobs.removeAbout,
+      async waitsForTest(actor, now) {
+        const counted = await limits?.take(keys.tag('mail test', actor), perTester, now)
+        return counted && !counted.allowed ? Math.ceil(counted.retryAfterMs / 1000) : undefined
+      },
+      jobs: needs.jobs,
+      transaction: (ctx, work) => database.transaction(ctx, work),
       newId: ambient.newId,
     })
     return {
@@ -127,8 +136,11 @@ export const mail = declareFeature({
   adminHandlers: (service) => ({
     listTexts: ({ ctx }) => service.listTexts(ctx),
     setTexts: async ({ ctx, input }) => void (await service.setTexts(ctx, input)),
+    resetTexts: async ({ ctx, input }) => void (await service.resetTexts(ctx, input)),
+    preview: ({ ctx, input }) => service.preview(ctx, input),
     sendTest: async ({ ctx, input }) => void (await service.sendTest(ctx, input)),
-    listSuppressed: ({ ctx }) => service.suppressed(ctx),
+    listQueue: ({ ctx, input }) => service.listQueue(ctx, input),
+    listSuppressed: ({ ctx, input }) => service.suppressed(ctx, input),
     release: async ({ ctx, input }) => void (await service.release(ctx, input.address)),
   }),
   gives: ({ job, close, userData, checkup }) => ({ jobs: [job], closing: close, userData, ...(checkup && { checkup }) }),

@@ -26,6 +26,10 @@ export const about = {
     const { userId, email, value } = Subject.parse(payload)
     return userId === undefined ? about.identifier(email ?? value ?? '') : about.user(userId)
   },
+  read(said: string | null): { readonly userId: string | null; readonly address: string | null } {
+    const [, kind, who = null] = /^(user|identifier) (.*)$/s.exec(said ?? '') ?? []
+    return { userId: kind === 'user' ? who : null, address: kind === 'identifier' ? who : null }
+  },
 }
 
 const text = z.string().optional()

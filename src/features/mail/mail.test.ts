@@ -96,7 +96,7 @@ describe('a mail', () => {
     await background.settled()
     expect((await system.jobs.list({})).jobs).toHaveLength(1)
     await system.mail.release({ address: ada.email })
-    expect(await system.mail.listSuppressed()).toEqual({ addresses: [] })
+    expect(await system.mail.listSuppressed()).toMatchObject({ addresses: [] })
     expect(received).toEqual([])
   })
 
@@ -171,7 +171,7 @@ describe('a mail', () => {
     await forgot(ada.email, { 'accept-language': 'fr' })
     await background.settled()
     expect(subjects()).toEqual(['Choose a new password for Example', 'Scegli una nuova password per Example'])
-    await system.mail.setTexts({ template: 'reset-password', language: 'en', texts: { subject: 'New key for <b>{app}</b>' } })
+    await system.mail.setTexts({ id: 'reset-password', translations: { en: { subject: 'New key for <b>{app}</b>' } } })
     await forgot()
     await background.settled()
     expect(subjects()?.[0]).toBe('New key for <b>Example</b>')
@@ -181,7 +181,7 @@ describe('a mail', () => {
     const name = '{app} $& {{constructor}}'
     const { system, service, forgot, background } = await housed({ transport: 'inbox', from: `${name} <hi@mail.example.com>` })
     const texts = { title: '<script>alert(1)</script> {app}', body: '{app}' }
-    await system.mail.setTexts({ template: 'reset-password', language: 'en', texts })
+    await system.mail.setTexts({ id: 'reset-password', translations: { en: texts } })
     await forgot()
     await background.settled()
     const [mail] = service('mail')?.inbox?.messages() ?? []
@@ -189,14 +189,14 @@ describe('a mail', () => {
     expect(mail?.html).toContain('&lt;script&gt;')
     expect(mail?.text).toContain(`<script>alert(1)</script> ${name}`)
     for (const body of ['{constructor}', '{password}', '{app', '{app, plural, one {x}}']) {
-      await expect(system.mail.setTexts({ template: 'reset-password', language: 'en', texts: { body } })).rejects.toMatchObject({
+      await expect(system.mail.setTexts({ id: 'reset-password', translations: { en: { body } } })).rejects.toMatchObject({
         code: 'mail_text_rejected',
       })
     }
-    await expect(
-      system.mail.setTexts({ template: 'reset-password', language: 'en', texts: { footer: 'x' } }),
-    ).rejects.toMatchObject({ code: 'mail_text_rejected' })
-    await expect(system.mail.setTexts({ template: 'constructor', language: 'en', texts: {} })).rejects.toMatchObject({
+    await expect(system.mail.setTexts({ id: 'reset-password', translations: { en: { footer: 'x' } } })).rejects.toMatchObject({
+      code: 'mail_text_rejected',
+    })
+    await expect(system.mail.setTexts({ id: 'constructor', translations: { en: {} } })).rejects.toMatchObject({
       code: 'not_found',
     })
   })
@@ -204,7 +204,7 @@ describe('a mail', () => {
   test('ML-01: a line break in the name of the application, in a subject or in an address makes no header and no further reader', async () => {
     const { system, service, forgot, background } = await housed({ transport: 'inbox' })
     const texts = { subject: 'News\r\nBcc: eve@evil.example' }
-    await system.mail.setTexts({ template: 'reset-password', language: 'en', texts })
+    await system.mail.setTexts({ id: 'reset-password', translations: { en: texts } })
     await forgot()
     await forgot(`${ada.email}\r\nBcc: eve@evil.example`)
     await background.settled()
@@ -231,6 +231,56 @@ describe('a mail', () => {
     expect(service('mail')?.inbox?.messages()).toMatchObject([{ to: 'ops@example.com', subject: 'Una prova da Example' }])
     const broken = await housed({ transport: { send: async () => Promise.reject(new Error('away')) } })
     await expect(broken.system.mail.sendTest({ to: 'ops@example.com' })).rejects.toMatchObject({ code: 'mail_failed' })
+  })
+
+  test('is seen before it is sent, as it will be sent, with samples for its values; our words come back when they are asked for', async () => {
+    const { system, service } = await housed({ transport: 'inbox' })
+    const id = 'verify-email'
+    const texts = { title: '<b>Ciao</b> {app}', body: 'Vale {hours} ore.' }
+    const seen = await system.mail.preview({ id, language: 'it', texts })
+    expect(seen).toMatchObject({
+      subject: 'Conferma il tuo indirizzo per Example',
+      text: expect.stringMatching(/Vale 24 ore\.[\s\S]*123456/),
+    })
+    expect(seen.html).toContain('&lt;b&gt;Ciao&lt;/b&gt; Example')
+    await expect(system.mail.preview({ id, language: 'it', texts: { body: '{minuti} {app}' } })).rejects.toMatchObject({
+      code: 'mail_text_rejected',
+      detail: 'body in it: this mail has no {minuti}',
+      issues: [{ pointer: '/texts/body' }],
+    })
+
+    await system.mail.setTexts({ id, translations: { it: texts, en: { subject: 'Hello' } }, baseHtml: '', baseText: '' })
+    await system.mail.sendTest({ id, language: 'it', to: 'ops@example.com' })
+    expect(service('mail')?.inbox?.messages()).toMatchObject([{ to: 'ops@example.com', html: seen.html }])
+    const shown = async () => (await system.mail.listTexts()).templates.find((one) => one.id === id)
+    expect(await shown()).toMatchObject({
+      translations: { it: { texts: { cta: 'Conferma l’indirizzo' }, override: texts }, en: { override: { subject: 'Hello' } } },
+    })
+    expect((await shown())?.variables).toContainEqual({ name: 'code', kind: 'text', meaning: 'The six digits', sample: '123456' })
+    await system.mail.resetTexts({ id, language: 'it' })
+    expect(await shown()).toMatchObject({ translations: { it: { override: {} }, en: { override: { subject: 'Hello' } } } })
+    expect((await system.audit.list({ action: 'identity.mail-text.changed', limit: '1' })).entries).toMatchObject([
+      { target: id, before: texts, after: {} },
+    ])
+  })
+
+  test('that waits is in the queue with whom it is about, for operators who may see that', async () => {
+    const { system, forgot, background } = await housed({ transport: { send: async () => Promise.reject(new Error('away')) } })
+    await forgot()
+    await background.settled()
+    expect((await system.mail.listQueue({})).mails).toMatchObject([
+      { template: 'reset-password', userId: null, address: ada.email, state: 'waiting', lastError: 'away' },
+    ])
+    expect((await system.mail.listQueue({ state: 'dead' })).mails).toEqual([])
+  })
+
+  test('an operator sends twenty tests an hour: each goes to whomever they name', async () => {
+    const options = { mail: { from, transport: 'inbox' as const }, links, http: { limits: undefined } }
+    const { auth } = houseOn(sqlite(':memory:'), options as never)
+    closers.push(() => auth.close())
+    const send = () => auth.asSystem('test').mail.sendTest({ to: 'ops@example.com' })
+    for (let turn = 0; turn < 20; turn += 1) await send()
+    await expect(send()).rejects.toMatchObject({ code: 'rate_limited', retryAfterSeconds: 180 })
   })
 
   test.each([

@@ -3,16 +3,17 @@ import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { MailTexts } from '../../messages/en.ts'
-import { catalogues, type Language, languageOf, languages } from '../../messages/languages.ts'
+import { catalogues, type Language, languageOf } from '../../messages/languages.ts'
 import type { UserData } from '../feature.ts'
-import { type Attempt, type EnqueueOptions, HopelessJob, handlerOf, type JobKind } from '../jobs/index.ts'
+import { type Attempt, HopelessJob, handlerOf, type JobKind, type JobsService } from '../jobs/index.ts'
 import { E } from './contract.ts'
 import { findForeignTemplate, type ITemplateStore } from './foreign-templates.ts'
 import { about, type MailKind, type MailWriter } from './kinds.ts'
 import { type EmailMessage, type IEmailProvider, MailRefused, splitFrom } from './provider.ts'
 import type { MailStore, Override } from './store.sql.ts'
-import { layOut, type Rendered, sayMail, spelled, type Template, templates } from './templates.ts'
+import { layOut, type Rendered, sayMail, spelled, type Template } from './templates.ts'
 import { assertTexts } from './texts.ts'
+import { createWording, templateNamed } from './wording.ts'
 
 /** What an application sends itself instead: by template, with what the mail would have said. */
 export type OwnSenders = { readonly [T in Template]?: (mail: OwnMail) => Promise<void> }
@@ -32,6 +33,7 @@ interface MailDeps {
   readonly from: string
   readonly replyTo: string | undefined
   readonly app: string
+  readonly baseUrl: string
   policy(ctx: Ctx): Promise<{ readonly language: Language }>
   /** Tried in order. */
   readonly providers: readonly IEmailProvider[]
@@ -42,9 +44,10 @@ interface MailDeps {
   writers(): readonly MailWriter[]
   /** Whether one more mail of this kind may go to this address now. One that was counted already may, whatever attempt this is. */
   mayReceive(mail: { readonly id: string; readonly to: string; readonly template: Template }, now: Date): Promise<boolean>
-  enqueue<P extends z.ZodType>(tx: Tx, kind: JobKind<P>, payload: z.input<P>, how?: EnqueueOptions): Promise<string>
-  /** Forgets jobs that are about somebody. */
-  removeAbout(tx: Tx, kind: JobKind, about: readonly string[]): Promise<void>
+  /** How long this operator waits before they may send one more test, if they have to. */
+  waitsForTest(actor: string, now: Date): Promise<number | undefined>
+  readonly jobs: Pick<JobsService, 'enqueue' | 'removeAbout' | 'listOf'>
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   newId(): string
 }
 
@@ -58,7 +61,8 @@ const terms = { concurrency: 8, timeoutMs: 120_000, attempts: 30 }
 
 /** Mail: owed in the transaction that gives the reason, written and sent later, again until somebody has taken it. */
 export function createMail(deps: MailDeps) {
-  const { store, app, logger } = deps
+  const { store, app, logger, jobs } = deps
+  const wording = createWording({ ...deps, isSentElsewhere: (template) => deps.senders[template] !== undefined })
 
   /** Owes a mail; it is sent once the transaction has committed, or later. @returns its id */
   function owe<T extends Template, P extends z.ZodType>(
@@ -69,7 +73,7 @@ export function createMail(deps: MailDeps) {
   ): Promise<string> {
     const languages = [...(tx.from?.languages ?? [])].slice(0, 5)
     const payload = { template: kind.template, of, languages, askedAt: tx.at.toISOString() }
-    return deps.enqueue(tx, sending, payload, { ...when, about: about.of(of) })
+    return jobs.enqueue(tx, sending, payload, { ...when, about: about.of(of) })
   }
 
   async function send(ctx: Ctx, { id, payload, signal }: Attempt<z.output<typeof sending.payload>>): Promise<void> {
@@ -93,8 +97,9 @@ export function createMail(deps: MailDeps) {
     template: Template,
     language: Language,
     { values, link }: Pick<OwnMail, 'values' | 'link'>,
+    override?: Override,
   ): Promise<Rendered> {
-    const texts = textsOf(template, language, await store(ctx).findTexts(template, language))
+    const texts = textsOf(template, language, override ?? (await store(ctx).findTexts(template, language)))
     const said = sayMail(texts, language, { app, values })
     const theirs = deps.templates && (await findForeignTemplate(ctx, deps.templates, { template, language }))
     if (!theirs) return layOut(said, language, link)
@@ -140,58 +145,68 @@ export function createMail(deps: MailDeps) {
     throw new HopelessJob(reason, { cause: last })
   }
 
-  /** Sends a test at once. @throws mail_failed when no provider takes it */
-  async function sendTest(ctx: Ctx, { to, ...wish }: { to: string; language?: Language | undefined }) {
+  /** @throws not_found; mail_text_rejected */
+  async function preview(ctx: Ctx, { id, language, texts }: { id: string; language: Language; texts?: Override | undefined }) {
+    const template = templateNamed(id)
+    if (texts) assertTexts(template, { language, texts, at: '/texts' })
+    return render(ctx, template, language, wording.sampleOf(ctx, template), texts)
+  }
+
+  /** Sends a mail with samples for its values, at once. @throws not_found; rate_limited; mail_failed when no provider takes it */
+  async function sendTest(ctx: Ctx, { to, id, ...wish }: { to: string; id: string; language?: Language | undefined }) {
     const language = wish.language ?? (await deps.policy(ctx)).language
-    const rendered = await render(ctx, 'test', language, { values: {} })
+    const rendered = await preview(ctx, { id, language })
+    const retryAfterSeconds = await deps.waitsForTest(ctx.actor.id, ctx.at)
+    if (retryAfterSeconds !== undefined) throw new AuthError(kernelErrors.rate_limited, { retryAfterSeconds })
     try {
       await hand(ctx, messageOf(deps.newId(), to, rendered))
     } catch (error) {
       throw new AuthError(E.mail_failed, { cause: error })
     }
+    const data = { template: id, language }
+    await deps.transaction(ctx, async (tx) => tx.emit('identity.mail.tested', { data, audit: { target: masked(to) } }))
   }
 
-  async function listTexts(ctx: Ctx) {
-    const overrides = await store(ctx).listTexts()
-    const found = (template: string, language: string) =>
-      overrides.find((one) => one.template === template && one.language === language)
-    const rows = templateNames.flatMap((template) =>
-      languages.map((language) => ({
-        template,
-        language,
-        variables: ['app', ...Object.keys(templates[template])],
-        texts: { ...catalogues[language].mail[template] },
-        override: { ...found(template, language)?.texts },
-      })),
-    )
-    return { templates: rows }
+  /** Mails that are owed or were given up. Whoever may not see addresses may not see this. */
+  async function listQueue(ctx: Ctx, page: Parameters<typeof jobs.listOf>[2]) {
+    const { jobs: found, nextCursor } = await jobs.listOf(ctx, sending, page)
+    const mails = found.map(({ kind: _, payload, about: whom, ...job }) => ({
+      ...job,
+      template: payload?.template ?? '',
+      ...about.read(whom),
+    }))
+    return { mails, nextCursor }
   }
 
-  /** @throws not_found for a mail there is not; mail_text_rejected for a text that cannot be read, names what this mail does not have, or is none of it */
-  async function setTexts(ctx: Ctx, of: { template: string; language: Language; texts: Override }): Promise<void> {
-    const template = templateNames.find((name) => name === of.template)
-    if (!template) throw new AuthError(kernelErrors.not_found)
-    assertTexts(template, of)
-    if (Object.keys(of.texts).length === 0) await store(ctx).removeTexts(template, of.language)
-    else await store(ctx).setTexts(template, of.language, of.texts)
+  async function suppressed(ctx: Ctx, page: { limit: number; cursor?: string | undefined }) {
+    const { rows, nextCursor } = await store(ctx).listSuppressed(page)
+    return { addresses: rows.map(toSuppressed), nextCursor }
+  }
+
+  /** Sends to an address again; nothing happens where nothing kept us from it. */
+  async function release(ctx: Ctx, address: string): Promise<void> {
+    await deps.transaction(ctx, async (tx) => {
+      if (await store(tx).release(address)) tx.emit('identity.address.released', { data: {}, audit: { target: masked(address) } })
+    })
   }
 
   return {
     owe,
+    ...wording,
+    preview,
     sendTest,
-    listTexts,
-    setTexts,
-    suppressed: async (ctx: Ctx) => ({ addresses: (await store(ctx).listSuppressed()).map(toSuppressed) }),
-    release: (ctx: Ctx, address: string) => store(ctx).release(address),
+    listQueue,
+    suppressed,
+    release,
     async close(): Promise<void> {
       for (const provider of deps.providers) await provider.shutdown?.()
     },
     job: handlerOf(sending, send, terms),
     userData: {
       name: 'mail',
-      export: async (ctx, { identifiers }) => ({ suppressed: (await store(ctx).listSuppressed(identifiers)).map(toSuppressed) }),
+      export: async (ctx, { identifiers }) => ({ suppressed: (await store(ctx).findSuppressed(identifiers)).map(toSuppressed) }),
       async erase(tx, { userId, identifiers }) {
-        await deps.removeAbout(tx, sending, [about.user(userId), ...identifiers.map(about.identifier)])
+        await jobs.removeAbout(tx, sending, [about.user(userId), ...identifiers.map(about.identifier)])
         await store(tx).releaseAll(identifiers)
       },
     } satisfies UserData,
@@ -200,8 +215,6 @@ export function createMail(deps: MailDeps) {
 
 /** The service other features see. */
 export type MailService = ReturnType<typeof createMail>
-
-export const templateNames = Object.keys(templates) as readonly Template[]
 
 const textsOf = (template: Template, language: Language, override: Override): MailTexts => ({
   ...catalogues[language].mail[template],
@@ -213,3 +226,6 @@ const toSuppressed = ({ address, reason, created_at }: { address: string; reason
   reason,
   since: created_at,
 })
+
+/** The audit log outlives people: it says enough of an address for whoever knows it. */
+const masked = (address: string): string => address.replace(/^(.).*(?=@)/su, '$1…')

@@ -5,6 +5,7 @@
  */
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Language } from '../../messages/languages.ts'
+import { consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 import type { Template } from './templates.ts'
 
@@ -62,21 +63,21 @@ export const mailStore = (database: Database) => (ctx: Ctx) => {
       const row = await db.selectFrom('mail_suppression').select('reason').where('address', '=', address).executeTakeFirst()
       return row?.reason
     },
-    async release(address: string): Promise<void> {
-      await db.deleteFrom('mail_suppression').where('address', '=', address).execute()
-    },
+    /** @returns whether there was anything to release */
+    release: (address: string): Promise<boolean> => consumeOne(db.deleteFrom('mail_suppression').where('address', '=', address)),
     async releaseAll(addresses: readonly string[]): Promise<void> {
       await db
         .deleteFrom('mail_suppression')
         .where('address', 'in', [...addresses])
         .execute()
     },
-    /** @param among only these, where they are given */
-    listSuppressed: (among?: readonly string[]) =>
+    listSuppressed: (page: { limit: number; cursor?: string | undefined }) =>
+      keysetPage(db.selectFrom('mail_suppression').selectAll(), { ...page, by: 'address', direction: 'asc' }),
+    findSuppressed: (among: readonly string[]) =>
       db
         .selectFrom('mail_suppression')
         .selectAll()
-        .$if(among !== undefined, (some) => some.where('address', 'in', [...(among ?? [])]))
+        .where('address', 'in', [...among])
         .orderBy('address')
         .execute(),
     async findTexts(template: Template, language: Language): Promise<Override> {

@@ -7,11 +7,10 @@
  * @module
  */
 import { html, raw } from 'hono/html'
+import type { ValueKind } from '../../messages/checking.ts'
 import type { MailTexts } from '../../messages/en.ts'
 import { formatMessage, type Language, type MessageValues } from '../../messages/languages.ts'
 
-/** What a value is to the texts that name it; an instant is spelled out before they see it, so to them it is text. */
-export type ValueKind = 'number' | 'text' | 'instant'
 interface ValueTypes {
   number: number
   text: string

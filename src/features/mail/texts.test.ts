@@ -21,7 +21,7 @@ test('a text that could not be written with what its mail names is refused when 
     ['reset-password', '{minutes, plural, one {a minute} other {{app, number}}}'],
     ['reset-password', '{minutes, number, ::currency/euros}'],
   ] as const) {
-    await expect(system.mail.setTexts({ template, language: 'en', texts: { body } })).rejects.toMatchObject({
+    await expect(system.mail.setTexts({ id: template, translations: { en: { body } } })).rejects.toMatchObject({
       code: 'mail_text_rejected',
     })
   }
@@ -31,7 +31,7 @@ test('a text may bend what is a number, and repeat what is text', async () => {
   opened = house()
   const { auth, background, service } = opened
   const body = '{minutes, plural, =1 {one} other {# of {app}}}, {minutes, number, ::.0}, {minutes}'
-  await auth.asSystem('test').mail.setTexts({ template: 'reset-password', language: 'en', texts: { body } })
+  await auth.asSystem('test').mail.setTexts({ id: 'reset-password', translations: { en: { body } } })
   for (const path of ['register', 'password/forgot']) {
     const sent = JSON.stringify({ email: 'ada@example.com', ...(path === 'register' && { password: 'correct horse battery' }) })
     const headers = { 'content-type': 'application/json' }
