@@ -9,12 +9,24 @@ export const E = defineErrors({
 
 /** A switch as operators see it. */
 export const Setting = z.object({
+  /** `feature.key`. */
   name: z.string(),
+  /** Its key in words. */
+  label: z.string(),
   summary: z.string(),
+  /** Which field of a form it takes; `json` where no other does. */
+  type: z.enum(['boolean', 'number', 'text', 'choice', 'duration', 'json']),
+  /** What can be chosen, and what a `duration` takes besides one. */
+  choices: z.array(z.json()),
   /** What holds, written as in options. */
   value: z.json(),
   /** Who says so: an operator (`setting`), the options, fixed or not, or nobody (`default`). */
   source: z.enum(['setting', 'option', 'fixed', 'default']),
+  /** What holds once it is reset. */
+  fallback: z.json(),
+  /** What holds where nobody says anything. */
+  default: z.json(),
+  isFixed: z.boolean(),
   /** Which values it takes, as JSON Schema. */
   schema: z.record(z.string(), z.json()),
   /** Why nothing can be done with what is set; until it is set again, whatever asks for it is refused. */

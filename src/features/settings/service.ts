@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { duration } from '../../kernel/contract/duration.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { E, type Setting as ShownSetting } from './contract.ts'
@@ -99,12 +100,48 @@ function parsed(one: Known, stored: Stored): unknown {
 }
 
 function shown(one: Known, stored: Stored): Shown {
-  const { name, setting } = one
+  const { name, setting, given } = one
   const { value, source } = holding(one, stored)
   const { $schema: _, ...schema } = z.toJSONSchema(setting.schema, { io: 'input', unrepresentable: 'any' })
   const problem = setting.schema.safeParse(value).error?.issues[0]?.message ?? null
-  return { name, summary: setting.summary, value, source, schema, problem } as Shown
+  const standing = { value, source, fallback: given.value, default: setting.default, isFixed: given.source === 'fixed' }
+  return { name, label: inWords(name), summary: setting.summary, ...fieldOf(schema), ...standing, schema, problem } as Shown
 }
+
+/** `sessions.maxPerUser` is "Max per user". */
+function inWords(name: string): string {
+  const words = name.slice(name.indexOf('.') + 1).replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** What of JSON Schema says which field a form has. */
+const FieldSchema = z.object({
+  type: z.string().optional(),
+  enum: z.array(z.json()).optional(),
+  const: z.json().optional(),
+  pattern: z.string().optional(),
+})
+const Alternatives = z.object({ anyOf: z.array(FieldSchema) })
+
+/** A choice of one value, or of some beside a field, is told by its alternatives. */
+function fieldOf(schema: object): Pick<Shown, 'type' | 'choices'> {
+  const several = Alternatives.safeParse(schema)
+  const forms = several.success ? several.data.anyOf : [FieldSchema.parse(schema)]
+  const choices = forms.flatMap((form) => form.enum ?? (form.const === undefined ? [] : [form.const]))
+  const [open, ...others] = forms.filter((form) => form.enum === undefined && form.const === undefined)
+  if (!open) return { type: 'choice', choices }
+  return { type: others.length > 0 ? 'json' : typeOf(open, choices.length > 0), choices }
+}
+
+function typeOf({ type, pattern }: z.output<typeof FieldSchema>, hasChoices: boolean): Shown['type'] {
+  if (type === 'string' && pattern === durationPattern) return 'duration'
+  if (hasChoices) return 'json'
+  if (type === 'boolean' || type === 'number') return type
+  if (type === 'integer') return 'number'
+  return type === 'string' ? 'text' : 'json'
+}
+
+const durationPattern = z.toJSONSchema(duration(), { io: 'input', unrepresentable: 'any' }).pattern
 
 /** Why something cannot be set. */
 interface Fault {

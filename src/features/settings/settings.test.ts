@@ -50,11 +50,22 @@ test('what an operator sets holds from the next request on, in place of the opti
   const { settings } = await set({ 'users.registration': false, 'password.minLength': 30, 'mail.language': 'it' })
   expect(settings.find(({ name }) => name === 'password.minLength')).toEqual({
     name: 'password.minLength',
+    label: 'Min length',
     summary: 'The shortest password that may be set, in code points',
+    type: 'number',
+    choices: [],
     value: 30,
     source: 'setting',
+    fallback: 10,
+    default: 12,
+    isFixed: false,
     schema: { type: 'integer', minimum: 8, maximum: 64 },
     problem: null,
+  })
+  expect(Object.fromEntries(settings.map(({ name, type, choices }) => [name, [type, ...choices]]))).toMatchObject({
+    'users.registration': ['boolean'],
+    'mail.language': ['choice', 'en', 'it'],
+    'account.grace': ['duration', false],
   })
   expect(await register('ada@example.com')).toBe('registration_closed')
   expect((await page()).text).toMatch(/lang="it"[\s\S]*Almeno 30 caratteri/)
