@@ -13,6 +13,11 @@ export const emailEvents = {
     data: z.object({ by: z.enum(['user', 'revert']) }),
     audit: true,
   }),
+  'identity.user.verification-sent': event({
+    summary: 'An operator had a user sent the mail to prove their address with',
+    data: z.object({}),
+    audit: true,
+  }),
 }
 
 declare module '../../kernel/contract/event.ts' {

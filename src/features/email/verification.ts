@@ -98,7 +98,10 @@ export function createVerification(deps: VerificationDeps) {
   async function send(ctx: Ctx, userId: string) {
     const { unproved, reason } = standing(await users.get(ctx, userId))
     if (unproved === undefined) return { sent: false, reason }
-    await transaction(ctx, (tx) => owe(tx, unproved))
+    await transaction(ctx, async (tx) => {
+      await owe(tx, unproved)
+      tx.emit('identity.user.verification-sent', { userId, data: {}, audit: { target: userId } })
+    })
     return { sent: true }
   }
 

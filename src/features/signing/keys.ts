@@ -119,7 +119,7 @@ export function toView(key: KeyPair, signer: SigningKey | undefined, at: Date): 
       : retiredAt === null && !isPast(activeAt, at)
         ? 'next'
         : 'verifying'
-  return { kid, alg, state, createdAt, activeAt, retiredAt, expiresAt }
+  return { kid, alg, state, isPublished: state !== 'expired', createdAt, activeAt, retiredAt, expiresAt }
 }
 
 /** By activation, newest first; a stable sort keeps keys that were given from outside in the order of their list. */

@@ -134,7 +134,8 @@ export function createSigning({ store, transaction, ring, clock, options, secret
       await store(tx).deleteExpired(tx.at)
       await store(tx).retireAll(activeAt, later(activeAt, options.overlap))
       await store(tx).insert(record)
-      tx.emit('identity.key.rotated', { data: { kid: record.kid, alg: record.alg }, audit: { target: record.kid } })
+      const { kid, alg } = record
+      tx.emit('identity.key.rotated', { data: { kid, alg }, audit: { target: kid, after: { activeAt } } })
     })
     return view(ctx, record.kid)
   }
@@ -154,8 +155,11 @@ export function createSigning({ store, transaction, ring, clock, options, secret
       if (!key) throw new AuthError(kernelErrors.not_found)
       const others = keys.filter((other) => other !== key && other.retiredAt === null)
       if (!signerAt(others, tx.at)) throw new AuthError(E.last_signing_key)
-      const ended = await store(tx).retire(kid, tx.at, later(tx.at, options.overlap))
-      if (ended) tx.emit('identity.key.retired', { data: { kid, alg: key.alg }, audit: { target: kid } })
+      const expiresAt = later(tx.at, options.overlap)
+      if (!(await store(tx).retire(kid, tx.at, expiresAt))) return
+      const before = { retiredAt: key.retiredAt, expiresAt: key.expiresAt }
+      const audit = { target: kid, before, after: { retiredAt: tx.at, expiresAt } }
+      tx.emit('identity.key.retired', { data: { kid, alg: key.alg }, audit })
     })
     return view(ctx, kid)
   }
