@@ -44,6 +44,7 @@ export const jobs = declareFeature({
       clock: ambient.clock,
       logger: ambient.logger,
       handlers: () => collect('jobs').flat(),
+      transaction: (ctx, work) => database.transaction(ctx, work),
       later,
       queue: house.queue,
       stopping,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from 'zod'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 
 /** What a row of one kind carries: ids, never a secret. Whoever enqueues and whoever works read the same declaration. */
 export interface JobKind<P extends z.ZodType = z.ZodType> {
@@ -38,6 +38,8 @@ export interface Terms {
 export interface JobHandler extends Terms {
   readonly kind: string
   run(ctx: Ctx, attempt: Attempt<unknown>): Promise<void>
+  /** Says that a job was given up, in the transaction that gives it up; it has to bear any payload. */
+  lost?(tx: Tx, payload: unknown): void
 }
 
 /** Thrown by work that no repetition can help: the job is a dead letter at once. */
@@ -51,7 +53,7 @@ const usual: Terms = { concurrency: 8, timeoutMs: 60_000, attempts: 24 }
 export function handlerOf<P extends z.ZodType>(
   kind: JobKind<P>,
   run: (ctx: Ctx, attempt: Attempt<z.output<P>>) => Promise<void>,
-  terms: Partial<Terms> = {},
+  terms: Partial<Terms> & Pick<JobHandler, 'lost'> = {},
 ): JobHandler {
   return {
     ...usual,

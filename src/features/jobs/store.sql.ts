@@ -146,9 +146,9 @@ export const jobStore = (database: Database) => {
       return consumeOne(all().deleteFrom('job').where('id', '=', id).where('lease', '=', lease))
     },
 
-    putBack(id: string, lease: string, of: { dueAt: Date | null; error: string }): Promise<boolean> {
+    putBack(id: string, lease: string, of: { dueAt: Date | null; error: string }, tx?: Tx): Promise<boolean> {
       return consumeOne(
-        all()
+        all(tx)
           .updateTable('job')
           .set({ due_at: of.dueAt, lease: null, last_error: of.error })
           .where('id', '=', id)

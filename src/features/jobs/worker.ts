@@ -9,7 +9,7 @@
 import { z } from 'zod'
 import type { Clock, Logger } from '../../kernel/ambient/ambient.ts'
 import { randomFraction, randomToken } from '../../kernel/crypto/random.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { delayAfter, HopelessJob, type JobHandler } from './kinds.ts'
 import type { IQueueAdapter } from './queue.ts'
 import type { JobRow, JobStore } from './store.sql.ts'
@@ -19,6 +19,7 @@ interface WorkerDeps {
   readonly clock: Clock
   readonly logger: Logger
   handlers(): readonly JobHandler[]
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Runs work in the background; `close` waits for it. */
   later(work: () => Promise<void>, onFailure: string): void
   /** A queue of the application that carries jobs between its processes; without one each process asks the table. */
@@ -38,7 +39,7 @@ const messageOf = z.object({ id: z.string(), lease: z.string() })
 const unended = 'no attempt came to an end'
 
 /** Builds the worker. Nothing runs before {@link Worker.poke} is called. */
-export function createWorker({ store, clock, logger, handlers, later, queue, stopping }: WorkerDeps) {
+export function createWorker({ store, clock, logger, handlers, transaction, later, queue, stopping }: WorkerDeps) {
   const active = new Map<string, number>()
   /** Kinds that are being looked for; `true` when somebody asked for one meanwhile. */
   const looking = new Map<string, boolean>()
@@ -108,10 +109,19 @@ export function createWorker({ store, clock, logger, handlers, later, queue, sto
   async function putBack(handler: JobHandler, row: JobRow, lease: string, error: unknown): Promise<void> {
     const isDead = error instanceof HopelessJob || row.attempts >= handler.attempts
     const dueAt = isDead ? null : new Date(clock.now().getTime() + delayAfter(row.attempts, randomFraction()))
-    const wasOurs = await store.putBack(row.id, lease, { dueAt, error: textOf(error) })
+    const outcome = { dueAt, error: textOf(error) }
+    const wasOurs = isDead ? await giveUp(handler, row, lease, outcome) : await store.putBack(row.id, lease, outcome)
     if (isDead && wasOurs)
       logger.error({ err: error, kind: row.kind, id: row.id }, 'a job was given up; `jobs redrive` tries it again')
     else logger.warn({ err: error, kind: row.kind, id: row.id, attempt: row.attempts }, 'a job failed; it is tried again')
+  }
+
+  function giveUp(handler: JobHandler, row: JobRow, lease: string, outcome: { dueAt: null | Date; error: string }) {
+    return transaction(ctxOf(row, clock.now()), async (tx) => {
+      const wasOurs = await store.putBack(row.id, lease, outcome, tx)
+      if (wasOurs) handler.lost?.(tx, row.payload)
+      return wasOurs
+    })
   }
 
   /**

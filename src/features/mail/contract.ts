@@ -51,6 +51,11 @@ const changed = z.object({ template: z.string(), language: Language })
 export const mailEvents = {
   'identity.mail-text.changed': event({ summary: 'An operator changed the texts of a mail', data: changed, audit: true }),
   'identity.mail.tested': event({ summary: 'An operator sent a test of a mail', data: changed, audit: true }),
+  'identity.mail.failed': event({
+    summary: 'A mail was given up: nobody took it, however often it was tried',
+    data: z.object({ template: z.string() }),
+    audit: false,
+  }),
   'identity.address.released': event({
     summary: 'An operator let an address have mail again',
     data: z.object({}),

@@ -22,6 +22,7 @@ export interface MailKind<T extends Template = Template, P extends z.ZodType = z
 export const about = {
   user: (userId: string): string => `user ${userId}`,
   identifier: (value: string): string => `identifier ${value}`,
+  userIdOf: (payload: unknown): string | undefined => Subject.safeParse(payload).data?.userId,
   of(payload: unknown): string {
     const { userId, email, value } = Subject.parse(payload)
     return userId === undefined ? about.identifier(email ?? value ?? '') : about.user(userId)

@@ -87,10 +87,13 @@ describe('a mail', () => {
       disabledCommands: ['STARTTLS', 'AUTH'],
       onRcptTo: (_address, _session, done) => done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 })),
     })
-    const { forgot, background, system } = await housed({ transport: url })
+    const { forgot, background, system, auth } = await housed({ transport: url })
+    const failures: object[] = []
+    auth.on('identity.mail.failed', ({ data }) => void failures.push(data))
     await forgot()
     await background.settled()
     expect((await system.jobs.list({ state: 'dead' })).jobs).toHaveLength(1)
+    expect(failures).toEqual([{ template: 'reset-password' }])
     expect(await system.mail.listSuppressed()).toMatchObject({ addresses: [{ address: ada.email }] })
     await forgot()
     await background.settled()

@@ -91,6 +91,13 @@ export function createMail(deps: MailDeps) {
     await hand(ctx, messageOf(id, to, await render(ctx, writer.template, language, { values, link })), signal)
   }
 
+  function lost(tx: Tx, payload: unknown): void {
+    const { data } = sending.payload.safeParse(payload)
+    if (!data) return
+    const userId = about.userIdOf(data.of)
+    tx.emit('identity.mail.failed', { ...(userId !== undefined && { userId }), data: { template: data.template } })
+  }
+
   /** In our words, in those an operator set in their place, or in those of a store of the application. */
   async function render(
     ctx: Ctx,
@@ -201,7 +208,7 @@ export function createMail(deps: MailDeps) {
     async close(): Promise<void> {
       for (const provider of deps.providers) await provider.shutdown?.()
     },
-    job: handlerOf(sending, send, terms),
+    job: handlerOf(sending, send, { ...terms, lost }),
     userData: {
       name: 'mail',
       export: async (ctx, { identifiers }) => ({ suppressed: (await store(ctx).findSuppressed(identifiers)).map(toSuppressed) }),
