@@ -3,6 +3,7 @@
  *
  * Invariant: a committed change has its outbox row, and a rolled-back one has none; the row commits in the same transaction.
  * A listener with a name gets it at least once; one without gets it while its process lives.
+ * A feature of ours takes batches, with the same promise.
  * Not here: delivery over the network.
  *
  * @module
@@ -14,7 +15,7 @@ import { eventsContract } from './contract.ts'
 import { createEvents } from './service.ts'
 import { eventMigrations, eventTables, outboxStore } from './store.sql.ts'
 
-export type { EventsService, Listener, ListenerOptions } from './service.ts'
+export type { EventsService, Listener, ListenerOptions, Tap } from './service.ts'
 
 export const events = declareFeature({
   name: 'events',
@@ -38,7 +39,7 @@ export const events = declareFeature({
   handlers: () => ({}),
   gives: (service) => ({
     eventSink: service.sink,
-    jobs: [service.deliver],
+    jobs: [service.deliver, service.deliverBatch],
     userData: service.userData,
     routines: [
       { name: 'events.dispatch', everyMs: 1_000, run: service.dispatch },

@@ -26,6 +26,9 @@ interface Subscription {
   readonly listener: AnyListener
 }
 
+/** A feature that takes events by the batch, each at least once. The ctx acts in their tenant. */
+export type Tap = (ctx: Ctx, events: readonly AuthEvent[]) => Promise<void>
+
 interface EventsDeps {
   /** The application's code that runs inside the business transaction, by event name. */
   readonly inTransaction: Readonly<Record<string, ((event: AuthEvent, tx: Tx) => Promise<void>) | undefined>>
@@ -52,6 +55,12 @@ const delivery = {
   payload: z.object({ listener: z.string(), event: z.custom<AuthEvent>((value) => typeof value === 'object') }),
 } satisfies JobKind
 
+/** Events of one tenant on their way to one feature: what waits together goes together, since each delivery costs a few statements. */
+const batchDelivery = {
+  name: 'events.deliver-batch',
+  payload: z.object({ tap: z.string(), events: z.array(z.custom<AuthEvent>((value) => typeof value === 'object')) }),
+} satisfies JobKind
+
 /** Rows that one transaction hands on. */
 const batch = 100
 /** How long a row is kept once it was handed on. */
@@ -65,6 +74,7 @@ export function createEvents(deps: EventsDeps) {
   const { inTransaction, store, clock, logger, later } = deps
   const unnamed = new Set<Subscription>()
   const named = new Map<string, Subscription>()
+  const taps = new Map<string, Tap>()
   let dispatching: Promise<void> | undefined
 
   async function record(tx: Tx, events: readonly EmittedEvent[]): Promise<void> {
@@ -77,7 +87,8 @@ export function createEvents(deps: EventsDeps) {
       later(async () => {
         for (const event of events) await tell(toAuthEvent(event))
       }, 'listeners without a name have missed events')
-    if (deps.dispatches && [...named.values()].some(({ wants }) => events.some(({ name }) => wants(name)))) dispatchSoon()
+    const isWanted = taps.size > 0 || [...named.values()].some(({ wants }) => events.some(({ name }) => wants(name)))
+    if (deps.dispatches && isWanted) dispatchSoon()
   }
 
   async function tell(event: AuthEvent): Promise<void> {
@@ -118,6 +129,12 @@ export function createEvents(deps: EventsDeps) {
           await deps.enqueue({ ...tx, tenantId: row.tenant_id }, delivery, { listener, event: ofEntry(row, row.tenant_id) })
       }
     }
+    for (const tap of taps.keys()) {
+      for (const tenantId of new Set(rows.map(({ tenant_id }) => tenant_id))) {
+        const events = rows.filter(({ tenant_id }) => tenant_id === tenantId).map((row) => ofEntry(row, tenantId))
+        await deps.enqueue({ ...tx, tenantId }, batchDelivery, { tap, events })
+      }
+    }
     await store.markDispatched(
       tx,
       rows.map(({ id }) => id),
@@ -139,8 +156,18 @@ export function createEvents(deps: EventsDeps) {
     return () => void named.delete(name)
   }
 
+  /** Without `whence` of somebody who is gone. */
+  const forgetting =
+    (userId: string) =>
+    (event: AuthEvent): AuthEvent =>
+      event.userId === userId || event.actor.id === userId ? withoutWhence(event) : event
+
   return {
     on,
+    /** Hands every event to a feature of ours, from the outbox; the name stays the same over releases. Said while features are created. */
+    tap(name: string, take: Tap): void {
+      taps.set(name, take)
+    },
     sink: { record, committed } satisfies EventSink,
     dispatch,
     sweep: () => store.removeDispatched(new Date(clock.now().getTime() - keptMs)),
@@ -149,12 +176,17 @@ export function createEvents(deps: EventsDeps) {
       async erase(tx, { userId }) {
         // The outbox first: a dispatcher that is at these rows is waited for, and what it hands on is rewritten as well.
         await store.forgetWhence(tx, userId)
-        await deps.rewriteNaming(tx, delivery, [userId], ({ listener, event }) => ({
-          listener,
-          event: event.userId === userId || event.actor.id === userId ? withoutWhence(event) : event,
-        }))
+        const forgotten = forgetting(userId)
+        await deps.rewriteNaming(tx, delivery, [userId], ({ listener, event }) => ({ listener, event: forgotten(event) }))
+        await deps.rewriteNaming(tx, batchDelivery, [userId], ({ tap, events }) => ({ tap, events: events.map(forgotten) }))
       },
     } satisfies UserData,
+    deliverBatch: handlerOf(batchDelivery, async (ctx, { payload: { tap, events } }) => {
+      const take = taps.get(tap)
+      // As below.
+      if (!take) throw new Error(`no feature of this process takes events as ${tap}`)
+      await take(ctx, events)
+    }),
     deliver: handlerOf(delivery, async (_ctx, { payload: { listener, event } }) => {
       const subscription = named.get(listener)
       // An ordinary failure: while a release is rolled out, another process may have it.
