@@ -24,6 +24,7 @@ export {
 } from './features/mail/index.ts'
 export type { IPasswordStore } from './features/password/index.ts'
 export type { ISessionStore, SessionInfo } from './features/sessions/index.ts'
+export type { ITelemetryStore, TelemetryEvent, TelemetryFilter } from './features/telemetry/index.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord } from './features/users/index.ts'
 export type { Limit } from './kernel/contract/limits.ts'
 export type { LimitStore, LimitVerdict } from './kernel/http/limits.ts'

@@ -166,6 +166,7 @@ export async function switches() {
     storage: sqlite(':memory:'),
     mail: { from: 'hi@example.com', transport: { send: async () => {} } },
     email: {},
+    telemetry: true,
     infra: { logger, runJobs: false },
   })
   const { settings: all } = await auth.asSystem('docs').settings.list()

@@ -175,14 +175,16 @@ const ours = (options: Options): readonly AnyFeature[] => Object.values<AnyFeatu
 
 function isOn(options: Options, { name }: AnyFeature): boolean {
   const option = optIn.find((one) => one === name)
-  return option === undefined || ![undefined, false].includes(options[option] as never)
+  return option === undefined || (options[option] !== undefined && options[option] !== false)
 }
 
 /** What several features read about the whole. */
 function houseOf(options: Options, cores: number, internals: Internals): House {
-  const { hooks, stores, mail, baseUrl, links, infra, http } = options
+  const { hooks, stores, mail, telemetry, baseUrl, links, infra, http } = options
   if (stores.templates && mail === undefined)
     throw new BootError('stores.templates needs mail', 'Give createAuth the option mail, or leave the store out.')
+  if (stores.telemetry && !telemetry)
+    throw new BootError('stores.telemetry needs telemetry', 'Give createAuth the option telemetry, or leave the store out.')
   return {
     hooks: hooks as Hooks, // the schema lets keys be `undefined`, which readers take for absent
     stores: stores as Partial<Stores>,

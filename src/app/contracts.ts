@@ -18,6 +18,7 @@ import { passwordAdminContract, passwordContract } from '../features/password/co
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
 import { settingsAdminContract, settingsContract } from '../features/settings/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
+import { telemetryAdminContract, telemetryContract } from '../features/telemetry/contract.ts'
 import { ticketsContract } from '../features/tickets/contract.ts'
 import { usersAdminContract, usersContract } from '../features/users/contract.ts'
 import type { Calls, Granting } from '../kernel/contract/call.ts'
@@ -39,6 +40,7 @@ export const contracts = [
   noticesContract,
   ticketsContract,
   settingsContract,
+  telemetryContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -53,6 +55,7 @@ export const adminContracts: readonly Contract[] = [
   jobsAdminContract,
   mailAdminContract,
   settingsAdminContract,
+  telemetryAdminContract,
 ]
 
 /** Contracts the panel reaches: its own door, and everything operators do. */
@@ -73,6 +76,7 @@ export interface AuthApi extends LoginCalls, UsersCalls, Pick<SessionsCalls, 're
   readonly email: Calls<typeof emailContract>
   readonly account: Calls<typeof accountContract>
   readonly signing: Calls<typeof signingContract>
+  readonly telemetry: Calls<typeof telemetryContract>
 }
 
 type Ours = (typeof contracts)[number]
@@ -96,6 +100,7 @@ export interface AdminApi {
   readonly jobs: Calls<typeof jobsAdminContract>
   readonly mail: Calls<typeof mailAdminContract>
   readonly settings: Calls<typeof settingsAdminContract>
+  readonly telemetry: Calls<typeof telemetryAdminContract>
 }
 
 /** Everything a panel or a script with the secret can do. */

@@ -12,6 +12,7 @@ import { password } from '../features/password/index.ts'
 import { sessions } from '../features/sessions/index.ts'
 import { settings } from '../features/settings/index.ts'
 import { signing } from '../features/signing/index.ts'
+import { telemetry } from '../features/telemetry/index.ts'
 import { tickets } from '../features/tickets/index.ts'
 import { users } from '../features/users/index.ts'
 
@@ -31,8 +32,9 @@ export const features = {
   email,
   notices,
   account,
+  telemetry,
   admin,
 } as const satisfies Record<string, AnyFeature>
 
 /** Those of them that are part of a house only when their option is given. */
-export const optIn = ['mail', 'email', 'admin'] as const satisfies readonly (keyof typeof features)[]
+export const optIn = ['mail', 'email', 'telemetry', 'admin'] as const satisfies readonly (keyof typeof features)[]

@@ -95,6 +95,15 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly passwordChanged?: boolean | Fixed<boolean>
     readonly refreshReuse?: boolean | Fixed<boolean>
   }
+  /** Keeps what happened, for operators to look at and for charts; `POST /tools/track/:event` adds what the application sees. Off unless it says otherwise. */
+  readonly telemetry?:
+    | boolean
+    | {
+        /** How long events are kept (`90d`); figures by day are kept for 400 days. */
+        readonly retention?: Duration
+        /** Whether no more of an address is kept than its network, /24 or /48 (`true`). */
+        readonly anonymizeIps?: boolean
+      }
   /** The application's own tables in place of ours. */
   readonly stores?: Partial<Stores>
   readonly features?: F
@@ -147,6 +156,7 @@ export const optionsSchema = z.strictObject({
   email: z.unknown().optional(),
   admin: z.unknown().optional(),
   notices: z.unknown().optional(),
+  telemetry: z.unknown().optional(),
   links: z
     .strictObject({
       resetPassword: link.optional(),
@@ -164,6 +174,7 @@ export const optionsSchema = z.strictObject({
       passwords: opaque<Stores['passwords']>('an IPasswordStore').optional(),
       sessions: opaque<Stores['sessions']>('an ISessionStore').optional(),
       templates: opaque<Stores['templates']>('an ITemplateStore').optional(),
+      telemetry: opaque<Stores['telemetry']>('an ITelemetryStore').optional(),
     })
     .prefault({}),
   features: z.array(z.custom<Feature>(isFeature, { error: 'a feature made by feature()' })).default([]),

@@ -68,6 +68,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     storage,
     ...(mail && { mail }),
     ...(email && { email }),
+    telemetry: config.telemetry ?? true,
     ...(needs.development && { password: { advice: true, ...config.password } }),
     http: {
       ...http,

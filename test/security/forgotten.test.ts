@@ -43,6 +43,7 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-file'))('somebody wh
       {
         mail: { from: 'Example <hi@example.com>', transport },
         users: { identifiers: ['email', 'username'] },
+        telemetry: { anonymizeIps: false },
         sessions: { buildTokenPayload: ({ email, firstName }) => ({ email, firstName }) },
         infra: { runJobs: false, logger: { debug() {}, info() {}, warn() {}, error() {} } },
       },
@@ -134,11 +135,11 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-file'))('somebody wh
       expect.arrayContaining(['audit_entry.before', 'job.payload', 'mail_suppression.address', 'session_state.claims']),
     )
     expect(await places(whence)).toEqual(
-      expect.arrayContaining(['audit_entry.ip', 'job.payload', 'outbox.ip', 'outbox.user_agent']),
+      expect.arrayContaining(['audit_entry.ip', 'job.payload', 'outbox.ip', 'outbox.user_agent', 'telemetry_event.ip']),
     )
 
     const shown = (await system().account.export({ id })).data
-    expect(Object.keys(shown).sort()).toEqual(['audit', 'mail', 'password', 'sessions', 'tickets', 'users'])
+    expect(Object.keys(shown).sort()).toEqual(['audit', 'mail', 'password', 'sessions', 'telemetry', 'tickets', 'users'])
     expect(JSON.stringify(shown)).toMatch(/note g.*/)
     expect(JSON.stringify(shown)).not.toMatch(/argon2|digest|hash/i)
 

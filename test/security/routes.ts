@@ -16,13 +16,20 @@ export interface MountedRoute {
   path(params?: Readonly<Record<string, string>>): string
 }
 
+const nobody = '00000000-0000-7000-8000-000000000000'
+
+/** Parameters that callers choose: they are nobody's id. */
+export const words: Readonly<Record<string, string>> = { event: 'shop.opened' }
+
 /** All of them. */
 export const routes: readonly MountedRoute[] = (contracts as readonly Contract[]).flatMap(({ name, endpoints }) =>
   Object.entries(endpoints).map(([key, endpoint]) => ({
     id: `${name}.${key}`,
     endpoint,
-    path: (params = {}) =>
-      `${endpoint.root === 'only' ? '' : '/auth'}${endpoint.path.replace(/:(\w+)/g, (_, param: string) => params[param] ?? '00000000-0000-7000-8000-000000000000')}`,
+    path: (params = {}) => {
+      const filled = endpoint.path.replace(/:(\w+)/g, (_, param: string) => params[param] ?? words[param] ?? nobody)
+      return (endpoint.root === 'only' ? '' : '/auth') + filled
+    },
   })),
 )
 
@@ -39,6 +46,7 @@ export const everythingOn = {
   mail: { from: 'Example <hi@example.com>', transport: 'inbox' },
   email: {},
   password: { advice: true },
+  telemetry: true,
 } as const
 
 export const ada = { email: 'ada@example.com', password: 'correct horse battery' }
@@ -46,6 +54,7 @@ export const ada = { email: 'ada@example.com', password: 'correct horse battery'
 const bodies: Readonly<Record<string, object>> = {
   'login.register': { email: 'grace@example.com', password: 'correct horse battery' },
   'login.login': ada,
+  'telemetry.track': { data: { plan: 'free' } },
   'users.updateMe': { firstName: 'Ada' },
   'sessions.refresh': {},
   'sessions.logout': {},

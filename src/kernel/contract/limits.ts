@@ -40,6 +40,8 @@ export const limitTable = {
   refresh: { address: { limit: 60, per: minute }, subject: { limit: 30, per: minute }, shared: true },
   /** What keeps a process busy for whoever asks. */
   advice: { address: { limit: 60, per: minute }, overall: { limit: 600, per: minute }, shared: false },
+  /** What people write with each call. */
+  track: { address: { limit: 300, per: minute }, subject: { limit: 120, per: minute }, shared: false },
   default: { address: { limit: 300, per: minute }, subject: { limit: 600, per: minute }, shared: false },
 } as const satisfies Record<string, LimitRow>
 

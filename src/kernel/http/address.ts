@@ -42,6 +42,13 @@ export function prefixOf(ip: string | undefined): string {
   return `${network.toString()}/64`
 }
 
+/** The network of an address, as what may be kept of it: the first 24 bits of IPv4, 48 of IPv6; `undefined` for what is none. */
+export function networkOf(ip: string): string | undefined {
+  const address = parseAddress(ip)
+  if (address instanceof ipaddr.IPv4) return new ipaddr.IPv4([...address.octets.slice(0, 3), 0]).toString()
+  return address && new ipaddr.IPv6([...address.parts.slice(0, 3), 0, 0, 0, 0, 0]).toString()
+}
+
 /** Parses an address with or without port, brackets and zone; IPv4-mapped ones become IPv4. */
 function parseAddress(text: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const bare = text?.trim().match(/^\[([^\]]+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+)(?::\d+)?$|^([^\s[\]]+)$/)
