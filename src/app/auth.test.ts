@@ -89,8 +89,10 @@ test('what changes credentials or ends sessions asks the database whether the ca
   expect(strict.sort()).toEqual([
     'account.delete',
     'account.export',
+    'account.exportProved',
     'email.change',
     'password.change',
+    'password.notMe',
     'sessions.logoutAll',
     'sessions.revoke',
     'sessions.revokeOthers',

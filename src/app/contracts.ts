@@ -77,6 +77,7 @@ export interface AuthApi extends LoginCalls, UsersCalls, Pick<SessionsCalls, 're
   readonly account: Calls<typeof accountContract>
   readonly signing: Calls<typeof signingContract>
   readonly telemetry: Calls<typeof telemetryContract>
+  readonly audit: Calls<typeof auditContract>
 }
 
 type Ours = (typeof contracts)[number]

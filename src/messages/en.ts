@@ -23,6 +23,14 @@ export const en = {
       disclaimer:
         'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. When it has run out, ask for a new one under “forgot password”.',
     },
+    'not-me': {
+      subject: 'Your account at {app} is locked',
+      title: 'Choose a new password',
+      body: 'You told us that somebody else was in your account at {app}. All devices were logged out, and the old password opens nothing any more.',
+      cta: 'Choose a new password',
+      disclaimer:
+        'The link works once, for {minutes, plural, one {a minute} other {# minutes}}. When it has run out, ask for a new one under “forgot password”.',
+    },
     'set-password': {
       subject: 'Your account at {app}',
       title: 'An account was made for you',

@@ -23,6 +23,14 @@ export const it: Messages = {
       disclaimer:
         'Il link vale una volta sola, per {minutes, plural, one {un minuto} other {# minuti}}. Quando è scaduto, chiedine un altro con «password dimenticata».',
     },
+    'not-me': {
+      subject: 'Il tuo account su {app} è bloccato',
+      title: 'Scegli una nuova password',
+      body: 'Ci hai detto che qualcun altro è entrato nel tuo account su {app}. Tutti i dispositivi sono stati disconnessi e la vecchia password non apre più nulla.',
+      cta: 'Scegli una nuova password',
+      disclaimer:
+        'Il link vale una volta sola, per {minutes, plural, one {un minuto} other {# minuti}}. Quando è scaduto, chiedine un altro con «password dimenticata».',
+    },
     'set-password': {
       subject: 'Il tuo account su {app}',
       title: 'È stato creato un account per te',

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sqlite } from '../../src/sqlite.ts'
+import { clientPasswords } from '../stores/passwords.ts'
 import { type Device, device } from './browser.ts'
 import { heldLogin } from './held-login.ts'
 import { houseOn } from './house.ts'
@@ -104,4 +106,50 @@ describe.each(houses)('a password an operator demands, on $name', (kind) => {
     const taken = await desk().provision({ identifier: 'grace@example.com' }).result()
     expect(taken).toMatchObject({ ok: false, error: { code: 'identifier_taken' } })
   })
+
+  test('whoever finds somebody else in their account ends every session and chooses a new password with the link of a mail', async () => {
+    const thief = device(house, '198.51.100.7')
+    expect((await thief.send('POST', '/auth/login', ada)).status).toBe(200)
+    const { entries } = (await laptop.send('GET', '/auth/activity')).body as unknown as { entries: Line[] }
+    const stranger = entries.find(({ ip, device }) => ip === '198.51.100.7' && device !== null)
+    expect(stranger).toMatchObject({ action: 'identity.session.created', by: 'you', device: 'Firefox on Linux' })
+    const csrf = { 'x-csrf-token': laptop.jar.get('__Host-keywright-csrf') ?? '' }
+    const said = await laptop.send('POST', '/auth/password/not-me', { entry: stranger?.id }, csrf)
+    expect([said.status, said.body]).toEqual([200, { next: 'mail' }])
+    expect(laptop.jar.has('__Host-keywright-session')).toBe(false)
+    expect((await thief.send('GET', '/auth/me')).body.code).toBe('session_revoked')
+    expect((await login(ada.password)).body.code).toBe('password_reset_required')
+    const mail = await newestMail()
+    expect(mail).toMatchObject({ to: ada.email, subject: 'Your account at Example is locked' })
+    expect((await reset(mail.token)).status).toBe(200)
+    expect((await login(fresh)).body.status).toBe('active')
+    const audit = await house.auth.asSystem('test').audit.list({ action: 'identity.user.intrusion-reported' })
+    expect(audit.entries).toMatchObject([{ target: stranger?.id, actor: { kind: 'user', id: userId } }])
+  })
 })
+
+test('where no mail reaches them, whoever finds somebody else in their account owes a new password at the next login', async () => {
+  const stores = [{}, { passwords: clientPasswords() }]
+  for (const given of stores) {
+    const house = houseOn(sqlite(':memory:'), { users: { identifiers: ['username'] }, stores: given, infra: { runJobs: false } })
+    const laptop = device(house)
+    const grace = { identifier: 'grace', password: ada.password }
+    await laptop.send('POST', '/auth/register', grace)
+    const csrf = { 'x-csrf-token': laptop.jar.get('__Host-keywright-csrf') ?? '' }
+    expect((await laptop.send('POST', '/auth/password/not-me', {}, csrf)).body).toEqual({ next: 'login' })
+    expect((await laptop.send('GET', '/auth/me')).status).toBe(401)
+    const again = await device(house).send('POST', '/auth/login', grace, { 'x-auth-strategy': 'bearer' })
+    expect(again.body).toMatchObject({ status: 'factor_required', methods: ['password_change'] })
+    const { loginToken } = again.body
+    const finished = await device(house).send('POST', '/auth/login/password', { loginToken, newPassword: fresh })
+    expect(finished.body.status).toBe('active')
+    await house.auth.close()
+  }
+})
+
+/** A line of somebody's own activity. */
+interface Line {
+  readonly id: string
+  readonly ip: string | null
+  readonly device: string | null
+}

@@ -67,6 +67,8 @@ const bodies: Readonly<Record<string, object>> = {
   'password.change': { currentPassword: ada.password, newPassword: 'another good secret' },
   'email.verify': { token: 'A'.repeat(43) },
   'email.resend': { email: 'grace@example.com' },
+  'password.notMe': {},
+  'account.exportProved': { currentPassword: ada.password },
   'account.delete': { currentPassword: ada.password },
   'account.restore': { token: 'A'.repeat(43) },
   'password.finishLogin': { loginToken: 'A'.repeat(43), newPassword: 'another good secret' },

@@ -110,7 +110,7 @@ function sendersOf(email: EmailConfig): Senders {
   const changed: Sender = async ({ to, link, language, values }) =>
     email.sendEmailChanged?.(to, String(values.newEmail), language, link)
   return {
-    ...(email.sendPasswordReset && { 'reset-password': reset, 'reset-required': reset }),
+    ...(email.sendPasswordReset && { 'reset-password': reset, 'reset-required': reset, 'not-me': reset }),
     ...(email.sendVerificationEmail && { 'verify-email': verify, 'change-email': verify }),
     ...(email.sendEmailChanged && { 'email-changed': changed }),
   }

@@ -73,6 +73,17 @@ export const accountContract = contract(
       returns: Export,
       errors: [kernelErrors.step_up_required],
     }),
+    exportProved: endpoint({
+      method: 'POST',
+      path: '/account/export',
+      access: { session: { strict: true } },
+      summary: 'All that is kept of me, for the password',
+      rateLimit: 'login',
+      csrf: 'token',
+      body: z.strictObject({ currentPassword: passwordText() }),
+      returns: Export,
+      errors: [loginErrors.invalid_credentials],
+    }),
   },
   accountEvents,
 )

@@ -54,12 +54,13 @@ export const account = declareFeature({
     const mails = wants.mail && createMails({ ...needs, departures, mail: wants.mail, transaction, link })
     const policy = needs.settings.policyOf('account', switches, options)
     if (!mails) assertNoGrace(options.grace)
+    const graceMs = async (ctx: Ctx) => (mails && (await policy(ctx)).grace) || 0
     const service = createAccount({
       ...needs,
       departures,
       removal,
       hooks: house.hooks,
-      graceMs: async (ctx) => (mails && (await policy(ctx)).grace) || 0,
+      graceMs,
       transaction,
       authentications: () => collect('authentications'),
       userData,
@@ -68,12 +69,13 @@ export const account = declareFeature({
       },
       notice: async (tx, userId) => mails?.notice(tx, userId),
     })
-    return { ...service, mails, carryOutDue: () => removal.carryOutDue(ambient.clock.now()) }
+    return { ...service, mails, graceMs, carryOutDue: () => removal.carryOutDue(ambient.clock.now()) }
   },
   handlers: (service) => ({
     delete: ({ ctx, auth, input }) => service.leave(ctx, auth, input),
     restore: ({ ctx, input }) => service.restore(ctx, input.token),
     export: ({ ctx, auth }) => service.showOwn(ctx, auth),
+    exportProved: ({ ctx, auth, input }) => service.showOwn(ctx, auth, input),
   }),
   omits: ({ mails }) => (mails ? [] : ['restore']),
   adminHandlers: (service) => ({

@@ -135,9 +135,9 @@ export function createAccount(deps: AccountDeps) {
     return { exportedAt: ctx.at, data }
   }
 
-  /** Asked of who is logged in. @throws step_up_required */
-  async function showOwn(ctx: Ctx, auth: Active) {
-    await reauthenticate(ctx, auth, {})
+  /** Asked of who is logged in. @throws step_up_required | invalid_credentials | rate_limited */
+  async function showOwn(ctx: Ctx, auth: Active, shown: Shown = {}) {
+    await reauthenticate(ctx, auth, shown)
     return show(ctx, auth.userId)
   }
 

@@ -18,7 +18,27 @@ export const AuditEntry = z.object({
   correlationId: z.string().nullable(),
 })
 
-export const auditContract = contract('audit', {})
+/** One line of it as the user sees it whom it is about: operators have no names there. */
+export const OwnEntry = z.object({
+  id: z.string(),
+  at: instant(),
+  action: z.string(),
+  by: z.enum(['you', 'somebody', 'operator', 'system']),
+  ip: z.string().nullable(),
+  /** Of a session that began: on what. */
+  device: z.string().nullable(),
+})
+
+export const auditContract = contract('audit', {
+  mine: endpoint({
+    method: 'GET',
+    path: '/activity',
+    access: 'session',
+    summary: 'What happened to my account, newest first',
+    query: z.object(pageQuery(50)),
+    returns: z.object({ entries: z.array(OwnEntry), nextCursor: z.string().nullable() }),
+  }),
+})
 
 export const auditAdminContract = contract('audit', {
   list: endpoint({

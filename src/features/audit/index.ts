@@ -20,7 +20,7 @@ export const audit = declareFeature({
   tables: auditTables,
   migrations: auditMigrations,
   create: ({ database, catalogue }) => createAudit({ store: auditStore(database), catalogue }),
-  handlers: () => ({}),
+  handlers: (service) => ({ mine: ({ ctx, auth, input }) => service.mine(ctx, auth.userId, input) }),
   adminHandlers: (service) => ({ list: ({ ctx, input }) => service.list(ctx, input) }),
   gives: (service) => ({ eventSink: service.sink, userData: service.userData }),
 })

@@ -21,6 +21,11 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     return { entries: rows.map(toEntry), nextCursor }
   }
 
+  async function mine(ctx: Ctx, userId: string, page: Pick<AuditPage, 'limit' | 'cursor'>) {
+    const { rows, nextCursor } = await store(ctx).list({ ...page, userId })
+    return { entries: rows.map((row) => toShortEntry(row, userId)), nextCursor }
+  }
+
   const userData: UserData = {
     name: 'audit',
     export: async (ctx, { userId }) => ({ entries: (await store(ctx).about(userId)).map((row) => toOwnEntry(row, userId)) }),
@@ -30,7 +35,7 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     },
   }
 
-  return { list, userData, sink: { record, committed: () => {} } satisfies EventSink }
+  return { list, mine, userData, sink: { record, committed: () => {} } satisfies EventSink }
 }
 
 function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
@@ -55,6 +60,19 @@ function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
 function toOwnEntry(row: AuditEntryRow, userId: string) {
   const isOperator = row.actor_kind === 'user' && row.actor_id !== userId
   return { ...toEntry(row), ...(isOperator && { ip: null }) }
+}
+
+/** The same in a line of a list. */
+function toShortEntry(row: AuditEntryRow, userId: string) {
+  const { id, at, action, ip } = toOwnEntry(row, userId)
+  const device = row.action === 'identity.session.created' ? (row.data as { device?: string }).device : undefined
+  return { id, at, action, by: callerOf(row, userId), ip, device: device ?? null }
+}
+
+function callerOf({ actor_kind, actor_id }: AuditEntryRow, userId: string): 'you' | 'somebody' | 'operator' | 'system' {
+  if (actor_kind === 'anonymous') return 'somebody'
+  if (actor_kind !== 'user') return 'system'
+  return actor_id === userId ? 'you' : 'operator'
 }
 
 const toEntry = (row: AuditEntryRow) => ({

@@ -21,6 +21,7 @@ interface ValueTypes {
 export const templates = {
   'reset-password': { minutes: 'number' },
   'reset-required': { minutes: 'number' },
+  'not-me': { minutes: 'number' },
   'set-password': { minutes: 'number' },
   'password-changed': { date: 'instant' },
   'verify-email': { code: 'text', minutes: 'number', hours: 'number' },

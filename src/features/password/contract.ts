@@ -26,6 +26,11 @@ export const passwordEvents = {
     data: z.object({}),
     audit: true,
   }),
+  'identity.user.intrusion-reported': event({
+    summary: 'A user says that somebody else was in their account; every session has ended',
+    data: z.object({ entry: z.string().optional() }),
+    audit: true,
+  }),
 }
 
 declare module '../../kernel/contract/event.ts' {
@@ -80,6 +85,20 @@ export const passwordContract = contract(
         warning: Remark.optional(),
         suggestions: z.array(Remark),
       }),
+    }),
+    notMe: endpoint({
+      method: 'POST',
+      path: '/password/not-me',
+      access: { session: { strict: true } },
+      summary: 'Say that somebody else was in my account: all sessions end, and a new password is owed',
+      description:
+        'Where a mail reaches the user, its link is the only way back in (`next: "mail"`); else the next login asks for a new password (`next: "login"`).',
+      rateLimit: 'login',
+      csrf: 'token',
+      /** `entry`: what of the activity it was that they did not do. */
+      body: z.strictObject({ entry: text(128).optional() }),
+      returns: z.object({ next: z.enum(['mail', 'login']) }),
+      grants: 'clear',
     }),
     finishLogin: endpoint({
       method: 'POST',

@@ -1,24 +1,30 @@
 /**
- * What an operator demands of a user without learning a password: that they choose one, for the first time or anew.
+ * A password that has to be chosen, for the first time or anew: because an operator demands it without learning one, or because the user says
+ * that somebody else was in their account.
  *
  * Invariant: nobody but the user ever sees what opens the account. The link is made when the mail is written, and answers hold no secret.
- * Without a mail that reaches the user nothing is demanded: it would lock them out.
+ * Without a mail that reaches the user no link is demanded: it would lock them out.
  *
  * @module
  */
+import type { Active } from '../../kernel/contract/access.ts'
+import type { Granted } from '../../kernel/contract/endpoint.ts'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { SessionsService } from '../sessions/index.ts'
 import { type NewUser, toUser, type UserRecord, type UsersService } from '../users/index.ts'
 import type { Closing } from './closing.ts'
 import { E } from './contract.ts'
+import type { Passwords } from './keeping.ts'
 import type { Recovery } from './recovery.ts'
 
 interface DemandsDeps {
   readonly users: UsersService
   /** Absent where mail is off. */
-  readonly recovery: Pick<Recovery, 'oweDemand' | 'oweWelcome'> | undefined
+  readonly recovery: Pick<Recovery, 'oweDemand' | 'oweNotMe' | 'oweWelcome'> | undefined
   readonly closing: Pick<Closing, 'end'>
-  hasPassword(ctx: Ctx, userId: string): Promise<boolean>
+  readonly sessions: Pick<SessionsService, 'assertAlive'>
+  readonly passwords: Pick<Passwords, 'find' | 'oweChange'>
   demandReset(tx: Tx, userId: string): Promise<void>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
@@ -26,8 +32,10 @@ interface DemandsDeps {
 /** A user as an operator names them. */
 type Wished = Omit<NewUser, 'identifier'> & { readonly identifier: string }
 
-/** Builds what operators may demand. */
-export function createDemands({ users, recovery, closing, hasPassword, demandReset, transaction }: DemandsDeps) {
+/** Builds what may be demanded. */
+export function createDemands(deps: DemandsDeps) {
+  const { users, sessions, recovery, closing, passwords, demandReset, transaction } = deps
+
   /** @throws reset_needs_mail */
   function mailTo(user: UserRecord) {
     if (!recovery || toUser(user, '').email === null) throw new AuthError(E.reset_needs_mail)
@@ -42,7 +50,7 @@ export function createDemands({ users, recovery, closing, hasPassword, demandRes
    */
   async function requireReset(ctx: Ctx, userId: string): Promise<void> {
     const mail = mailTo(await users.get(ctx, userId))
-    if (!(await hasPassword(ctx, userId))) return void (await transaction(ctx, (tx) => mail.oweWelcome(tx, userId)))
+    if (!(await passwords.find(ctx, userId))) return void (await transaction(ctx, (tx) => mail.oweWelcome(tx, userId)))
     await transaction(ctx, async (tx) => {
       await users.hold(tx, userId)
       await demandReset(tx, userId)
@@ -64,5 +72,29 @@ export function createDemands({ users, recovery, closing, hasPassword, demandRes
     return users.adminView(ctx, user)
   }
 
-  return { requireReset, provision }
+  /**
+   * For a user who finds somebody else in their account: all that anybody is logged in by ends, the caller's too, and the password opens
+   * nothing by itself any more.
+   *
+   * @throws unauthorized when they were thrown out meanwhile
+   */
+  async function notMe(ctx: Ctx, auth: Active, entry: string | undefined): Promise<Granted<{ next: 'mail' | 'login' }>> {
+    const { userId } = auth
+    const user = await users.get(ctx, userId)
+    const mail = toUser(user, '').email === null ? undefined : recovery
+    const current = await passwords.find(ctx, userId)
+    await transaction(ctx, async (tx) => {
+      await users.hold(tx, userId)
+      await sessions.assertAlive(tx, auth)
+      if (mail) await demandReset(tx, userId)
+      else if (current) await passwords.oweChange(tx, userId, current)
+      await closing.end(tx, { userId, by: 'reset' })
+      const data = { ...(entry !== undefined && { entry }) }
+      tx.emit('identity.user.intrusion-reported', { userId, data, audit: { target: entry ?? userId } })
+      if (mail) await mail.oweNotMe(tx, userId)
+    })
+    return { value: { next: mail ? 'mail' : 'login' }, grant: { clear: ['session', 'login'] } }
+  }
+
+  return { requireReset, provision, notMe }
 }

@@ -190,6 +190,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
       if (await swap(ctx, userId, hash, better)) await own(ctx).noteUpgrade(userId, hash, better)
     },
     begin,
+    oweChange: (tx, userId, { hash, lastChange: last }) => own(tx).set(userId, markOf(hash), tx.at, last),
     enrolment: (hash, changeRequired) => ({
       async ahead(ctx, userId) {
         // Nobody may be there without what opens the door for them.

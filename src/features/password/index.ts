@@ -15,6 +15,7 @@ import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
 import { login } from '../login/index.ts'
 import { linkTo, mail } from '../mail/index.ts'
+import { sessions } from '../sessions/index.ts'
 import { optionsOf, setting, settings } from '../settings/index.ts'
 import { tickets } from '../tickets/index.ts'
 import { users } from '../users/index.ts'
@@ -75,7 +76,7 @@ const options = z
 
 export const password = declareFeature({
   name: 'password',
-  needs: { users, login, tickets, settings },
+  needs: { users, sessions, login, tickets, settings },
   wants: { mail },
   options,
   contract: passwordContract,
@@ -96,7 +97,6 @@ export const password = declareFeature({
     const [intents, holdUser, newId] = [intentStore(database), needs.users.hold, ambient.newId]
     const foreign = port && foreignPasswords({ port, own, intents, transaction, holdUser, closing, newId })
     const passwords = foreign?.passwords ?? ownPasswords(own)
-    const hasPassword = async (ctx: Ctx, userId: string) => (await passwords.find(ctx, userId)) !== undefined
     const service = createPassword({
       users: needs.users,
       hasher: createPasswordHasher({
@@ -130,7 +130,7 @@ export const password = declareFeature({
     return {
       ...service,
       policy,
-      demands: createDemands({ users: needs.users, recovery, closing, hasPassword, demandReset, transaction }),
+      demands: createDemands({ ...needs, recovery, closing, passwords, demandReset, transaction }),
       advise: options.advice ? createAdvice(ours, async (ctx) => (await wants.mail?.policy(ctx))?.language ?? 'en') : undefined,
       recovery,
       foreign,
@@ -145,6 +145,7 @@ export const password = declareFeature({
     change: ({ ctx, auth, input }) =>
       service.change(ctx, auth.userId, auth.sessionHandle, input.currentPassword, input.newPassword),
     advice: async ({ ctx, input }) => there(service.advise)(ctx, input.password, input.identifier),
+    notMe: ({ ctx, auth, input }) => service.demands.notMe(ctx, auth, input.entry),
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
   adminHandlers: ({ reset, demands }) => ({

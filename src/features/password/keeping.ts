@@ -42,6 +42,8 @@ export interface Passwords {
   upgrade(ctx: Ctx, userId: string, proved: StoredPassword, better: string): Promise<void>
   /** The user is held. @returns `undefined` when the password no longer is the one that was proved; nothing has been written then */
   begin(tx: Tx, change: Change): Promise<Begun | undefined>
+  /** The user owes another one at their next login. The user is held. */
+  oweChange(tx: Tx, userId: string, current: StoredPassword): Promise<void>
   /** The first password of somebody who is about to be there. */
   enrolment(hash: string, changeRequired: boolean): Furnishing<void>
 }
@@ -62,6 +64,7 @@ export const ownPasswords = (store: (ctx: Ctx) => PasswordStore): Passwords => (
     const replaced = whileOwed ? own.replaceOwed(userId, proved.hash, hash) : own.replace(userId, proved.hash, hash)
     return (await replaced) ? {} : undefined
   },
+  oweChange: (tx, userId) => store(tx).oweChange(userId),
   enrolment: (hash, changeRequired) => ({
     within: (tx, userId) => store(tx).set(userId, hash, changeRequired ? tx.at : null),
   }),

@@ -44,6 +44,7 @@ const resetMail = {
 const revertedMail = { template: 'email-reverted', payload: z.object({ email: z.string() }) } satisfies MailKind
 const demandMail = { template: 'reset-required', payload: z.object({ userId: z.string() }) } satisfies MailKind
 const welcomeMail = { template: 'set-password', payload: z.object({ userId: z.string() }) } satisfies MailKind
+const notMeMail = { template: 'not-me', payload: z.object({ userId: z.string() }) } satisfies MailKind
 
 /** Builds recovery by mail. */
 export function createRecovery(deps: RecoveryDeps) {
@@ -105,6 +106,7 @@ export function createRecovery(deps: RecoveryDeps) {
       letterTo(ctx, await users.findByIdentifier(ctx, { kind: 'email', value: email }), asked),
     ),
     writerOf(demandMail, async (ctx, { userId }, asked) => letterTo(ctx, await users.find(ctx, userId), asked)),
+    writerOf(notMeMail, async (ctx, { userId }, asked) => letterTo(ctx, await users.find(ctx, userId), asked)),
     writerOf(welcomeMail, async (ctx, { userId }, asked) => letterTo(ctx, await users.find(ctx, userId), asked)),
   ]
 
@@ -113,6 +115,7 @@ export function createRecovery(deps: RecoveryDeps) {
     reset,
     invite,
     oweDemand: (tx: Tx, userId: string) => mail.owe(tx, demandMail, { userId }),
+    oweNotMe: (tx: Tx, userId: string) => mail.owe(tx, notMeMail, { userId }),
     oweWelcome: (tx: Tx, userId: string) => mail.owe(tx, welcomeMail, { userId }),
     writers,
   }

@@ -138,6 +138,9 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
         .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ reset_required_at: ctx.at }))
         .execute()
     },
+    async oweChange(userId: string): Promise<void> {
+      await db.updateTable('password').set({ change_required_at: ctx.at }).where('user_id', '=', userId).execute()
+    },
     async liftReset(userId: string): Promise<void> {
       await db.updateTable('password').set({ reset_required_at: null }).where('user_id', '=', userId).execute()
     },
