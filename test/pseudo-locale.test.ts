@@ -7,6 +7,8 @@ import { expect, test } from 'vitest'
 import { layOut, sayMail, type Template, templates } from '../src/features/mail/templates.ts'
 import { AuthError, type FieldIssue } from '../src/kernel/contract/errors.ts'
 import { en, type Messages } from '../src/messages/en.ts'
+import { accountPages, endings } from '../src/pages/account/pages.ts'
+import { accountPage, type Look } from '../src/pages/account/section.ts'
 import { allPages, type Page, type PageReader, type Sent } from '../src/pages/pages.ts'
 
 const bracketed = (texts: unknown): unknown =>
@@ -41,6 +43,7 @@ const reader: PageReader = {
   canRegister: true,
   canRecover: true,
   afterLogin: '/auth/welcome',
+  hasAccount: true,
   accept: () => undefined,
 }
 
@@ -67,6 +70,71 @@ async function shown(page: Page): Promise<readonly string[]> {
 
 test.each(allPages)('every word of the page $path is in the catalogue, in whatever state it is', async (page) => {
   for (const html of await shown(page)) expect(outside(html).replaceAll('·', '').replaceAll('/', '').trim()).toBe('')
+})
+
+/** What the calls answer, with words of people in brackets. */
+const answers: Readonly<Record<string, object>> = {
+  'sessions.list': {
+    sessions: [true, false].map((current) => ({
+      sessionHandle: 'a',
+      createdAt: '2026-01-01T12:00:00.000Z',
+      lastActiveAt: '2026-01-01T12:00:00.000Z',
+      device: 'Firefox on Linux',
+      ipAddress: '192.0.2.1',
+      current,
+    })),
+  },
+  'audit.mine': {
+    entries: ['operator', 'you'].flatMap((by) =>
+      [...Object.keys(en.pages.happenings), 'identity.something.new'].map((action) => {
+        const device = 'Unknown device'
+        return { id: 'a', at: '2026-01-01T12:00:00.000Z', action, by, ip: '192.0.2.1', device }
+      }),
+    ),
+    nextCursor: 'next',
+  },
+  'password.advice': { suggestions: [{ code: 'a', text: '⟦advice⟧' }] },
+}
+
+const viewer = { email: '⟦ada@example.com⟧', username: '⟦ada⟧', phone: '⟦+39⟧', firstName: '⟦Ada⟧', locale: 'de' }
+const looks: readonly Partial<Look>[] = [
+  {},
+  { viewer: { ...viewer, email: null } as never, graceMs: async () => 0 },
+  { graceMs: async () => 3_600_000 },
+  { query: new Map([['cursor', 'before']]) },
+]
+
+test.each(accountPages)('every word of $path is in the catalogue, in whatever state it is', async (page) => {
+  const usual = {
+    viewer: { ...viewer, emailVerified: false } as never,
+    at: new Date('2026-01-01T13:00:00Z'),
+    csrfToken: 'x',
+    query: new Map(),
+    isMounted: () => true,
+    graceMs: async () => 14 * 86_400_000,
+    ask: async (contract: string, key: string) => answers[`${contract}.${key}`],
+  }
+  const refused = page.forms.flatMap(({ name }) =>
+    ['invalid_credentials', 'password_rejected', 'denied_by_app', 'something_new'].map((code) => {
+      const error = refusal(code, [...weak, { pointer: '/newEmail', message: 'no' }])
+      return { refused: { form: name, error, sent: new Map([['newPassword', 'x']]) } }
+    }),
+  )
+  const done = Object.keys(page.done?.(reader) ?? {}).map((name) => ({ done: name }))
+  for (const state of [...looks, ...done, ...refused]) {
+    const look: Look = { ...usual, ...state }
+    const html = await (await accountPage(reader, page, look, await page.body(reader, look))).text()
+    expect(outside(html).replaceAll('·', '').trim()).toBe('')
+  }
+})
+
+test.each(endings)('every word of $path is in the catalogue', async ({ show }) => {
+  for (const query of [new Map(), new Map([['next', 'mail']]), new Map([['until', '0']])])
+    expect(
+      outside(await (await show(reader, query)).text())
+        .replaceAll('·', '')
+        .trim(),
+    ).toBe('')
 })
 
 const samples = { number: 3, text: '⟦text⟧', instant: new Date(0) } as const

@@ -215,5 +215,6 @@ const systemCtxAt = (at: Date, reason: string): Ctx => ({
 function valuesBeside(hosts: readonly Feature[], options: object): (feature: AnyFeature) => unknown {
   const own = new Map<AnyFeature, unknown>(hosts.map(({ declaration, values }) => [declaration, values]))
   const ours = new Map<string, unknown>(Object.entries(options))
-  return (feature) => (own.has(feature) ? own.get(feature) : ours.get(feature.name))
+  const isSwitch = (feature: AnyFeature) => feature.name === 'pages' && typeof ours.get(feature.name) === 'boolean'
+  return (feature) => (own.has(feature) ? own.get(feature) : isSwitch(feature) ? undefined : ours.get(feature.name))
 }

@@ -14,6 +14,7 @@ import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
 import { mailAdminContract, mailContract } from '../features/mail/contract.ts'
 import { noticesContract } from '../features/notices/contract.ts'
+import { pagesContract } from '../features/pages/contract.ts'
 import { passwordAdminContract, passwordContract } from '../features/password/contract.ts'
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
 import { settingsAdminContract, settingsContract } from '../features/settings/contract.ts'
@@ -41,6 +42,7 @@ export const contracts = [
   ticketsContract,
   settingsContract,
   telemetryContract,
+  pagesContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */

@@ -8,6 +8,7 @@ import { jobs } from '../features/jobs/index.ts'
 import { login } from '../features/login/index.ts'
 import { mail } from '../features/mail/index.ts'
 import { notices } from '../features/notices/index.ts'
+import { pages } from '../features/pages/index.ts'
 import { password } from '../features/password/index.ts'
 import { sessions } from '../features/sessions/index.ts'
 import { settings } from '../features/settings/index.ts'
@@ -33,6 +34,7 @@ export const features = {
   notices,
   account,
   telemetry,
+  pages,
   admin,
 } as const satisfies Record<string, AnyFeature>
 

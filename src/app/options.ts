@@ -63,8 +63,19 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly overlap?: Duration
     readonly keys?: readonly string[]
   }
-  /** Whether people find pages of ours to log in, register and follow mails to (`true`). */
-  readonly pages?: boolean
+  /** Whether people find pages of ours to log in, register, follow mails to and look after their account (`true`), and how they look. */
+  readonly pages?:
+    | boolean
+    | {
+        /** What pages call the application, if not as mails do. */
+        readonly siteName?: string | false | Fixed<string | false>
+        /** The colour of buttons and links, such as `#2546d0`. */
+        readonly primaryColor?: string | false | Fixed<string | false>
+        /** The picture beside the name: a path of the same origin, such as `/logo.svg`. */
+        readonly logoUrl?: string | false | Fixed<string | false>
+        /** Whether `/account` is ours (`true`). */
+        readonly account?: boolean
+      }
   /** Pages of the application in place of ours. */
   readonly links?: {
     /** Where mails lead: the token is added as `?token=`. */
@@ -152,7 +163,7 @@ export const optionsSchema = z.strictObject({
   account: z.unknown().optional(),
   signing: z.unknown().optional(),
   mail: z.unknown().optional(),
-  pages: z.boolean().default(true),
+  pages: z.union([z.boolean(), z.record(z.string(), z.unknown())]).default(true),
   email: z.unknown().optional(),
   admin: z.unknown().optional(),
   notices: z.unknown().optional(),

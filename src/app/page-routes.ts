@@ -4,8 +4,10 @@
  * @module
  */
 import type { z } from 'zod'
+import type { account } from '../features/account/index.ts'
 import type { ServiceOf } from '../features/feature.ts'
 import type { mail } from '../features/mail/index.ts'
+import type { pages as pagesFeature } from '../features/pages/index.ts'
 import type { password } from '../features/password/index.ts'
 import type { users } from '../features/users/index.ts'
 import { BootError } from '../kernel/config/boot-error.ts'
@@ -58,6 +60,8 @@ export function pageRoutes({ options, house, operators, isTrial, core }: PageRou
     return [...boxed, ...panelled]
   }
   const people = house.service('users') as ServiceOf<typeof users>
+  const look = house.service('pages') as ServiceOf<typeof pagesFeature>
+  const accounts = house.service('account') as ServiceOf<typeof account>
   const language = async (ctx: Ctx) => (sending ? await sending.policy(ctx) : { language: 'en' as const })
   const own = pages({
     app,
@@ -65,7 +69,14 @@ export function pageRoutes({ options, house, operators, isTrial, core }: PageRou
     basePath,
     origins,
     afterLogin: links.afterLogin,
-    policy: async (ctx) => ({ ...(await language(ctx)), ...(await passwords.policy(ctx)), ...(await people.policy(ctx)) }),
+    hasAccount: look.hasAccount,
+    graceMs: accounts.graceMs,
+    policy: async (ctx) => ({
+      ...(await language(ctx)),
+      ...(await passwords.policy(ctx)),
+      ...(await people.policy(ctx)),
+      ...(await look.policy(ctx)),
+    }),
     identifiers: people.kinds,
     isMounted: ({ contract, key }) => mounted.has(`${contract}.${key}`),
     core,

@@ -10,22 +10,32 @@ interface Field {
   readonly label: string
   readonly type: 'email' | 'tel' | 'text' | 'password'
   /** WCAG 2.2, 1.3.5; password managers go by it. */
-  readonly autocomplete: 'username' | 'email' | 'current-password' | 'new-password' | 'one-time-code'
+  readonly autocomplete:
+    | 'username'
+    | 'email'
+    | 'current-password'
+    | 'new-password'
+    | 'one-time-code'
+    | 'given-name'
+    | 'family-name'
   /** What was typed before; never that of a password. */
   readonly value?: string | undefined
   readonly error: AuthError | undefined
   /** The id of a text that helps. */
   readonly help?: string
+  readonly isOptional?: boolean
+  /** Whether the refusal is about this field, where it does not say so itself. */
+  readonly isRefused?: boolean
 }
 
 /** A label and its field. */
-export function field({ name, label, type, autocomplete, value = '', error, help }: Field): Html {
-  const isRefused = error?.issues?.some(({ pointer }) => pointer === `/${name}`) === true
+export function field({ name, label, type, autocomplete, value = '', error, help, ...more }: Field): Html {
+  const isRefused = more.isRefused || error?.issues?.some(({ pointer }) => pointer === `/${name}`) === true
   const texts = [help, isRefused ? problemId : undefined].filter((id) => id !== undefined)
   const keyboard =
     autocomplete === 'one-time-code' ? 'numeric' : { email: 'email', tel: 'tel', text: 'text', password: 'text' }[type]
   return html`<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" inputmode="${keyboard}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required value="${value}"
+<input id="${name}" name="${name}" type="${type}" inputmode="${keyboard}" autocomplete="${autocomplete}" autocapitalize="${more.isOptional ? 'words' : 'none'}" spellcheck="false"${more.isOptional ? '' : html` required`} value="${value}"
  aria-invalid="${String(isRefused)}" aria-describedby="${texts.join(' ')}">`
 }
 

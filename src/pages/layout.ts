@@ -11,8 +11,8 @@ import type { Messages } from '../messages/en.ts'
 import { formatMessage, type Language, type MessageValues } from '../messages/languages.ts'
 
 /** OWASP ASVS 5.0 V3.4.3. Browsers hold `form-action` also against the redirect that answers a form. */
-const policyFor = ({ leadsTo }: Reader) =>
-  `default-src 'none'; style-src 'self'; form-action ${["'self'", ...leadsTo].join(' ')}; base-uri 'none'; frame-ancestors 'none'`
+const policyFor = ({ leadsTo, logo }: Reader) =>
+  `default-src 'none'; style-src 'self'; ${logo === undefined ? '' : "img-src 'self'; "}form-action ${["'self'", ...leadsTo].join(' ')}; base-uri 'none'; frame-ancestors 'none'`
 
 /** A piece of a page. */
 export type Html = ReturnType<typeof html>
@@ -23,6 +23,8 @@ export interface Reader {
   /** Those of the language. */
   readonly texts: Messages
   readonly app: string
+  /** A picture of the application, by its path on our origin. */
+  readonly logo?: string | undefined
   readonly basePath: string
   /** Origins besides ours that a form may lead to. */
   readonly leadsTo: readonly string[]
@@ -35,8 +37,32 @@ export const textsFor = ({ texts }: Reader): Messages => texts
 export const say = ({ language }: Reader, message: string, values: MessageValues = {}): string =>
   formatMessage(message, language, values)
 
-/** A whole page. */
-export async function page(reader: Reader, title: string, body: Html, status = 200): Promise<Response> {
+/** A whole page with one thing on it. */
+export function page(reader: Reader, title: string, body: Html, status = 200): Promise<Response> {
+  const content = html`<main>
+${appName(reader)}
+<h1>${title}</h1>
+${body}
+</main>`
+  return shell(reader, { title, content, status })
+}
+
+/** Whose pages these are. */
+export function appName({ app, logo }: Reader): Html {
+  if (logo !== undefined) return html`<p class="app"><img src="${logo}" alt="" height="32">${app}</p>`
+  return html`<p class="app" data-initial="${[...app][0]?.toUpperCase() ?? ''}">${app}</p>`
+}
+
+interface Shell {
+  readonly title: string
+  readonly content: Html
+  readonly status?: number
+  /** What the style sheet tells pages apart by. */
+  readonly kind?: 'account'
+}
+
+/** The document around a page. */
+export async function shell(reader: Reader, { title, content, status = 200, kind }: Shell): Promise<Response> {
   const { language, app, basePath } = reader
   const document = await html`<!doctype html>
 <html lang="${language}">
@@ -48,12 +74,8 @@ export async function page(reader: Reader, title: string, body: Html, status = 2
 <title>${title} · ${app}</title>
 <link rel="stylesheet" href="${basePath}/pages.css">
 </head>
-<body>
-<main>
-<p class="app" data-initial="${[...app][0]?.toUpperCase() ?? ''}">${app}</p>
-<h1>${title}</h1>
-${body}
-</main>
+<body${kind === undefined ? '' : html` class="${kind}"`}>
+${content}
 </body>
 </html>
 `

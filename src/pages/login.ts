@@ -85,6 +85,7 @@ export const welcome: Page = {
       texts.title,
       html`${problem(reader, error)}
 ${visitor === undefined ? '' : html`<p>${say(reader, texts.intro, { name: visitor.name })}</p>`}
+${reader.hasAccount ? html`<a class="button" href="/account">${textsFor(reader).pages.account.area}</a>` : ''}
 <form method="post" action="${reader.basePath}/welcome/form">
 ${hiddenToken(csrfToken)}
 <button class="quiet">${texts.button}</button>

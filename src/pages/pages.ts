@@ -10,6 +10,8 @@
 import type { AuthError } from '../kernel/contract/errors.ts'
 import type { EndpointName } from '../kernel/http/local-calls.ts'
 import type { ExtraRoute } from '../kernel/http/setup.ts'
+import { accountRoutes } from './account/pages.ts'
+import { accountStyle } from './account/style.ts'
 import { restoreAccount } from './account.ts'
 import { changeEmail, revertEmail } from './email.ts'
 import type { Reader } from './layout.ts'
@@ -17,6 +19,7 @@ import { login, register, welcome } from './login.ts'
 import { forgotPassword, replacePassword, resetPassword } from './password.ts'
 import { type PagesOptions, routesOf } from './routes.ts'
 import { style } from './style.ts'
+import { themeOf } from './theme.ts'
 import { resendVerification, verifyEmail } from './verification.ts'
 
 /** Who reads, with what pages say of our rules. */
@@ -29,6 +32,8 @@ export interface PageReader extends Reader {
   readonly canRecover: boolean
   /** Where a login leads that was asked for nothing. */
   readonly afterLogin: string
+  /** Whether people find their account at `/account`. */
+  readonly hasAccount: boolean
   /** A wish where a login shall lead, as it may be followed. */
   accept(wish: string | undefined): string | undefined
 }
@@ -83,8 +88,13 @@ export function pages(options: PagesOptions): readonly ExtraRoute[] {
   const styled: ExtraRoute = {
     method: 'GET',
     path: '/pages.css',
-    handle: () => new Response(style, { headers: { 'content-type': 'text/css; charset=utf-8' } }),
+    async handle(_request, ctx) {
+      const { primaryColor } = await options.policy(ctx)
+      const sheet = style + accountStyle + (primaryColor === false ? '' : themeOf(primaryColor))
+      return new Response(sheet, { headers: { 'content-type': 'text/css; charset=utf-8' } })
+    },
   }
   const there = allPages.filter(({ endpoint }) => options.isMounted(endpoint))
-  return [styled, ...there.flatMap((page) => routesOf(page, options))]
+  const account = options.hasAccount ? accountRoutes(options) : []
+  return [styled, ...there.flatMap((page) => routesOf(page, options)), ...account]
 }

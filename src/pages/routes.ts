@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { User } from '../features/users/contract.ts'
 import { isAuthError } from '../kernel/contract/errors.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import { readForm } from '../kernel/http/body.ts'
@@ -16,6 +15,7 @@ import type { EndpointName } from '../kernel/http/local-calls.ts'
 import { withRefusal } from '../kernel/http/problem.ts'
 import { type ExtraRoute, originOf } from '../kernel/http/setup.ts'
 import { catalogues, type Language, languageOf } from '../messages/languages.ts'
+import { nameOf, type Viewer } from './account/section.ts'
 import { csrfField } from './layout.ts'
 import type { Page, PageReader, Sent, Visitor } from './pages.ts'
 import { createGoals } from './return-to.ts'
@@ -31,10 +31,24 @@ export interface PagesOptions {
   readonly afterLogin: string | undefined
   readonly identifiers: PageReader['identifiers']
   /** What holds now; `language` is that of readers whose browser asks for none of ours. Asked at every look: an operator may change it. */
-  policy(ctx: Ctx): Promise<{ readonly language: Language; readonly minLength: number; readonly registration: boolean }>
+  policy(ctx: Ctx): Promise<PagesPolicy>
+  /** How long a deleted account waits. */
+  graceMs(ctx: Ctx): Promise<number>
+  /** Whether `/account` is ours. */
+  readonly hasAccount: boolean
   isMounted(endpoint: EndpointName): boolean
   /** The core these routes become part of. */
   core(): HttpCore
+}
+
+/** What operators may change of pages while the house runs. */
+export interface PagesPolicy {
+  readonly language: Language
+  readonly minLength: number
+  readonly registration: boolean
+  readonly siteName: string | false
+  readonly primaryColor: string | false
+  readonly logoUrl: string | false
 }
 
 /** The routes of one page. */
@@ -87,34 +101,40 @@ export function routesOf(page: Page, options: PagesOptions): readonly ExtraRoute
   ]
 }
 
-function createReaders(options: PagesOptions): (request: Request, ctx: Ctx) => Promise<PageReader> {
-  const { app, basePath, identifiers, isMounted, baseUrl } = options
+/** Readers as their browsers ask; `locale` is what one has chosen here. */
+export function createReaders(options: PagesOptions) {
+  const { basePath, identifiers, isMounted, baseUrl, hasAccount } = options
   const listed = options.origins.map((origin) => originOf(origin, 'http.origins'))
   const leadsTo = [...listed, ...(options.afterLogin === undefined ? [] : [new URL(options.afterLogin).origin])]
   const canRecover = isMounted({ contract: 'password', key: 'forgot' })
   const { accept } = createGoals(baseUrl, listed)
   const afterLogin = options.afterLogin ?? `${basePath}/welcome`
-  const standing = { app, basePath, identifiers, canRecover, accept, afterLogin, leadsTo: [...new Set(leadsTo)] }
-  return async (request, ctx) => {
-    const { registration, minLength, ...ours } = await options.policy(ctx)
-    const language = languageOf(wishesOf(request.headers.get('accept-language')), ours.language)
-    return { ...standing, minLength, language, texts: catalogues[language], canRegister: registration }
+  const standing = { basePath, identifiers, canRecover, accept, afterLogin, hasAccount, leadsTo: [...new Set(leadsTo)] }
+  return async (request: Request, ctx: Ctx, locale?: string | null): Promise<PageReader> => {
+    const { registration, minLength, siteName, logoUrl, ...ours } = await options.policy(ctx)
+    const language = languageOf([locale, ...wishesOf(request.headers.get('accept-language'))], ours.language)
+    const look = { app: siteName || options.app, logo: logoUrl || undefined }
+    return { ...standing, ...look, minLength, language, texts: catalogues[language], canRegister: registration }
   }
 }
 
-/** @throws AuthError when it cannot be known */
 async function visitorOf(core: HttpCore, request: Request): Promise<Visitor | undefined> {
+  const viewer = await viewerOf(core, request)
+  return viewer && { name: nameOf(viewer) }
+}
+
+/** Who looks, if anybody. @throws AuthError when it cannot be known */
+export async function viewerOf(core: HttpCore, request: Request): Promise<Viewer | undefined> {
   try {
-    const { value } = await core.call({ contract: 'users', key: 'me' }, undefined, request)
-    const { email, username, phone, id } = value as User
-    return { name: email ?? username ?? phone ?? id }
+    return (await core.call({ contract: 'users', key: 'me' }, undefined, request)).value as Viewer
   } catch (error) {
     if (isAuthError(error) && error.status === 401) return undefined
     throw error
   }
 }
 
-function redirect(location: string, setCookies: readonly string[] = []): Response {
+/** Leads on, with the cookies that go along. */
+export function redirect(location: string, setCookies: readonly string[] = []): Response {
   const headers = new Headers({ location })
   for (const line of setCookies) headers.append('set-cookie', line)
   return new Response(null, { status: 303, headers })

@@ -44,6 +44,16 @@ export function tab(house: Built, headers: Readonly<Record<string, string>> = {}
       const body = new URLSearchParams({ ...carried, ...fields })
       return send(action, { method: 'POST', body, headers: { origin: 'null', ...extra } })
     },
+    /** Fills in that form of the page at `path` which goes to `action`. */
+    async press(path: string, action: string, fields: Readonly<Record<string, string>> = {}) {
+      const { text } = await send(path)
+      const form = text.split(`<form method="post" action="${action}">`)[1]?.split('</form>')[0] ?? ''
+      if (form === '') throw new Error(`${path} has no form that goes to ${action}`)
+      const hidden = form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)
+      const carried = Object.fromEntries([...hidden].map(([, name = '', value = '']) => [name, value]))
+      const body = new URLSearchParams({ ...carried, ...fields })
+      return send(action, { method: 'POST', body, headers: { origin: 'null' } })
+    },
     /** Sends a form nobody has shown. */
     post: (path: string, fields: Readonly<Record<string, string>>, extra: Readonly<Record<string, string>> = {}) =>
       send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { origin: 'null', ...extra } }),

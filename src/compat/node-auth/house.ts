@@ -85,7 +85,7 @@ export function buildHouse(plan: Plan): Auth {
       origins: options.cors?.origins ?? [],
       docs: false,
     },
-    pages: settings.mailing !== undefined,
+    pages: settings.mailing !== undefined && { account: false },
     infra: { ...keywright.infra, logger: keywright.infra?.logger ?? warningLogger(world) },
   })
   auth.on('identity.auth.login.success', async ({ userId }) => {
