@@ -2,7 +2,7 @@
  * Which tests a lane runs, and on which engines.
  *
  * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `sqlite` the
- * same on SQLite alone, for other versions of Node; `security` the races in full; `e2e` uses the pages in Chromium; `examples` installs
+ * same on SQLite alone, for other versions of Node; `security` the races in full; `timing` what is measured; `e2e` uses the pages in Chromium; `examples` installs
  * every example from the packed tarball.
  * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
  *
@@ -12,8 +12,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const embedded = 'sqlite-memory,sqlite-file'
-const everyEngine = `${embedded},postgres`
+const embedded = 'sqlite-file'
+const everyEngine = 'sqlite-memory,sqlite-file,postgres'
 const elsewhere = ['security', 'services', 'package', 'examples', 'faults', 'e2e'].map((folder) => `test/${folder}/**`)
 
 /** A suite of a framework that is not among the examples of this run has nothing to run in. */
@@ -82,7 +82,12 @@ export default defineConfig({
           engines: embedded,
         },
       ),
-      lane('security', ['test/security/**/*.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
+      lane('security', ['test/security/**/*.test.ts'], {
+        exclude: ['test/security/*timing.test.ts'],
+        engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine,
+      }),
+      // By themselves and one after the other: whatever else runs is noise to them.
+      lane('timing', ['test/security/*timing.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
       lane('e2e', ['test/e2e/**/*.test.ts'], { engines: embedded, timeout: 120_000 }),
       lane('examples', ['test/examples/**/*.test.ts'], { exclude: notInstalled, setup: 'test/examples/install.ts' }),
     ],
