@@ -1,5 +1,5 @@
 /**
- * Builds `dist/` from `src/`, when something under `src/` has changed since the last time.
+ * Builds `dist/` from `src/` and the panel in `dist/admin/` from `admin/`, each when something it is made from has changed since the last time.
  *
  * The new tree is made beside the old one and swapped in, so an interrupted build never leaves half a package.
  *
@@ -21,10 +21,23 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist/.build')
 const inputs = ['src', 'package.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/build.mjs']
+/** What the panel is made from besides its own folder: the client, and the contracts it is derived from. */
+const panelInputs = [
+  'admin',
+  'src/client.ts',
+  'src/client',
+  'src/app/contracts.ts',
+  'src/kernel/contract',
+  'package.json',
+  'scripts/build.mjs',
+]
+/** What the browser loads before the first screen, gzipped, in kilobytes. */
+const firstLoadLimit = 300
 const swaggerFiles = ['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css', 'LICENSE', 'NOTICE']
 
 function filesOf(path) {
@@ -32,10 +45,16 @@ function filesOf(path) {
   return readdirSync(path).flatMap((name) => filesOf(join(path, name)))
 }
 
-/** Names, sizes and times of everything the build reads. */
-function fingerprint() {
+const contracts = () =>
+  readdirSync(join(root, 'src/features')).flatMap((name) => {
+    const path = `src/features/${name}/contract.ts`
+    return existsSync(join(root, path)) ? [path] : []
+  })
+
+/** Names, sizes and times of everything a build reads. */
+function fingerprint(paths) {
   const hash = createHash('sha256')
-  for (const file of inputs.flatMap((input) => filesOf(join(root, input))).filter((path) => !path.endsWith('.test.ts'))) {
+  for (const file of paths.flatMap((input) => filesOf(join(root, input))).filter((path) => !path.endsWith('.test.ts'))) {
     const { mtimeMs, size } = statSync(file)
     hash.update(`${file}\n${mtimeMs}\n${size}\n`)
   }
@@ -49,29 +68,78 @@ function vendorSwagger(dist) {
   for (const file of swaggerFiles) cpSync(join(root, 'node_modules/swagger-ui-dist', file), join(folder, file))
 }
 
+/** Compiles the sources into a folder. */
+function buildSources(next) {
+  const compiler = join(root, 'node_modules/ts7/bin/tsc')
+  if (!existsSync(compiler)) throw new Error('Dependencies are missing: run "npm ci" first.')
+  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`The sources do not compile.\n${stdout}${stderr}`)
+  vendorSwagger(next)
+  const bin = join(next, 'cli/main.js')
+  if (existsSync(bin)) chmodSync(bin, 0o755)
+}
+
+/** Bundles the panel into a folder; its first load is held to its limit. */
+function buildPanel(next) {
+  const bundler = join(root, 'node_modules/vite/bin/vite.js')
+  if (!existsSync(bundler)) throw new Error('Dependencies are missing: run "npm ci" first.')
+  const args = [bundler, 'build', join(root, 'admin'), '--outDir', next, '--logLevel', 'warn']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`The panel cannot be bundled.\n${stdout}${stderr}`)
+  const size = firstLoad(next)
+  rmSync(join(next, '.vite'), { recursive: true, force: true })
+  if (size > firstLoadLimit)
+    throw new Error(`The panel loads ${size} kB before its first screen; ${firstLoadLimit} kB is the limit.`)
+  return size
+}
+
+/** The page with everything it loads by itself, and the largest screen on top: whichever is opened first, it fits. */
+function firstLoad(panel) {
+  const manifest = JSON.parse(readFileSync(join(panel, '.vite/manifest.json'), 'utf8'))
+  const closure = (key, found = new Set()) => {
+    if (found.has(key)) return found
+    found.add(key)
+    for (const one of manifest[key].imports ?? []) closure(one, found)
+    return found
+  }
+  const sizeOf = (keys) => {
+    const files = new Set([...keys].flatMap((key) => [manifest[key].file, ...(manifest[key].css ?? [])]))
+    return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(panel, file))).length, 0)
+  }
+  const entry = closure('index.html')
+  const screens = manifest['index.html'].dynamicImports ?? []
+  const largest = Math.max(sizeOf(entry), ...screens.map((key) => sizeOf(closure(key, new Set(entry)))))
+  return Math.ceil((largest + gzipSync(readFileSync(join(panel, 'index.html'))).length) / 1000)
+}
+
 /**
- * Builds when `dist/` is stale.
+ * Builds what is stale in `dist/`.
  *
- * @returns whether there was anything to do
+ * @returns what was done, one line each; none when there was nothing to do
  * @throws Error with the compiler's words when the sources do not compile
  */
 export function build() {
-  const now = fingerprint()
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return false
-  const compiler = join(root, 'node_modules/ts7/bin/tsc')
-  if (!existsSync(compiler)) throw new Error('Dependencies are missing: run "npm ci" first.')
+  const now = [fingerprint(inputs), fingerprint([...panelInputs, ...contracts()])]
+  const then = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : []
+  const isSame = now.map((print, index) => print === then[index])
+  if (isSame.every(Boolean)) return []
   const next = join(root, `tmp/dist-${process.pid}`)
+  const done = []
+  const dist = join(root, 'dist')
   try {
-    const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`The sources do not compile.\n${stdout}${stderr}`)
-    vendorSwagger(next)
-    const bin = join(next, 'cli/main.js')
-    if (existsSync(bin)) chmodSync(bin, 0o755)
-    writeFileSync(join(next, '.build'), now)
-    rmSync(join(root, 'dist'), { recursive: true, force: true })
-    renameSync(next, join(root, 'dist'))
-    return true
+    mkdirSync(next, { recursive: true })
+    if (isSame[0]) cpSync(dist, next, { recursive: true, filter: (path) => path !== join(dist, 'admin') })
+    else {
+      buildSources(next)
+      done.push('built dist/')
+    }
+    if (isSame[1]) cpSync(join(dist, 'admin'), join(next, 'admin'), { recursive: true })
+    else done.push(`built dist/admin/: ${buildPanel(join(next, 'admin'))} kB before and with the largest screen, gzipped`)
+    writeFileSync(join(next, '.build'), now.join('\n'))
+    rmSync(dist, { recursive: true, force: true })
+    renameSync(next, dist)
+    return done
   } finally {
     rmSync(next, { recursive: true, force: true })
   }
@@ -79,7 +147,7 @@ export function build() {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    console.log(build() ? 'built dist/' : 'dist/ is up to date')
+    console.log(build().join('\n') || 'dist/ is up to date')
   } catch (error) {
     console.error(error.message)
     process.exitCode = 1

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { type AuthApi, callTree, faultOf } from './app/contracts.ts'
-
+import { type AuthApi, callGroups, callTree, faultOf, type PanelApi, panelContracts } from './app/contracts.ts'
+import { createAdminTransport } from './client/admin.ts'
 import { bearerCarrier, cookieCarrier, memoryTokens, type TokenStore } from './client/carrier.ts'
 import { type ClientState, createStateHolder } from './client/state.ts'
 import { createTransport } from './client/transport.ts'
@@ -15,7 +15,7 @@ import type { Calls } from './kernel/contract/call.ts'
 import type { Contract } from './kernel/contract/endpoint.ts'
 import { toCall } from './kernel/contract/to-call.ts'
 
-export type { AuthApi } from './app/contracts.ts'
+export type { AuthApi, PanelApi } from './app/contracts.ts'
 export type { TokenStore, Tokens } from './client/carrier.ts'
 export type { ClientState, User } from './client/state.ts'
 export { AuthError, isAuthError } from './kernel/contract/errors.ts'
@@ -92,6 +92,48 @@ export function createClient<const X extends readonly Contract[] = []>(options: 
     subscribe: state.subscribe,
   }
   return client as Client<Groups<X>>
+}
+
+/** Where the operators' API is and what opens it. */
+export interface AdminClientOptions {
+  /** Origin of the server; in a browser, absent means the page's own. */
+  readonly baseUrl?: string
+  /** Where the server mounts the panel: what stands in the place of `/admin`. */
+  readonly basePath?: string
+  /** The secret of scripts; absent, the panel's cookie is sent. */
+  readonly secret?: string
+  /** A token that is known already; without one, the first `admin.ping()` brings it. */
+  readonly csrfToken?: string
+  readonly fetch?: typeof fetch
+  /** Asked when the session is over: log in again, and say whether the same operator is back. Calls that wait are then sent once more. */
+  onSessionOver?(): Promise<boolean>
+}
+
+/**
+ * Creates a client for operators: everything the panel can do, for scripts too. Nothing is sent before the first call.
+ *
+ * @example
+ * ```ts
+ * import { createAdminClient } from 'keywright/client'
+ *
+ * const admin = createAdminClient({ baseUrl: 'https://app.example.com', secret: 'from your vault, 32 bytes or longer' })
+ * const { users } = await admin.users.list({ limit: 100 })
+ * console.log(users.length)
+ * ```
+ */
+export function createAdminClient(options: AdminClientOptions = {}): PanelApi {
+  const { baseUrl = '', basePath = '/admin', ...rest } = options
+  const send = createAdminTransport({
+    ...rest,
+    base: trimmed(baseUrl) + trimmed(basePath),
+    fetch: rest.fetch ?? ((request) => fetch(request)),
+  })
+  const invoke = (contract: Contract, key: string, input: unknown) => {
+    const endpoint = contract.endpoints[key]
+    if (!endpoint) throw new Error(`there is no endpoint ${contract.name}.${key}`)
+    return toCall(send(endpoint, input as object | undefined))
+  }
+  return callGroups(panelContracts, invoke) as PanelApi
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '')

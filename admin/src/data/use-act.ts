@@ -1,0 +1,31 @@
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useFrameTexts } from '../messages/use-texts.tsx'
+import { refusalOf } from './refusal.ts'
+
+export interface ActOptions<V, T> {
+  readonly run: (input: V) => Promise<T>
+  /** What people read when it is done. */
+  readonly done?: string | ((value: T, input: V) => string)
+  /** Lists and details to load again. */
+  readonly touches: readonly string[]
+  /** The form shows refusals itself. */
+  readonly quiet?: boolean
+}
+
+/** One act of the operator: says how it went, and loads again what it changed. */
+export function useAct<V = void, T = unknown>({ run, done, touches, quiet }: ActOptions<V, T>) {
+  const queries = useQueryClient()
+  const t = useFrameTexts()
+  return useMutation<T, Error, V>({
+    mutationFn: run,
+    onSuccess(value, input) {
+      const message = typeof done === 'function' ? done(value, input) : done
+      if (message) notifications.show({ message, color: 'teal' })
+    },
+    onError(error) {
+      if (!quiet) notifications.show({ message: refusalOf(error, t).text, color: 'red', autoClose: 10_000 })
+    },
+    onSettled: () => Promise.all(touches.map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+  })
+}

@@ -1,0 +1,87 @@
+import { Anchor, Badge, Group, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { api } from '../../data/api.ts'
+import { useList } from '../../data/use-list.ts'
+import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
+import { Ago } from '../../parts/ago.tsx'
+import { calledOf } from '../../parts/called.ts'
+import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { FilterSelect, ListBar, SearchBox } from '../../parts/list-bar.tsx'
+import { Page } from '../../parts/page.tsx'
+import { UserState } from './state.tsx'
+import { usersTexts } from './texts.ts'
+
+type User = Awaited<ReturnType<typeof api.users.list>>['users'][number]
+
+const placeOf = (user: User): string => `/users/${encodeURIComponent(user.id)}`
+
+export default function UsersScreen() {
+  const t = useTexts(usersTexts)
+  const { roles } = useFrameTexts()
+  const list = useList({
+    key: 'users',
+    asks: ['q', 'status', 'role', 'verified', 'sort'],
+    fetch: api.users.list,
+    rows: (page) => page.users,
+  })
+  return (
+    <Page title={t.title}>
+      <ListBar list={list}>
+        <SearchBox list={list} ask="q" label={t.search} main />
+        <FilterSelect list={list} ask="status" label={t.state} any={t.anyState} values={t.states} />
+        <FilterSelect list={list} ask="role" label={t.role} any={t.anyRole} values={{ user: 'user', ...roles }} />
+        <FilterSelect list={list} ask="verified" label={t.unverified} any={t.anyVerified} values={t.verified} />
+      </ListBar>
+      <DataTable
+        label={t.title}
+        list={list}
+        columns={useColumns()}
+        id={(user) => user.id}
+        name={calledOf}
+        to={placeOf}
+        empty={{ title: t.empty, help: t.emptyHelp }}
+      />
+    </Page>
+  )
+}
+
+function useColumns(): readonly Column<User>[] {
+  const t = useTexts(usersTexts)
+  const { roles } = useFrameTexts()
+  return [
+    {
+      key: 'user',
+      title: t.user,
+      cell: (user) => (
+        <Anchor inherit fw={500} c="var(--mantine-color-text)" renderRoot={(props) => <Link to={placeOf(user)} {...props} />}>
+          {calledOf(user)}
+        </Anchor>
+      ),
+    },
+    {
+      key: 'identifier',
+      title: t.identifier,
+      sort: { up: 'identifier', down: '-identifier' },
+      cell: (user) => (
+        <Group gap={6}>
+          <Text inherit component="span">
+            {user.email ?? user.username ?? user.phone ?? '–'}
+          </Text>
+          {user.email !== null && !user.emailVerified && (
+            <Badge color="gray" size="sm">
+              {t.unverified}
+            </Badge>
+          )}
+        </Group>
+      ),
+    },
+    { key: 'role', title: t.role, cell: ({ role }) => roles[role] ?? role },
+    { key: 'state', title: t.state, cell: (user) => <UserState disabledAt={user.disabledAt} /> },
+    {
+      key: 'created',
+      title: t.created,
+      sort: { up: 'createdAt', down: '-createdAt' },
+      cell: ({ createdAt }) => <Ago at={createdAt} />,
+    },
+  ]
+}

@@ -1,0 +1,89 @@
+/**
+ * Shortcuts of single letters, and the list of all of them.
+ *
+ * They can be turned off (WCAG 2.2, 2.1.4): whoever dictates says letters without meaning them.
+ *
+ * @module
+ */
+import { Kbd, Modal, Stack, Switch, Table } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { keep, kept } from '../data/kept.ts'
+import { useFrameTexts } from '../messages/use-texts.tsx'
+import { useScreens } from './use-screens.ts'
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="checkbox"]), textarea, select'))
+
+const isCovered = (): boolean => document.querySelector('[role="dialog"][aria-modal="true"]') !== null
+
+export function Keys({ isShown, show, hide }: { isShown: boolean; show: () => void; hide: () => void }) {
+  const t = useFrameTexts()
+  const screens = useScreens()
+  const navigate = useNavigate()
+  const [areOn, setOn] = useState(() => kept('letters') !== 'off')
+  const pressedG = useRef(0)
+  useEffect(() => {
+    if (!areOn) return
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target) || isCovered())
+        return
+      const isJump = event.timeStamp - pressedG.current < 1_200
+      const jump = isJump ? screens.find((screen) => screen.jump === event.key) : undefined
+      pressedG.current = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
+      if (jump) void navigate({ to: jump.path })
+      else if (event.key === '/') document.querySelector<HTMLElement>('[data-list-search]')?.focus()
+      else if (event.key === '?') show()
+      else if (event.key === 'j' || event.key === 'ArrowDown') {
+        if (event.target !== document.body && !(event.target as HTMLElement).matches('main')) return
+        document.querySelector<HTMLElement>('main tbody > tr[tabindex="0"]')?.focus()
+      } else return
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [areOn, screens, navigate, show])
+  const turn = (on: boolean) => {
+    keep('letters', on ? 'on' : 'off')
+    setOn(on)
+  }
+  const rows: readonly (readonly [ReactNode, string])[] = [
+    [<Pair key="k" one="Ctrl K" other="⌘ K" between={t.keys.or} />, t.keys.palette],
+    [<Kbd key="/">/</Kbd>, t.keys.search],
+    ...screens.flatMap(({ jump, name }) =>
+      jump ? [[<Pair key={jump} one="g" other={jump} between={t.keys.after} />, t.keys.jump(name)] as const] : [],
+    ),
+    [<Pair key="j" one="j" other="k" between={t.keys.or} />, t.keys.rows],
+    [<Kbd key="enter">Enter</Kbd>, t.keys.open],
+    [<Kbd key="x">x</Kbd>, t.keys.select],
+    [<Kbd key="?">?</Kbd>, t.keys.help],
+  ]
+  return (
+    <Modal opened={isShown} onClose={hide} title={t.keys.title} closeButtonProps={{ 'aria-label': t.confirm.close }}>
+      <Stack>
+        <Table verticalSpacing={6}>
+          <Table.Tbody>
+            {rows.map(([key, meaning]) => (
+              <Table.Tr key={meaning}>
+                <Table.Td w={140}>{key}</Table.Td>
+                <Table.Td>{meaning}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        <Switch
+          label={t.keys.off}
+          description={t.keys.offWhy}
+          checked={areOn}
+          onChange={(event) => turn(event.currentTarget.checked)}
+        />
+      </Stack>
+    </Modal>
+  )
+}
+
+const Pair = ({ one, other, between }: { one: string; other: string; between: string }) => (
+  <>
+    <Kbd>{one}</Kbd> {between} <Kbd>{other}</Kbd>
+  </>
+)

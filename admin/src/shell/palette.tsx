@@ -1,0 +1,107 @@
+/**
+ * The palette: every screen, what can be done from anywhere, and people by the beginning of an address or name.
+ *
+ * @module
+ */
+import { useMantineColorScheme } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { Spotlight } from '@mantine/spotlight'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api } from '../data/api.ts'
+import { type Language, languages } from '../messages/language.ts'
+import { useFrameTexts, useLanguage } from '../messages/use-texts.tsx'
+import { calledOf } from '../parts/called.ts'
+import { Icon } from '../parts/icon.tsx'
+import { logOut } from './menus.tsx'
+import { useScreens } from './use-screens.ts'
+
+export function Palette() {
+  const t = useFrameTexts()
+  const [query, setQuery] = useState('')
+  const screens = useScreens()
+  const navigate = useNavigate()
+  const actions = useActions()
+  const users = useUsers(query)
+  const matches = (text: string): boolean => text.toLowerCase().includes(query.trim().toLowerCase())
+  const shownScreens = screens.filter(({ name }) => matches(name))
+  const shownActions = actions.filter(({ label }) => matches(label))
+  return (
+    <Spotlight.Root query={query} onQueryChange={setQuery} scrollable maxHeight={420} returnFocus>
+      <Spotlight.Search placeholder={t.palette.placeholder} aria-label={t.header.search} leftSection={<Icon name="search" />} />
+      <Spotlight.ActionsList>
+        {users.length > 0 && (
+          <Spotlight.ActionsGroup label={t.palette.users}>
+            {users.map((user) => (
+              <Spotlight.Action
+                key={user.id}
+                label={calledOf(user)}
+                description={user.email ?? user.username ?? user.id}
+                leftSection={<Icon name="users" />}
+                onClick={() => void navigate({ to: `/users/${encodeURIComponent(user.id)}` })}
+              />
+            ))}
+            <Spotlight.Action
+              label={t.palette.allUsers(query.trim())}
+              leftSection={<Icon name="search" />}
+              onClick={() => void navigate({ to: '/users', search: { q: query.trim() } as never })}
+            />
+          </Spotlight.ActionsGroup>
+        )}
+        {shownScreens.length > 0 && (
+          <Spotlight.ActionsGroup label={t.palette.screens}>
+            {shownScreens.map(({ path, name, icon }) => (
+              <Spotlight.Action
+                key={path}
+                label={name}
+                leftSection={<Icon name={icon} />}
+                onClick={() => void navigate({ to: path })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {shownActions.length > 0 && (
+          <Spotlight.ActionsGroup label={t.palette.actions}>
+            {shownActions.map(({ label, icon, run }) => (
+              <Spotlight.Action key={label} label={label} leftSection={<Icon name={icon} />} onClick={run} />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {users.length + shownScreens.length + shownActions.length === 0 && <Spotlight.Empty>{t.palette.nothing}</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  )
+}
+
+function useActions() {
+  const t = useFrameTexts()
+  const { language, choose } = useLanguage()
+  const { setColorScheme } = useMantineColorScheme()
+  const others = Object.entries(languages).filter(([tag]) => tag !== language)
+  return [
+    ...(['light', 'dark', 'auto'] as const).map((scheme) => ({
+      label: `${t.header.colours}: ${t.header[scheme]}`,
+      icon: ({ light: 'sun', dark: 'moon', auto: 'auto' } as const)[scheme],
+      run: () => setColorScheme(scheme),
+    })),
+    ...others.map(([tag, name]) => ({
+      label: `${t.header.language}: ${name}`,
+      icon: 'language' as const,
+      run: () => choose(tag as Language),
+    })),
+    { label: t.header.logout, icon: 'logout' as const, run: () => void logOut() },
+  ]
+}
+
+/** The first few people that match; nobody before there are two characters. */
+function useUsers(query: string) {
+  const [q] = useDebouncedValue(query.trim(), 180)
+  const { data } = useQuery({
+    queryKey: ['users', 'palette', q],
+    queryFn: () => api.users.list({ q, limit: 6 }),
+    enabled: q.length >= 2,
+    staleTime: 10_000,
+  })
+  return q.length >= 2 && query.trim().length >= 2 ? (data?.users ?? []) : []
+}
