@@ -20,6 +20,7 @@ import { sessionsAdminContract, sessionsContract } from '../features/sessions/co
 import { settingsAdminContract, settingsContract } from '../features/settings/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
 import { telemetryAdminContract, telemetryContract } from '../features/telemetry/contract.ts'
+import { textsAdminContract, textsContract } from '../features/texts/contract.ts'
 import { ticketsContract } from '../features/tickets/contract.ts'
 import { usersAdminContract, usersContract } from '../features/users/contract.ts'
 import type { Calls, Granting } from '../kernel/contract/call.ts'
@@ -43,6 +44,7 @@ export const contracts = [
   settingsContract,
   telemetryContract,
   pagesContract,
+  textsContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -58,6 +60,7 @@ export const adminContracts: readonly Contract[] = [
   mailAdminContract,
   settingsAdminContract,
   telemetryAdminContract,
+  textsAdminContract,
 ]
 
 /** Contracts the panel reaches: its own door, and everything operators do. */
@@ -104,6 +107,7 @@ export interface AdminApi {
   readonly mail: Calls<typeof mailAdminContract>
   readonly settings: Calls<typeof settingsAdminContract>
   readonly telemetry: Calls<typeof telemetryAdminContract>
+  readonly texts: Calls<typeof textsAdminContract>
 }
 
 /** Everything a panel or a script with the secret can do. */

@@ -14,12 +14,14 @@ import { sessions } from '../features/sessions/index.ts'
 import { settings } from '../features/settings/index.ts'
 import { signing } from '../features/signing/index.ts'
 import { telemetry } from '../features/telemetry/index.ts'
+import { texts } from '../features/texts/index.ts'
 import { tickets } from '../features/tickets/index.ts'
 import { users } from '../features/users/index.ts'
 
 /** Every feature of ours, each after those it needs. One line a feature. */
 export const features = {
   settings,
+  texts,
   signing,
   jobs,
   mail,

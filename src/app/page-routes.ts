@@ -9,6 +9,7 @@ import type { ServiceOf } from '../features/feature.ts'
 import type { mail } from '../features/mail/index.ts'
 import type { pages as pagesFeature } from '../features/pages/index.ts'
 import type { password } from '../features/password/index.ts'
+import type { texts } from '../features/texts/index.ts'
 import type { users } from '../features/users/index.ts'
 import { BootError } from '../kernel/config/boot-error.ts'
 import type { Ctx } from '../kernel/ctx.ts'
@@ -62,6 +63,7 @@ export function pageRoutes({ options, house, operators, isTrial, core }: PageRou
   const people = house.service('users') as ServiceOf<typeof users>
   const look = house.service('pages') as ServiceOf<typeof pagesFeature>
   const accounts = house.service('account') as ServiceOf<typeof account>
+  const words = house.service('texts') as ServiceOf<typeof texts>
   const language = async (ctx: Ctx) => (sending ? await sending.policy(ctx) : { language: 'en' as const })
   const own = pages({
     app,
@@ -77,6 +79,7 @@ export function pageRoutes({ options, house, operators, isTrial, core }: PageRou
       ...(await people.policy(ctx)),
       ...(await look.policy(ctx)),
     }),
+    textsIn: words.textsIn,
     identifiers: people.kinds,
     isMounted: ({ contract, key }) => mounted.has(`${contract}.${key}`),
     core,

@@ -14,7 +14,8 @@ import { wishesOf } from '../kernel/http/languages.ts'
 import type { EndpointName } from '../kernel/http/local-calls.ts'
 import { withRefusal } from '../kernel/http/problem.ts'
 import { type ExtraRoute, originOf } from '../kernel/http/setup.ts'
-import { catalogues, type Language, languageOf } from '../messages/languages.ts'
+import type { Messages } from '../messages/en.ts'
+import { type Language, languageOf } from '../messages/languages.ts'
 import { nameOf, type Viewer } from './account/section.ts'
 import { csrfField } from './layout.ts'
 import type { Page, PageReader, Sent, Visitor } from './pages.ts'
@@ -36,6 +37,8 @@ export interface PagesOptions {
   graceMs(ctx: Ctx): Promise<number>
   /** Whether `/account` is ours. */
   readonly hasAccount: boolean
+  /** The words of a language, as operators have them. */
+  textsIn(ctx: Ctx, language: Language): Promise<Messages>
   isMounted(endpoint: EndpointName): boolean
   /** The core these routes become part of. */
   core(): HttpCore
@@ -114,7 +117,7 @@ export function createReaders(options: PagesOptions) {
     const { registration, minLength, siteName, logoUrl, ...ours } = await options.policy(ctx)
     const language = languageOf([locale, ...wishesOf(request.headers.get('accept-language'))], ours.language)
     const look = { app: siteName || options.app, logo: logoUrl || undefined }
-    return { ...standing, ...look, minLength, language, texts: catalogues[language], canRegister: registration }
+    return { ...standing, ...look, minLength, language, texts: await options.textsIn(ctx, language), canRegister: registration }
   }
 }
 

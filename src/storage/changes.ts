@@ -10,7 +10,7 @@
 import { z } from 'zod'
 import type { Clock, Logger, StartTimer } from '../kernel/ambient/ambient.ts'
 import type { Engine } from './engines.ts'
-import type { Subject } from './invalidate.ts'
+import { type Subject, subjectKinds } from './invalidate.ts'
 import type { OwnTables } from './own-tables.ts'
 import type { Database } from './types.ts'
 
@@ -166,7 +166,7 @@ const Line = z
       return z.NEVER
     }
   })
-  .pipe(z.array(z.object({ kind: z.enum(['user', 'session', 'setting']), id: z.string(), seq: z.number() })))
+  .pipe(z.array(z.object({ kind: z.enum(subjectKinds), id: z.string(), seq: z.number() })))
 
 /** NOTIFY takes 8,000 bytes (PostgreSQL, "NOTIFY"). */
 const perLine = 50

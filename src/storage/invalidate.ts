@@ -12,9 +12,12 @@ import { chunked } from './ops.ts'
 import type { OwnTables } from './own-tables.ts'
 import type { Database } from './types.ts'
 
-/** Whose authentications may no longer hold, or the pool whose settings may have changed. */
+/** What is announced: whose authentications may no longer hold, or the pool whose settings or texts may have changed. */
+export const subjectKinds = ['user', 'session', 'setting', 'text'] as const
+
+/** One of them. */
 export interface Subject {
-  readonly kind: 'user' | 'session' | 'setting'
+  readonly kind: (typeof subjectKinds)[number]
   readonly id: string
 }
 

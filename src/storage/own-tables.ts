@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { Subject } from './invalidate.ts'
 import type { FeatureMigration, TableDefs } from './types.ts'
 
 /** Rows of storage's own tables. */
 export interface OwnTables {
   /** The latest change of each subject; its `seq` is the subject's version. */
-  change: { kind: 'user' | 'session' | 'setting'; id: string; seq: number; mark: number; at: Date }
+  change: { kind: Subject['kind']; id: string; seq: number; mark: number; at: Date }
   /** One theoretical arrival time (GCRA, in epoch milliseconds) a key. */
   rate_limit: { key: string; tat: number; expires_at: Date }
 }

@@ -15,6 +15,7 @@ import { createMemory } from './memory.ts'
 import { createSettings } from './service.ts'
 import { settingMigrations, settingStore, settingTables } from './store.sql.ts'
 
+export { createMemory, type Memory } from './memory.ts'
 export { type Fixed, fixed, type Given, optionsOf, setting } from './setting.ts'
 
 export const settings = declareFeature({
@@ -27,7 +28,7 @@ export const settings = declareFeature({
   migrations: settingMigrations,
   create({ database }) {
     const store = settingStore(database)
-    const memory = createMemory(database.changes.isCurrent, (ctx) => store(ctx).read())
+    const memory = createMemory({ kind: 'setting', isCurrent: database.changes.isCurrent, load: (ctx) => store(ctx).read() })
     database.changes.hear(memory.hear)
     return createSettings({
       store,

@@ -10,14 +10,15 @@ const change = (seq: number, id = 'default') => [{ kind: 'setting', id, seq }] a
 function housed() {
   const table = { now: { version: 0, values: new Map() } as Stored, current: true, readings: 0 }
   const waiting: (() => void)[] = []
-  const memory = createMemory(
-    () => table.current,
-    () => {
+  const memory = createMemory<Stored>({
+    kind: 'setting',
+    isCurrent: () => table.current,
+    load() {
       const taken = table.now
       table.readings += 1
       return new Promise((resolve) => waiting.push(() => resolve(taken)))
     },
-  )
+  })
   /** Reads; what has to be asked for is delivered at once. */
   async function read(as: Ctx = ctx): Promise<number> {
     const reading = memory.read(as)

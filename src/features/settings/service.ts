@@ -9,7 +9,7 @@ import type { SettingStore, Stored } from './store.sql.ts'
 
 interface SettingsDeps {
   readonly store: SettingStore
-  readonly memory: Memory
+  readonly memory: Memory<Stored>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   invalidate(tx: Tx, subjects: readonly { kind: 'setting'; id: string }[]): Promise<void>
 }
