@@ -30,7 +30,7 @@ export function createAdminTransport(deps: AdminTransportDeps) {
   let returning: Promise<boolean> | undefined
 
   async function exchange(endpoint: EndpointDef, input: object): Promise<unknown> {
-    const { url, method, body } = toWire(base, { ...endpoint, path: pathOf(endpoint) }, { ...input })
+    const { url, method, body } = toWire({ root: base, base }, { ...endpoint, path: pathOf(endpoint) }, { ...input })
     const headers = {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -31,6 +31,11 @@ export const passwordEvents = {
     data: z.object({ entry: z.string().optional() }),
     audit: true,
   }),
+  'identity.user.invited': event({
+    summary: 'An operator had a user sent the mail to choose their first password with',
+    data: z.object({}),
+    audit: true,
+  }),
 }
 
 declare module '../../kernel/contract/event.ts' {

@@ -50,7 +50,7 @@ export function createDemands(deps: DemandsDeps) {
    */
   async function requireReset(ctx: Ctx, userId: string): Promise<void> {
     const mail = mailTo(await users.get(ctx, userId))
-    if (!(await passwords.find(ctx, userId))) return void (await transaction(ctx, (tx) => mail.oweWelcome(tx, userId)))
+    if (!(await passwords.find(ctx, userId))) return invite(ctx, userId, mail)
     await transaction(ctx, async (tx) => {
       await users.hold(tx, userId)
       await demandReset(tx, userId)
@@ -59,6 +59,12 @@ export function createDemands(deps: DemandsDeps) {
       await mail.oweDemand(tx, userId)
     })
   }
+
+  const invite = (ctx: Ctx, userId: string, mail: ReturnType<typeof mailTo>): Promise<void> =>
+    transaction(ctx, async (tx) => {
+      await mail.oweWelcome(tx, userId)
+      tx.emit('identity.user.invited', { userId, data: {}, audit: { target: userId } })
+    })
 
   /**
    * Creates a user who chooses their password with the link of a mail. Until then there is none, so nobody can log in as them.
