@@ -19,6 +19,7 @@ import { passwordAdminContract, passwordContract } from '../features/password/co
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
 import { settingsAdminContract, settingsContract } from '../features/settings/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
+import { systemAdminContract, systemContract } from '../features/system/contract.ts'
 import { telemetryAdminContract, telemetryContract } from '../features/telemetry/contract.ts'
 import { textsAdminContract, textsContract } from '../features/texts/contract.ts'
 import { ticketsContract } from '../features/tickets/contract.ts'
@@ -45,6 +46,7 @@ export const contracts = [
   telemetryContract,
   pagesContract,
   textsContract,
+  systemContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -61,6 +63,7 @@ export const adminContracts: readonly Contract[] = [
   settingsAdminContract,
   telemetryAdminContract,
   textsAdminContract,
+  systemAdminContract,
 ]
 
 /** Contracts the panel reaches: its own door, and everything operators do. */
@@ -108,6 +111,7 @@ export interface AdminApi {
   readonly settings: Calls<typeof settingsAdminContract>
   readonly telemetry: Calls<typeof telemetryAdminContract>
   readonly texts: Calls<typeof textsAdminContract>
+  readonly system: Calls<typeof systemAdminContract>
 }
 
 /** Everything a panel or a script with the secret can do. */

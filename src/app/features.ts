@@ -13,6 +13,7 @@ import { password } from '../features/password/index.ts'
 import { sessions } from '../features/sessions/index.ts'
 import { settings } from '../features/settings/index.ts'
 import { signing } from '../features/signing/index.ts'
+import { system } from '../features/system/index.ts'
 import { telemetry } from '../features/telemetry/index.ts'
 import { texts } from '../features/texts/index.ts'
 import { tickets } from '../features/tickets/index.ts'
@@ -38,6 +39,7 @@ export const features = {
   telemetry,
   pages,
   admin,
+  system,
 } as const satisfies Record<string, AnyFeature>
 
 /** Those of them that are part of a house only when their option is given. */

@@ -86,10 +86,26 @@ export interface Checkup {
   look(ctx: Ctx, nobody: string): Promise<void>
 }
 
+/** How a part of the house does. */
+export interface Finding {
+  /** `advice`: somebody should look; `fault`: something does not happen that should. */
+  readonly level: 'ok' | 'advice' | 'fault'
+  readonly detail: string
+  readonly figures: Readonly<Record<string, number | string | null>>
+}
+
+/** One look for operators at how a part of the house does. */
+export interface Health {
+  readonly name: string
+  /** Reads our own database at most: nothing outside is waited for. */
+  look(ctx: Ctx): Promise<Finding>
+}
+
 declare module './feature.ts' {
   interface Gives {
     /** For `doctor`: how the stores of the application do. */
     checkup: Checkup
+    health: Health
     routines: readonly Routine[]
     /** Called once nothing is under way any more: lets go of connections. */
     closing: () => Promise<void>

@@ -39,6 +39,7 @@ export const events = declareFeature({
   handlers: () => ({}),
   gives: (service) => ({
     eventSink: service.sink,
+    health: { name: 'events', look: service.look },
     jobs: [service.deliver, service.deliverBatch],
     userData: service.userData,
     routines: [

@@ -4,7 +4,7 @@ import { BootError } from '../../kernel/config/boot-error.ts'
 import type { AuthEvent, EventPattern, Matching } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
-import type { UserData } from '../feature.ts'
+import type { Finding, UserData } from '../feature.ts'
 import { handlerOf, type JobKind } from '../jobs/index.ts'
 import type { OutboxEntry, OutboxStore } from './store.sql.ts'
 
@@ -63,6 +63,8 @@ const batchDelivery = {
 
 /** Rows that one transaction hands on. */
 const batch = 100
+/** Every second somebody looks for rows that wait. */
+const patienceMs = 300_000
 /** How long a row is kept once it was handed on. */
 const keptMs = 7 * 86_400_000
 
@@ -162,8 +164,18 @@ export function createEvents(deps: EventsDeps) {
     (event: AuthEvent): AuthEvent =>
       event.userId === userId || event.actor.id === userId ? withoutWhence(event) : event
 
+  /** Events that are not handed on are webhooks, mails and listeners that never hear of them. */
+  async function look(ctx: Ctx): Promise<Finding> {
+    const since = await store.waitingSince()
+    const figures = { waitingSince: since?.toISOString() ?? null }
+    if (since && ctx.at.getTime() - since.getTime() > patienceMs)
+      return { level: 'fault', detail: 'events wait that nobody hands on: no process works on jobs', figures }
+    return { level: 'ok', detail: 'events are handed on', figures }
+  }
+
   return {
     on,
+    look,
     /** Hands every event to a feature of ours, from the outbox; the name stays the same over releases. Said while features are created. */
     tap(name: string, take: Tap): void {
       taps.set(name, take)

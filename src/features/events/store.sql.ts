@@ -79,6 +79,11 @@ export const outboxStore = (database: Database) => ({
     const row = await db.selectFrom('outbox').select('id').where('dispatched_at', 'is', null).limit(1).executeTakeFirst()
     return row !== undefined
   },
+  /** Since when the oldest row waits. */
+  async waitingSince(): Promise<Date | undefined> {
+    const rows = database.everything<{ outbox: OutboxRow }>().selectFrom('outbox').select('occurred_at')
+    return (await rows.where('dispatched_at', 'is', null).orderBy('id').limit(1).executeTakeFirst())?.occurred_at
+  },
   /** The oldest rows that wait, of every tenant; each is for one dispatcher. */
   takeWaiting(tx: Tx, limit: number): Promise<readonly OutboxRow[]> {
     return database

@@ -73,6 +73,7 @@ export const jobs = declareFeature({
   }),
   gives: (service) => ({
     closing: service.close,
+    health: { name: 'jobs', look: service.look },
     routines: [{ name: 'jobs.poke', everyMs: pollMs, run: async () => service.worker.poke() }],
   }),
 })

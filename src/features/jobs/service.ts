@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Finding } from '../feature.ts'
 import { JobState } from './contract.ts'
 import type { JobKind } from './kinds.ts'
 import type { JobFilter, JobRow, JobStore } from './store.sql.ts'
@@ -64,6 +65,18 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     return { counts: kinds().map((kind) => ({ kind, ...(byState(kind) as Record<JobState, ReturnType<typeof countOf>>) })) }
   }
 
+  /** Work that nobody takes for minutes is work that nobody does. */
+  async function look(ctx: Ctx): Promise<Finding> {
+    const since = await store.dueSince(ctx.at)
+    const dead = await store.countDead(countedTo + 1)
+    const overdueMs = since ? ctx.at.getTime() - since.getTime() : 0
+    const figures = { dead: Math.min(dead, countedTo), dueSince: since?.toISOString() ?? null }
+    if (overdueMs > patienceMs)
+      return { level: 'fault', detail: 'jobs have been due for minutes: nobody works on them, or too few do', figures }
+    if (dead > 0) return { level: 'advice', detail: 'jobs were given up; look at their errors and redrive them', figures }
+    return { level: 'ok', detail: 'nothing waits longer than it should', figures }
+  }
+
   /** @throws not_found */
   async function get(ctx: Ctx, id: string) {
     const row = await store.find(id)
@@ -109,13 +122,14 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     }
   }
 
-  return { enqueue, list, listOf, counts, get, redrive, drop, removeAbout, rewriteNaming }
+  return { enqueue, list, listOf, counts, look, get, redrive, drop, removeAbout, rewriteNaming }
 }
 
 /** The service other features see. */
 export type JobsService = ReturnType<typeof createJobs>
 
 const countedTo = 10_000
+const patienceMs = 300_000
 
 /** Which jobs. */
 type Wanted = Omit<JobFilter, 'now'>

@@ -179,6 +179,16 @@ export const jobStore = (database: Database) => {
       return rows.map((row) => ({ ...row, count: Number(row.count) }))
     },
 
+    /** Dead letters of every kind, those that nobody here does among them; none is counted beyond `upTo`. */
+    async countDead(upTo: number): Promise<number> {
+      const some = all().selectFrom('job').select('id').where('due_at', 'is', null).limit(upTo).as('some')
+      const { count } = await all()
+        .selectFrom(some)
+        .select(({ fn }) => fn.countAll().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+
     /** Since when the job that is due longest has been due. */
     async dueSince(now: Date): Promise<Date | undefined> {
       const query = all().selectFrom('job').select('due_at').where(isIn('due', now))

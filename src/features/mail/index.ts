@@ -143,7 +143,13 @@ export const mail = declareFeature({
     listSuppressed: ({ ctx, input }) => service.suppressed(ctx, input),
     release: async ({ ctx, input }) => void (await service.release(ctx, input.address)),
   }),
-  gives: ({ job, close, userData, checkup }) => ({ jobs: [job], closing: close, userData, ...(checkup && { checkup }) }),
+  gives: ({ job, close, userData, checkup, look }) => ({
+    jobs: [job],
+    closing: close,
+    userData,
+    health: { name: 'mail', look },
+    ...(checkup && { checkup }),
+  }),
 })
 
 function providerOf(given: string | IEmailProvider, inbox: Inbox, logger: Parameters<typeof consoleMail>[0], isTrial: boolean) {

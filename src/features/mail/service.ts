@@ -4,7 +4,7 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { MailTexts } from '../../messages/en.ts'
 import { catalogues, type Language, languageOf } from '../../messages/languages.ts'
-import type { UserData } from '../feature.ts'
+import type { Finding, UserData } from '../feature.ts'
 import { type Attempt, HopelessJob, handlerOf, type JobKind, type JobsService } from '../jobs/index.ts'
 import { E } from './contract.ts'
 import { findForeignTemplate, type ITemplateStore } from './foreign-templates.ts'
@@ -46,7 +46,7 @@ interface MailDeps {
   mayReceive(mail: { readonly id: string; readonly to: string; readonly template: Template }, now: Date): Promise<boolean>
   /** How long this operator waits before they may send one more test, if they have to. */
   waitsForTest(actor: string, now: Date): Promise<number | undefined>
-  readonly jobs: Pick<JobsService, 'enqueue' | 'removeAbout' | 'listOf'>
+  readonly jobs: Pick<JobsService, 'enqueue' | 'removeAbout' | 'listOf' | 'counts'>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   newId(): string
 }
@@ -174,6 +174,14 @@ export function createMail(deps: MailDeps) {
     await deps.transaction(ctx, async (tx) => tx.emit('identity.mail.tested', { data, audit: { target: masked(to) } }))
   }
 
+  async function look(ctx: Ctx): Promise<Finding> {
+    const { counts } = await jobs.counts(ctx)
+    const count = (state: 'due' | 'waiting' | 'dead') => counts.find(({ kind }) => kind === sending.name)?.[state].count ?? 0
+    const figures = { dead: count('dead'), owed: count('due') + count('waiting'), providers: deps.providers.length }
+    if (figures.dead > 0) return { level: 'advice', detail: 'mails were given up', figures }
+    return { level: 'ok', detail: 'no mail was given up', figures }
+  }
+
   /** Mails that are owed or were given up. Whoever may not see addresses may not see this. */
   async function listQueue(ctx: Ctx, page: Parameters<typeof jobs.listOf>[2]) {
     const { jobs: found, nextCursor } = await jobs.listOf(ctx, sending, page)
@@ -203,6 +211,7 @@ export function createMail(deps: MailDeps) {
     preview,
     sendTest,
     listQueue,
+    look,
     suppressed,
     release,
     async close(): Promise<void> {

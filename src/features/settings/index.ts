@@ -37,6 +37,7 @@ export const settings = declareFeature({
       invalidate: createInvalidate(database),
     })
   },
+  gives: (service) => ({ health: { name: 'settings', look: service.look } }),
   handlers: () => ({}),
   adminHandlers: (service) => ({
     list: ({ ctx }) => service.list(ctx),

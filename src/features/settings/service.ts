@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration } from '../../kernel/contract/duration.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Finding } from '../feature.ts'
 import { E, type Setting as ShownSetting } from './contract.ts'
 import type { Memory } from './memory.ts'
 import type { Given, Policy, Setting, Settings } from './setting.ts'
@@ -83,7 +84,16 @@ export function createSettings({ store, memory, transaction, invalidate }: Setti
     tx.emit('identity.setting.changed', { data: { name }, audit: { target: name, before, after: value } })
   }
 
-  return { policyOf, list, set }
+  async function look(ctx: Ctx): Promise<Finding> {
+    const { settings } = await list(ctx)
+    const count = (source: Shown['source']) => settings.filter((one) => one.source === source).length
+    const figures = { setting: count('setting'), option: count('option'), fixed: count('fixed'), default: count('default') }
+    const broken = settings.filter(({ problem }) => problem !== null).map(({ name }) => name)
+    if (broken.length === 0) return { level: 'ok', detail: 'every setting can be read', figures }
+    return { level: 'fault', detail: `nobody can read ${broken.join(', ')}: set it again, or reset it`, figures }
+  }
+
+  return { policyOf, list, set, look }
 }
 
 /** What holds of a setting: what was fixed, then what is set, then what the option says. */

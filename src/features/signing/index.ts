@@ -60,6 +60,7 @@ export const signing = declareFeature({
       options,
       secret: house.tokens?.secret,
     }),
+  gives: (service) => ({ health: { name: 'keys', look: service.look } }),
   handlers: (service) => ({ jwks: ({ ctx }) => service.jwks(ctx) }),
   adminHandlers: (service) => ({
     list: async ({ ctx }) => ({ keys: await service.list(ctx), nextCursor: null }),

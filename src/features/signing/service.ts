@@ -9,6 +9,7 @@
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { KeyRing } from '../../kernel/crypto/key-ring.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Finding } from '../feature.ts'
 import { E, type SigningAlgorithm, type SigningKeyView } from './contract.ts'
 import { createKeySet, refreshMs } from './key-set.ts'
 import {
@@ -164,10 +165,18 @@ export function createSigning({ store, transaction, ring, clock, options, secret
     return view(ctx, kid)
   }
 
+  async function look(ctx: Ctx): Promise<Finding> {
+    const keys = await list(ctx)
+    const signing = keys.find(({ state }) => state === 'signing')
+    const figures = { keys: keys.length, signingSince: signing?.activeAt.toISOString() ?? null }
+    if (signing || secret !== undefined) return { level: 'ok', detail: 'access tokens are signed', figures }
+    return { level: 'fault', detail: 'no key can sign access tokens', figures }
+  }
+
   /** How long a token may live so that it never outlives its key: a node may sign with a retired key for one refresh. */
   const maxTtlSeconds = (options.overlap - refreshMs) / 1000 - skewSeconds
 
-  return { ensureKey, sign, verify, jwks, list, rotate, retire, maxTtlSeconds }
+  return { ensureKey, sign, verify, jwks, list, rotate, retire, look, maxTtlSeconds }
 }
 
 /** What signs instead of stored keys. */

@@ -1,12 +1,12 @@
 /**
- * Looks at the stores of the application, for `doctor`: each is asked for somebody who does not exist.
+ * Looks at the stores of the application, for `doctor` and for operators: each is asked for somebody who does not exist.
  *
  * @module
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Checkup } from '../features/feature.ts'
-import { isAuthError } from '../kernel/contract/errors.ts'
-import type { Ctx } from '../kernel/ctx.ts'
+import { isAuthError } from '../../kernel/contract/errors.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
+import type { Checkup } from '../feature.ts'
 
 /** What a look at a store found. */
 export interface StoreLook {
