@@ -40,7 +40,11 @@ function typeReader(program, file, name) {
   const source = program.getSourceFile(file)
   const declared = source.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === name)
   const root = checker.getTypeAtLocation(declared)
-  const typeOf = (symbol) => checker.getNonNullableType(checker.getTypeOfSymbol(symbol))
+  const typeOf = (symbol) => {
+    const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol))
+    const objects = type.isUnion() ? type.types.filter(({ flags }) => flags & ts.TypeFlags.Object) : []
+    return objects.length === 1 ? objects[0] : type // `boolean | { ... }`: what stands beside the options is told by hand
+  }
   return {
     textOf(path) {
       let [type, symbol] = [root]

@@ -318,7 +318,7 @@ export const en = {
     },
     'account-data': {
       title: 'Your data',
-      intro: 'Everything {app} keeps about your account, as a JSON file: profile, devices, activity, settings.',
+      intro: 'Everything {app} keeps about your account, as a JSON file: profile, devices, activity and the rest.',
       button: 'Download',
       fresh: 'Type your password, so that nobody else takes your data along.',
     },

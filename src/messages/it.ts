@@ -322,7 +322,7 @@ export const it: Messages = {
     },
     'account-data': {
       title: 'I tuoi dati',
-      intro: 'Tutto ciò che {app} conserva del tuo account, in un file JSON: profilo, dispositivi, attività, impostazioni.',
+      intro: 'Tutto ciò che {app} conserva del tuo account, in un file JSON: profilo, dispositivi, attività e il resto.',
       button: 'Scarica',
       fresh: 'Scrivi la tua password, perché nessun altro si porti via i tuoi dati.',
     },

@@ -16,6 +16,8 @@ interface Traits {
   readonly language: Language
   /** Without it their browser runs no script, and pages are used but not looked at. */
   readonly script?: boolean
+  /** What their browser says it is. */
+  readonly userAgent?: string
 }
 
 interface InboxMessage {
@@ -33,13 +35,22 @@ type LinkPage = 'verify-email' | 'change-email' | 'revert-email' | 'restore-acco
 export type Person = Awaited<ReturnType<typeof createPerson>>
 
 /** Opens a browser window of their own. */
-export async function createPerson(browser: Browser, { url, email, language, script = true }: Traits) {
-  const context = await browser.newContext({ baseURL: url, locale: language, javaScriptEnabled: script })
+export async function createPerson(browser: Browser, { url, email, language, script = true, userAgent }: Traits) {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: language,
+    javaScriptEnabled: script,
+    ...(userAgent !== undefined && { userAgent }),
+  })
   const tab = await context.newPage()
   const { pages: texts, refusals, mail } = catalogues[language]
   const forbidden: string[] = []
   tab.on('console', (line) => {
     if (line.text().includes('Content Security Policy')) forbidden.push(line.text())
+  })
+  tab.on('dialog', (dialog) => {
+    forbidden.push(`a script said ${dialog.message()}`)
+    return dialog.dismiss()
   })
 
   /** Waits for a page, and looks at it closely when it is seen for the first time. */

@@ -8,7 +8,7 @@ select {
 }
 button.danger { background: var(--bad); color: var(--card) }
 button.danger:hover { background: var(--bad); filter: brightness(1.12) }
-.account { display: block; padding: 0 24px 64px }
+.account { display: block; place-items: normal; padding: 0 24px 64px }
 .account > header {
   display: flex; align-items: center; justify-content: space-between; gap: 16px; max-width: 960px; margin: 0 auto; padding: 20px 0 36px;
 }
@@ -21,7 +21,7 @@ nav a {
   display: block; padding: 10px 14px; border-radius: 12px; color: var(--soft); font-weight: 500; text-decoration: none; overflow-wrap: anywhere;
 }
 nav a:hover { background: var(--card); color: var(--text) }
-nav a[aria-current] { background: var(--card); color: var(--text); font-weight: 600; box-shadow: inset 3px 0 0 var(--accent), var(--lift) }
+nav a[aria-current] { background: var(--card); color: var(--accent); font-weight: 600; box-shadow: var(--lift) }
 .account { --lift: 0 1px 2px rgb(20 22 28 / 8%) }
 .account main { max-width: none; padding: 0; background: none; border: 0; border-radius: 0; box-shadow: none }
 .account h1 { margin: 0 0 20px; font-size: 30px }
@@ -31,6 +31,8 @@ section > :last-child, section > form > :last-child { margin-bottom: 0 }
 section h2 { margin: 0 0 10px }
 section > form { max-width: 440px }
 section > p { max-width: 60ch }
+section > .more { text-align: start }
+section > .more a { padding-inline: 0 }
 section button { width: auto; min-width: 140px }
 section > ul { margin: 0 0 16px; padding: 0 0 0 20px; color: var(--soft) }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 16px }
@@ -55,14 +57,17 @@ section > .rows { margin: 0; padding: 0; color: inherit }
 .rows form { flex: none; margin: 0; max-width: 320px }
 .rows form .problem { margin-top: 0 }
 .rows button { min-width: 0 }
+.rows + form { max-width: none }
+ul.hint { padding: 0 0 0 20px; color: var(--soft) }
 .rows + form, .rows + .hint, .pager { margin: 20px 0 0; padding: 20px 0 0; border-top: 1px solid var(--line) }
 .pager { display: flex; justify-content: space-between; gap: 16px }
 .pager:empty, .pager:not(:has(a)) { display: none }
 .doubt { flex: none; padding: 6px 0; font-size: 14px; font-weight: 500 }
 .done {
-  margin: 0 0 20px; padding: 12px 16px; border: 1px solid var(--line); border-left: 4px solid var(--good); border-radius: 12px;
-  background: var(--card); color: var(--text); font-weight: 500;
+  display: flex; gap: 10px; margin: 0 0 20px; padding: 12px 16px; border: 1px solid var(--line); border-radius: 12px; background: var(--card);
+  color: var(--text); font-weight: 500; box-shadow: var(--lift);
 }
+.done::before { content: "✓"; content: "✓" / ""; color: var(--good); font-weight: 700 }
 .weighty { color: var(--text); font-weight: 500 }
 .account { --good: #1a7f4b }
 .skip { position: absolute; left: -999px; padding: 10px 16px; background: var(--card); color: var(--text); border-radius: 0 0 12px 12px; z-index: 1 }
