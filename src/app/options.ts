@@ -68,11 +68,11 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     | boolean
     | {
         /** What pages call the application, if not as mails do. */
-        readonly siteName?: string | false | Fixed<string | false>
+        readonly siteName?: string | Fixed<string>
         /** The colour of buttons and links, such as `#2546d0`. */
-        readonly primaryColor?: string | false | Fixed<string | false>
+        readonly primaryColor?: string | Fixed<string>
         /** The picture beside the name: a path of the same origin, such as `/logo.svg`. */
-        readonly logoUrl?: string | false | Fixed<string | false>
+        readonly logoUrl?: string | Fixed<string>
         /** Whether `/account` is ours (`true`). */
         readonly account?: boolean
       }

@@ -49,9 +49,9 @@ export interface PagesPolicy {
   readonly language: Language
   readonly minLength: number
   readonly registration: boolean
-  readonly siteName: string | false
-  readonly primaryColor: string | false
-  readonly logoUrl: string | false
+  readonly siteName: string
+  readonly primaryColor: string
+  readonly logoUrl: string
 }
 
 /** The routes of one page. */

@@ -13,37 +13,30 @@ import { declareFeature } from '../feature.ts'
 import { optionsOf, setting, settings } from '../settings/index.ts'
 import { pagesContract } from './contract.ts'
 
-const off = z.literal(false)
-
+/** Each of them is a line of text, and nothing is set by an empty one. */
 const switches = {
   siteName: setting({
-    schema: z.union([text(60).describe('a line of at most 60 characters'), off]),
-    default: false,
-    summary: 'What pages call the application; `false`: as mails do',
+    schema: text(60, 0).describe('a line of at most 60 characters'),
+    default: '',
+    summary: 'What pages call the application; empty: as mails do',
   }),
   primaryColor: setting({
-    schema: z.union([
-      z
-        .string()
-        .regex(/^#[\da-f]{6}$/i, { error: 'is not a colour like #2546d0' })
-        .describe('a colour like `#2546d0`'),
-      off,
-    ]),
-    default: false,
+    schema: z
+      .string()
+      .regex(/^(?:#[\da-f]{6})?$/i, { error: 'is not a colour like #2546d0' })
+      .describe('a colour like `#2546d0`'),
+    default: '',
     summary: 'The colour of buttons and links; made darker or lighter where text on it could not be read',
   }),
   logoUrl: setting({
-    schema: z.union([
-      z
-        .string()
-        .max(200)
-        // No escape, dot segment, query or host: what browsers, proxies and routers could read differently.
-        .regex(/^(?:\/[\w-][\w.-]*)+$/, { error: 'is not a plain path of this origin, like /logo.svg' })
-        .describe('a path of the same origin like `/logo.svg`'),
-      off,
-    ]),
-    default: false,
-    summary: 'The picture beside the name on pages; `false`: the first letter of the name',
+    schema: z
+      .string()
+      .max(200)
+      // No escape, dot segment, query or host: what browsers, proxies and routers could read differently.
+      .regex(/^(?:\/[\w-][\w.-]*)*$/, { error: 'is not a plain path of this origin, like /logo.svg' })
+      .describe('a path of the same origin like `/logo.svg`'),
+    default: '',
+    summary: 'The picture beside the name on pages; empty: the first letter of the name',
   }),
 }
 
