@@ -13,11 +13,25 @@ const lake: MantineColorsTuple = [
   '#184656',
 ]
 
+/** Greys with a breath of the same blue. */
+const dark: MantineColorsTuple = [
+  '#dfe5e9',
+  '#b8c2c9',
+  '#9aa6ae',
+  '#7d8a93',
+  '#414c54',
+  '#333d44',
+  '#20272b',
+  '#1a1f23',
+  '#14181b',
+  '#0f1214',
+]
+
 const family = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
 
 /** Calm and dense: one colour, small type, fonts of the system. */
 export const theme = createTheme({
-  colors: { lake },
+  colors: { lake, dark },
   primaryColor: 'lake',
   primaryShade: { light: 7, dark: 7 },
   fontFamily: family,
@@ -32,7 +46,7 @@ export const theme = createTheme({
   focusRing: 'auto',
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: 'sm' } },
+    Button: { defaultProps: { size: 'sm', fw: 550 } },
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', allowDeselect: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } } },
@@ -53,7 +67,16 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#b42318',
     '--mantine-color-anchor': '#215a6f',
     '--mantine-color-default-border': '#dde3e8',
+    '--mantine-color-teal-light': '#e2f4ed',
+    '--mantine-color-teal-light-color': '#0a5f45',
+    '--mantine-color-red-light': '#fdebe9',
+    '--mantine-color-red-light-color': '#a3211a',
+    '--mantine-color-orange-light': '#fdf0dd',
+    '--mantine-color-orange-light-color': '#8a4b08',
+    '--mantine-color-gray-light-color': '#4b565e',
     '--panel-surface': '#ffffff',
+    '--panel-code-text': '#0a5f45',
+    '--panel-code-value': '#8a4b08',
     '--panel-line': '#e6eaee',
     '--panel-hover': '#f2f6f8',
     '--panel-selected': '#e6f1f5',
@@ -68,7 +91,17 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-default': '#1d2327',
     '--mantine-color-default-hover': '#262d32',
     '--mantine-color-default-border': '#374046',
+    '--mantine-color-teal-light': '#15352c',
+    '--mantine-color-teal-light-color': '#8fdcc0',
+    '--mantine-color-red-light': '#3c1f1e',
+    '--mantine-color-red-light-color': '#ffb3ab',
+    '--mantine-color-orange-light': '#3a2a15',
+    '--mantine-color-orange-light-color': '#f3c586',
+    '--mantine-color-gray-light': '#2a3237',
+    '--mantine-color-gray-light-color': '#b8c2c9',
     '--panel-surface': '#1a1f23',
+    '--panel-code-text': '#8fdcc0',
+    '--panel-code-value': '#f3c586',
     '--panel-line': '#2a3136',
     '--panel-hover': '#20272b',
     '--panel-selected': '#1c313a',

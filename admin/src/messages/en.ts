@@ -21,7 +21,7 @@ export const en = {
     logout: 'Log out',
     keys: 'Keyboard shortcuts',
   },
-  roles: { owner: 'Owner', admin: 'Admin', support: 'Support', auditor: 'Auditor' } as Record<string, string>,
+  roles: { user: 'User', owner: 'Owner', admin: 'Admin', support: 'Support', auditor: 'Auditor' } as Record<string, string>,
   palette: {
     placeholder: 'A screen, an action, or the beginning of an address or name',
     nothing: 'Nothing found',

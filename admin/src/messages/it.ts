@@ -21,7 +21,7 @@ export const it: FrameTexts = {
     logout: 'Esci',
     keys: 'Scorciatoie da tastiera',
   },
-  roles: { owner: 'Titolare', admin: 'Amministratore', support: 'Assistenza', auditor: 'Revisore' },
+  roles: { user: 'Utente', owner: 'Titolare', admin: 'Amministratore', support: 'Assistenza', auditor: 'Revisore' },
   palette: {
     placeholder: 'Una pagina, un’azione o l’inizio di un indirizzo o di un nome',
     nothing: 'Nessun risultato',

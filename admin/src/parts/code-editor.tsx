@@ -1,8 +1,18 @@
 import { json } from '@codemirror/lang-json'
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
+import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
 import { styleNonce } from '../data/api.ts'
 import classes from './code-editor.module.css'
+
+/** Colours of the theme, so that both schemes can be read. */
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--mantine-color-anchor)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--panel-code-text)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: 'var(--panel-code-value)' },
+  { tag: tags.comment, color: 'var(--mantine-color-dimmed)' },
+])
 
 export interface CodeEditorProps {
   readonly language: 'json' | 'text'
@@ -27,6 +37,7 @@ export default function CodeEditor({ language, labelledBy, value, onChange, read
       extensions: [
         basicSetup,
         language === 'json' ? json() : [],
+        syntaxHighlighting(colours),
         EditorView.lineWrapping,
         EditorView.editable.of(!readOnly),
         EditorView.cspNonce.of(styleNonce),

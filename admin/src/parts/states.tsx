@@ -13,19 +13,24 @@ export function Quiet({
   children,
   action,
   alert = false,
+  page = false,
 }: {
   icon: IconName
   title: string
   children?: ReactNode
   action?: ReactNode
   alert?: boolean
+  /** In the place of a whole page rather than of a part of one. */
+  page?: boolean
 }) {
   return (
     <Stack align="center" gap={6} py={48} px="md" ta="center" role={alert ? 'alert' : undefined}>
       <span className={classes.picture}>
         <Icon name={icon} size={26} />
       </span>
-      <Title order={2}>{title}</Title>
+      <Title order={page ? 1 : 2} size="h2">
+        {title}
+      </Title>
       {children ? (
         <Text size="sm" c="dimmed" maw={440}>
           {children}
@@ -46,10 +51,10 @@ const Home = () => {
 }
 
 /** The operator's role is not enough. */
-export function Forbidden() {
+export function Forbidden({ page = true }: { page?: boolean }) {
   const t = useFrameTexts()
   return (
-    <Quiet icon="lock" title={t.states.forbiddenTitle} action={<Home />}>
+    <Quiet page={page} icon="lock" title={t.states.forbiddenTitle} action={<Home />}>
       {t.states.forbidden}
     </Quiet>
   )
@@ -59,31 +64,32 @@ export function Forbidden() {
 export function FeatureOff({ feature }: { feature: string }) {
   const t = useFrameTexts()
   return (
-    <Quiet icon="settings" title={t.states.offTitle} action={<Home />}>
+    <Quiet page icon="settings" title={t.states.offTitle} action={<Home />}>
       {t.states.off(feature)}
     </Quiet>
   )
 }
 
 /** No such address, or no such thing any more. */
-export function Missing() {
+export function Missing({ page = true }: { page?: boolean }) {
   const t = useFrameTexts()
   return (
-    <Quiet icon="search" title={t.states.missingTitle} action={<Home />}>
+    <Quiet page={page} icon="search" title={t.states.missingTitle} action={<Home />}>
       {t.states.missing}
     </Quiet>
   )
 }
 
 /** What a thrown value asks to be shown in the place of what could not be read. */
-export function Refused({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
+export function Refused({ error, retry, page = false }: { error: unknown; retry?: (() => void) | undefined; page?: boolean }) {
   const t = useFrameTexts()
   const { code, text, id } = refusalOf(error, t)
-  if (code === 'forbidden') return <Forbidden />
-  if (code === 'not_found') return <Missing />
+  if (code === 'forbidden') return <Forbidden page={page} />
+  if (code === 'not_found') return <Missing page={page} />
   return (
     <Quiet
       alert
+      page={page}
       icon="alert"
       title={t.states.brokenTitle}
       action={

@@ -78,7 +78,7 @@ export function OperatorMenu({ showKeys }: { showKeys: () => void }) {
       <Menu.Target>
         <Tooltip label={name}>
           <UnstyledButton aria-label={t.header.operator(name)} p={4}>
-            <Avatar size={30} name={name} color="lake" variant="filled" alt="" />
+            <Avatar size={30} name={name} color="lake" variant="filled" alt="" aria-hidden />
           </UnstyledButton>
         </Tooltip>
       </Menu.Target>

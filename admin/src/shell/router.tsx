@@ -43,8 +43,8 @@ function guarded({ right, feature }: Screen, load: LoadPage) {
 export const router = createRouter({
   routeTree: root.addChildren([home, ...pages]),
   basepath: basePath,
-  defaultNotFoundComponent: Missing,
-  defaultErrorComponent: ({ error, reset }) => <Refused error={error} retry={reset} />,
+  defaultNotFoundComponent: () => <Missing />,
+  defaultErrorComponent: ({ error, reset }) => <Refused page error={error} retry={reset} />,
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch(search) {
     const words = new URLSearchParams(Object.entries(search).filter(([, value]) => typeof value === 'string' && value !== ''))

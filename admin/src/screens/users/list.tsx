@@ -29,7 +29,7 @@ export default function UsersScreen() {
       <ListBar list={list}>
         <SearchBox list={list} ask="q" label={t.search} main />
         <FilterSelect list={list} ask="status" label={t.state} any={t.anyState} values={t.states} />
-        <FilterSelect list={list} ask="role" label={t.role} any={t.anyRole} values={{ user: 'user', ...roles }} />
+        <FilterSelect list={list} ask="role" label={t.role} any={t.anyRole} values={roles} />
         <FilterSelect list={list} ask="verified" label={t.unverified} any={t.anyVerified} values={t.verified} />
       </ListBar>
       <DataTable
