@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createClient, isAuthError, type TokenStore, type Tokens } from './client.ts'
 import { type Ctx, contract, endpoint, feature } from './index.ts'
+import { download, fileBody } from './kernel/contract/file.ts'
 import { createTestAuth, type TestAuthOptions } from './testing.ts'
 
 const baseUrl = 'https://app.example.test'
@@ -76,6 +77,71 @@ test("a contract of the application's own is a group of typed calls", async () =
 
   const refused = await house.client().invoices.list({ year: 2026 }).result()
   expect(!refused.ok && refused.error.code).toBe('unauthorized')
+})
+
+const scansContract = contract('scans', {
+  put: endpoint({
+    method: 'POST',
+    path: '/scans',
+    access: 'session',
+    summary: 'Hand in a scan',
+    upload: { types: ['application/pdf', 'image/png'], maxBytes: 300_000 },
+    body: fileBody(),
+    returns: z.object({ bytes: z.number() }),
+  }),
+  get: endpoint({
+    method: 'GET',
+    path: '/scans/last',
+    access: 'session',
+    summary: 'A scan',
+    download: true,
+    returns: download(),
+  }),
+})
+const scans = feature({
+  name: 'scans',
+  contract: scansContract,
+  create: () => ({}),
+  handlers: () => ({
+    put: async ({ input }) => {
+      let bytes = 0
+      for await (const chunk of input.file) bytes += chunk.length
+      return { bytes }
+    },
+    get: async () => ({ type: 'image/png', name: 'scan.png', body: new Blob(['a picture']).stream() }),
+  }),
+})
+
+test('files are streamed beyond the bound of other bodies, up to their own; one comes back as something to save', async () => {
+  const house = await createTestAuth({ features: [scans] })
+  onTestFinished(() => house.close())
+  const answers: Response[] = []
+  const tokens = keeper()
+  const client = createClient({
+    baseUrl,
+    contracts: [scansContract],
+    mode: 'bearer',
+    tokens,
+    fetch: (input, init) => house.auth.handle(new Request(input, init)),
+    onResponse: (response) => void answers.push(response),
+  })
+  await client.register(ada)
+  expect(await client.scans.put({ file: new Blob(['x'.repeat(200_000)]) })).toEqual({ bytes: 200_000 })
+  async function* parts() {
+    for (let i = 0; i < 40; i += 1) yield Buffer.alloc(10_000)
+  }
+  const refused = await client.scans.put({ file: parts() }).result()
+  expect(!refused.ok && refused.error.code).toBe('payload_too_large')
+  const { type, name, body } = await client.scans.get()
+  expect([type, name, await new Response(body).text()]).toEqual(['image/png', 'scan.png', 'a picture'])
+  expect(answers.at(-1)?.headers.get('content-disposition')).toBe('attachment; filename="scan.png"')
+  expect(answers.at(-1)?.headers.get('x-content-type-options')).toBe('nosniff')
+
+  const page = new Request(`${baseUrl}/auth/scans`, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } })
+  const authorization = `Bearer ${(await tokens.get())?.accessToken}`
+  page.headers.set('authorization', authorization)
+  expect((await house.auth.handle(page)).status).toBe(415)
+  expect(await house.auth.as({ headers: { authorization } }).scans.put({ file: 'x' })).toEqual({ bytes: 1 })
 })
 
 test('a taken address is a value with the help of its code, and the same refusal is thrown without .result()', async () => {

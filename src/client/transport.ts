@@ -14,7 +14,7 @@ import type { EndpointDef } from '../kernel/contract/endpoint.ts'
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { asksForSession, type Carrier } from './carrier.ts'
 import type { StateHolder, User } from './state.ts'
-import { isForeign, type Place, readAnswer, toWire } from './wire.ts'
+import { isForeign, type Place, readAnswer, readDownload, toWire } from './wire.ts'
 
 /** What a transport is made of. */
 export interface TransportDeps {
@@ -58,14 +58,20 @@ export function createTransport(deps: TransportDeps): Transport {
 
   async function exchange(endpoint: EndpointDef, given: object, asked: Moment): Promise<unknown> {
     const input = carriesProof.has(endpoint) ? { ...(await carrier.proof()), ...given } : given
-    const { url, method, body } = toWire(at, endpoint, { ...input })
+    const { url, method, body, type } = toWire(at, endpoint, { ...input })
     const headers = {
       accept: 'application/json',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(type !== undefined && { 'content-type': type }),
       ...(await carrier.headersFor(endpoint)),
     }
     const { credentials } = carrier
-    const plain = new Request(url, { method, headers, credentials, ...(body !== undefined && { body }) })
+    // A stream is sent as it comes, and the answer is read afterwards (Fetch, "duplex").
+    const plain = new Request(url, {
+      method,
+      headers,
+      credentials,
+      ...(body !== undefined && { body: body as Blob, duplex: 'half' }),
+    })
     const request = (await deps.onRequest?.(plain)) ?? plain
     // A login may have finished while this was being put together: it would go out as somebody it was not meant for.
     if (isPersonal(endpoint) && asked.identity !== identity) throw new AuthError(kernelErrors.unauthorized)
@@ -77,6 +83,10 @@ export function createTransport(deps: TransportDeps): Transport {
   async function answerTo(endpoint: EndpointDef, request: Request): Promise<unknown> {
     const response = await carried(deps.fetch(request))
     await deps.onResponse?.(response.clone())
+    if (endpoint.download && response.ok) {
+      state.reached(true)
+      return readDownload(response)
+    }
     const text = await carried(response.text())
     try {
       const value = readAnswer(response, text, endpoint)

@@ -8,12 +8,15 @@
 import type { z } from 'zod'
 import type { EndpointDef } from '../kernel/contract/endpoint.ts'
 import { AuthError, type FieldIssue, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import type { Download, FileGiven } from '../kernel/contract/file.ts'
 
 /** What of a request the endpoint and the input decide. */
 export interface WireRequest {
   readonly url: string
   readonly method: string
-  readonly body?: string
+  readonly body?: FileGiven
+  /** Of the body. */
+  readonly type?: string
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -31,7 +34,8 @@ export interface Place {
  *
  * @throws validation_failed for a path parameter that cannot be one
  */
-export function toWire(at: Place, { method, path, root, params, query, body }: EndpointDef, input: Fields): WireRequest {
+export function toWire(at: Place, endpoint: EndpointDef, input: Fields): WireRequest {
+  const { method, path, root, params, query, body, upload } = endpoint
   const has = (schema: z.ZodObject | undefined, key: string) => schema !== undefined && Object.hasOwn(schema.shape, key)
   const entries = Object.entries(input).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(
@@ -41,8 +45,9 @@ export function toWire(at: Place, { method, path, root, params, query, body }: E
   )
   const url = `${root === 'only' ? at.root : at.base}${fillPath(path, input)}${search.size > 0 ? `?${search}` : ''}`
   if (!body || method === 'GET') return { url, method }
+  if (upload) return { url, method, body: input.file as FileGiven, type: upload.types[0] }
   const rest = entries.filter(([key]) => !has(params, key) && !has(query, key))
-  return { url, method, body: JSON.stringify(Object.fromEntries(rest)) }
+  return { url, method, body: JSON.stringify(Object.fromEntries(rest)), type: 'application/json' }
 }
 
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
@@ -73,6 +78,13 @@ export function readAnswer(response: Response, text: string, { returns }: Pick<E
   const json = parseJson(text)
   if (response.ok && returns && json !== undefined) return json
   throw answeredRefusal(response, json)
+}
+
+/** A file as an answer. */
+export function readDownload({ headers, body }: Response): Download {
+  const name = /filename="([\w.-]+)"/.exec(headers.get('content-disposition') ?? '')?.[1]
+  const empty = () => new ReadableStream<Uint8Array>({ start: (stream) => stream.close() })
+  return { type: headers.get('content-type') ?? '', name: name ?? 'download', body: body ?? empty() }
 }
 
 function parseJson(text: string): unknown {

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Access, Presented } from './access.ts'
 import type { ErrorDef } from './errors.ts'
 import type { EventDef } from './event.ts'
+import type { Upload } from './file.ts'
 import type { LimitClass } from './limits.ts'
 
 /** Everything there is to say about one endpoint. */
@@ -20,6 +21,10 @@ export interface EndpointDef {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** The body is a file, read as a stream: `body` is `fileBody()`. */
+  readonly upload?: Upload
+  /** The answer is a file: `returns` is `download()`. */
+  readonly download?: true
   /** Absent: nothing to return, 204. */
   readonly returns?: z.ZodType
   readonly status?: 200 | 201 | 202

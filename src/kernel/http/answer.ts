@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Download } from '../contract/file.ts'
+
 /** Status, headers and body, still open for changes. */
 export interface Answer {
   readonly status: number
@@ -18,6 +20,13 @@ export function jsonAnswer(value: unknown, status: 200 | 201 | 202 = 200): Answe
   if (value === undefined) return { status: 204, headers: new Headers(), body: null }
   return { status, headers: new Headers({ 'content-type': 'application/json' }), body: JSON.stringify(value) }
 }
+
+/** A file, to be saved and never shown: whoever wrote into it does not write a page of ours. */
+export const fileAnswer = ({ type, name, body }: Download): Answer => ({
+  status: 200,
+  headers: new Headers({ 'content-type': type, 'content-disposition': `attachment; filename="${name}"` }),
+  body,
+})
 
 /** Adopts a finished response; its headers are copied, because a response from elsewhere may be immutable. */
 export const answerOf = (response: Response): Answer => ({

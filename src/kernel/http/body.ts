@@ -6,6 +6,7 @@
  * @module
  */
 import { AuthError, kernelErrors } from '../contract/errors.ts'
+import type { FileBytes, Upload } from '../contract/file.ts'
 
 const maxBytes = 64 * 1024
 const maxDepth = 32
@@ -46,24 +47,41 @@ export async function readForm(request: Request): Promise<ReadonlyMap<string, st
 }
 
 /**
+ * The body of a request as a file. It is read while it is used, and never beyond its bound.
+ *
+ * @throws unsupported_media_type | payload_too_large for a length that was promised; when it is read, payload_too_large | validation_failed
+ */
+export function readFile(request: Request, { types, maxBytes: most }: Upload): FileBytes {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  if (isEncoded(request) || type === undefined || !types.includes(type)) throw new AuthError(kernelErrors.unsupported_media_type)
+  if (Number(request.headers.get('content-length')) > most) throw new AuthError(kernelErrors.payload_too_large)
+  return chunksOf(request, most)
+}
+
+/**
  * Refuses what a form or a compressor made: only plain `application/json` is read.
  *
  * @throws unsupported_media_type
  */
 export function assertJsonType(request: Request): void {
-  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase()
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   const empty = request.headers.get('content-length') === '0'
-  if (encoding !== undefined && encoding !== '' && encoding !== 'identity')
-    throw new AuthError(kernelErrors.unsupported_media_type)
+  if (isEncoded(request)) throw new AuthError(kernelErrors.unsupported_media_type)
   if (type !== undefined && type !== 'application/json' && !empty) throw new AuthError(kernelErrors.unsupported_media_type)
 }
 
+const isEncoded = ({ headers }: Request): boolean =>
+  !['', 'identity'].includes(headers.get('content-encoding')?.trim().toLowerCase() ?? '')
+
 async function readBounded(request: Request): Promise<Uint8Array> {
-  const promised = Number(request.headers.get('content-length'))
-  if (promised > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
-  if (request.bodyUsed || request.body?.locked) throw readBefore()
+  if (Number(request.headers.get('content-length')) > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
   const chunks: Uint8Array[] = []
+  for await (const chunk of chunksOf(request, maxBytes)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function* chunksOf(request: Request, most: number): FileBytes {
+  if (request.bodyUsed || request.body?.locked) throw readBefore()
   let size = 0
   // The reader is not cancelled when the body is too large: on Node that would cut the connection before the refusal is sent.
   const reader = request.body?.getReader()
@@ -73,12 +91,11 @@ async function readBounded(request: Request): Promise<Uint8Array> {
     })
     if (done) break
     size += value.length
-    if (size > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
-    chunks.push(value)
+    if (size > most) throw new AuthError(kernelErrors.payload_too_large)
+    yield value
   }
   // A host can drain Node's stream and keep nothing; an empty body would then be blamed on the client.
-  if (size === 0 && promised > 0) throw readBefore()
-  return Buffer.concat(chunks)
+  if (size === 0 && Number(request.headers.get('content-length')) > 0) throw readBefore()
 }
 
 function decode(bytes: Uint8Array): string {

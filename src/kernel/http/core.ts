@@ -8,10 +8,11 @@
  */
 import type { Presented } from '../contract/access.ts'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
+import type { Download } from '../contract/file.ts'
 import type { Ctx } from '../ctx.ts'
 import { createGatekeeper } from './access.ts'
 import { prefixOf } from './address.ts'
-import { type Answer, answerOf, jsonAnswer, seal } from './answer.ts'
+import { type Answer, answerOf, fileAnswer, jsonAnswer, seal } from './answer.ts'
 import { createCookies } from './cookies.ts'
 import { allowOrigin, answerOptions } from './cors.ts'
 import { cookiesOf, withTokens } from './deliver.ts'
@@ -139,7 +140,9 @@ function createAnswerer({ keys }: HttpSetup, parts: ReturnType<typeof assemble>)
     const passage = httpPassage(parts, route, request, ctx, params)
     try {
       const { value, grant } = await run(route, passage)
-      const answer = jsonAnswer(withTokens(value, grant), route.endpoint.status)
+      const answer = route.endpoint.download
+        ? fileAnswer(value as Download)
+        : jsonAnswer(withTokens(value, grant), route.endpoint.status)
       for (const line of grant ? cookiesOf(grant, cookies, keys, ctx.at) : []) answer.headers.append('set-cookie', line)
       const { cacheSeconds } = route.endpoint
       if (cacheSeconds !== undefined) answer.headers.set('cache-control', `public, max-age=${cacheSeconds}`)

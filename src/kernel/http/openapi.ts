@@ -85,7 +85,7 @@ function operationOf(operationId: string, tag: string, endpoint: EndpointDef, sc
     ...(endpoint.description !== undefined && { description: endpoint.description }),
     security: securityOf(endpoint.access),
     ...(parameters.length > 0 && { parameters }),
-    ...(endpoint.body && { requestBody: requestBodyOf(endpoint.body, schemas) }),
+    ...(endpoint.body && { requestBody: requestBodyOf(endpoint.body, endpoint, schemas) }),
     responses: { ...successOf(endpoint, schemas), ...refusalsOf(endpoint) },
   }
 }
@@ -107,13 +107,19 @@ function parametersOf({ params, query, csrf }: EndpointDef, schemas: SchemaWrite
   return [...of('path', params), ...of('query', query), ...(csrf ? [token] : [])]
 }
 
-const requestBodyOf = (body: z.ZodType, schemas: SchemaWriter): JsonSchema => ({
-  required: !body.safeParse(undefined).success,
-  content: { 'application/json': { schema: schemas.write(body, 'input') } },
-})
+const file = { schema: { type: 'string', format: 'binary' } }
 
-function successOf({ returns, status = 200 }: EndpointDef, schemas: SchemaWriter): JsonSchema {
+function requestBodyOf(body: z.ZodType, { upload }: EndpointDef, schemas: SchemaWriter): JsonSchema {
+  if (upload) return { required: true, content: Object.fromEntries(upload.types.map((type) => [type, file])) }
+  return {
+    required: !body.safeParse(undefined).success,
+    content: { 'application/json': { schema: schemas.write(body, 'input') } },
+  }
+}
+
+function successOf({ returns, download, status = 200 }: EndpointDef, schemas: SchemaWriter): JsonSchema {
   if (!returns) return { 204: { description: 'Done.' } }
+  if (download) return { [status]: { description: 'A file.', content: { '*/*': file } } }
   return { [status]: { description: 'Done.', content: { 'application/json': { schema: schemas.write(returns, 'output') } } } }
 }
 

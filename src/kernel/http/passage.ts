@@ -8,7 +8,7 @@ import type { Ambient } from '../ambient/ambient.ts'
 import { AuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
 import { createAddressReader, prefixOf } from './address.ts'
-import { assertJsonType, readJson } from './body.ts'
+import { assertJsonType, readFile, readJson } from './body.ts'
 import type { Cookies } from './cookies.ts'
 import { headerOf, isSafeMethod, type RequestLike } from './headers.ts'
 import { queryOf, splitInput } from './input.ts'
@@ -79,7 +79,8 @@ export function httpPassage(
   params: Readonly<Record<string, string>>,
 ): Passage {
   let read: Promise<unknown> | undefined
-  const body = () => {
+  const body = async () => {
+    if (endpoint.upload) return { file: readFile(request, endpoint.upload) }
     read ??= endpoint.body && endpoint.method !== 'GET' ? readJson(request) : Promise.resolve(undefined)
     return read
   }
@@ -90,7 +91,7 @@ export function httpPassage(
     assertOwn: () => origins.assertOwn(request, endpoint),
     loginToken: async () => loginTokenOf(await body()),
     async input() {
-      if (!isSafeMethod(request.method)) assertJsonType(request)
+      if (!endpoint.upload && !isSafeMethod(request.method)) assertJsonType(request)
       const query = endpoint.query ? queryOf(new URL(request.url).searchParams) : {}
       return { params, query, body: await body() }
     },
