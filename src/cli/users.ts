@@ -25,13 +25,27 @@ const show = (user: Shown) => [
   user.disabledAt === null ? 'enabled' : 'disabled',
 ]
 
+interface ListFlags extends Flags {
+  readonly limit: string
+  readonly cursor?: string
+  readonly search?: string
+  readonly role?: string
+  readonly status?: 'active' | 'disabled'
+  readonly sort?: 'createdAt' | '-createdAt' | 'identifier' | '-identifier'
+}
+
 const list = (): Command =>
   leaf('list', 'oldest first')
     .option('--limit <n>', 'at most', '20')
     .option('--cursor <cursor>', 'go on where a page ended')
-    .action((flags: Flags & { limit: string; cursor?: string }) =>
+    .option('--search <text>', 'the beginning of an identifier, a name or an id')
+    .option('--role <role>', 'only with this role')
+    .option('--status <status>', 'only active or disabled ones')
+    .option('--sort <order>', 'createdAt or identifier; with - before it the other way round')
+    .action((flags: ListFlags) =>
       inHouse(flags, async ({ auth }) => {
-        const page = await auth.asSystem(operator).users.list({ limit: flags.limit, cursor: flags.cursor })
+        const { limit, cursor, search: q, role, status, sort } = flags
+        const page = await auth.asSystem(operator).users.list({ limit, cursor, q, role, status, sort })
         print(flags.json, page, () => table(page.users.map(show)))
       }),
     )

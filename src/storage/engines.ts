@@ -44,6 +44,8 @@ export interface Engine {
   readonly skipLocked: RawBuilder<unknown>
   /** One row when the table exists. */
   hasTable(name: string): RawBuilder<unknown>
+  /** Has a column compared byte by byte, whatever the language of the database, so that a range of an index is a prefix. */
+  bytewise(table: string, column: string): readonly RawBuilder<unknown>[]
 }
 
 const change = expressionBuilder<OwnTables, never>()
@@ -71,6 +73,8 @@ export const engines = {
     // One writer at a time: there is nobody to wait for.
     skipLocked: sql``,
     hasTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
+    // As columns are unless they say otherwise.
+    bytewise: () => [],
   },
   postgres: {
     name: 'postgres',
@@ -89,5 +93,6 @@ export const engines = {
     session: sql<number>`pg_backend_pid()`,
     skipLocked: sql`for update skip locked`,
     hasTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
+    bytewise: (table, column) => [sql`alter table ${sql.table(table)} alter column ${sql.ref(column)} type text collate "C"`],
   },
 } as const satisfies Record<string, Engine>

@@ -112,9 +112,13 @@ export function createSchema<T>({ kysely, engine, migrations, clock }: SchemaSet
 }
 
 function compileSteps(db: Kysely<HistoryTables>, engine: Engine, migrations: readonly FeatureMigration[]): readonly Step[] {
+  const raw: MigrationKit['raw'] = (statement) => ({
+    compile: () => (typeof statement === 'string' ? sql.raw(statement) : statement).compile(db),
+  })
   const kit: MigrationKit = {
     schema: db.schema,
-    raw: (statement) => ({ compile: () => (typeof statement === 'string' ? sql.raw(statement) : statement).compile(db) }),
+    raw,
+    bytewise: (table, column) => engine.bytewise(table, column).map(raw),
     types: engine.types,
     changeSequence: engine.changeSequence,
   }

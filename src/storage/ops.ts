@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DeleteResult, type SelectQueryBuilder, sql, type UpdateResult } from 'kysely'
+import { type AliasedExpression, type DeleteResult, type Kysely, type SelectQueryBuilder, sql, type UpdateResult } from 'kysely'
 import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import { isInstantName } from './codecs.ts'
 
@@ -82,6 +82,41 @@ export async function keysetPage<DB, TB extends keyof DB, O>(
   return { rows, nextCursor: found.length > limit && last ? writeCursor(last, key) : null }
 }
 
+/** How many rows there are, and whether that is all of them. */
+export interface Total {
+  readonly count: number
+  readonly exact: boolean
+}
+
+/** What a list is counted to. */
+export const countedTo = 10_000
+
+/**
+ * Counts rows as far as {@link countedTo}, which costs the same however many there are.
+ *
+ * @example
+ * ```ts
+ * const total = await countUpTo(db, db.selectFrom('note').select('id').where('author', '=', author))
+ * ```
+ */
+export async function countUpTo<DB, TB extends keyof DB, O>(
+  db: Kysely<DB>,
+  query: SelectQueryBuilder<DB, TB, O>,
+): Promise<Total> {
+  const some = query.limit(countedTo + 1).as('some') as AliasedExpression<object, 'some'>
+  const { found } = await (db as Kysely<unknown> as Kysely<Record<never, never>>)
+    .selectFrom(some)
+    .select(({ fn }) => fn.countAll<number | string>().as('found'))
+    .executeTakeFirstOrThrow()
+  return totalOf(Number(found))
+}
+
+/** A number of rows that was counted to one more than {@link countedTo}. */
+export const totalOf = (found: number): Total => ({ count: Math.min(found, countedTo), exact: found <= countedTo })
+
+/** The end of the range of texts that begin with `prefix`, where texts are compared byte by byte. */
+export const endOfPrefix = (prefix: string): string => `${prefix}\u{10ffff}`
+
 const outputName = (column: string): string => column.slice(column.lastIndexOf('.') + 1)
 
 function writeCursor(row: object, key: readonly string[]): string {
@@ -115,7 +150,8 @@ function cursorValue(part: unknown, isInstant: boolean): string | number | Date 
   throw badCursor()
 }
 
-const badCursor = (cause?: unknown): AuthError =>
+/** The refusal of a cursor that is not one of the list it was given to. */
+export const badCursor = (cause?: unknown): AuthError =>
   new AuthError(kernelErrors.validation_failed, {
     cause,
     issues: [{ pointer: '/cursor', message: 'is not a cursor of this list' }],

@@ -33,6 +33,8 @@ export interface MigrationKit {
   /** One statement as it stands. Nothing of the moment belongs in it: its text is what drift is judged by. */
   raw(statement: string | RawBuilder<unknown>): Compilable
   readonly types: ColumnTypes
+  /** Has a column of text compared byte by byte, so that a range of an index is a prefix. A column that others are joined to stays as it is. */
+  bytewise(table: string, column: string): readonly Compilable[]
   /** What storage's own change sequence needs besides its table. */
   readonly changeSequence: Engine['changeSequence']
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
-import { passwordText, text } from '../../kernel/contract/schema.ts'
+import { instant, passwordText, text } from '../../kernel/contract/schema.ts'
 import { LoginResult, E as loginErrors, named, needsOne } from '../login/contract.ts'
 import { E as ticketErrors } from '../tickets/contract.ts'
 import { AdminUser, NewUser, E as usersErrors } from '../users/contract.ts'
@@ -121,6 +121,22 @@ export const passwordContract = contract(
 )
 
 export const passwordAdminContract = contract('password', {
+  state: endpoint({
+    method: 'GET',
+    path: '/admin/api/users/:id/password',
+    access: { operator: 'look' },
+    summary: 'Whether a user has a password and what they owe',
+    params: z.object({ id: text(128) }),
+    returns: z.object({
+      isSet: z.boolean(),
+      changedAt: instant().nullable(),
+      /** Since when they have to choose another one as they log in. */
+      changeRequiredAt: instant().nullable(),
+      /** Since when it opens nothing, until another one is chosen with the link of a mail. */
+      resetRequiredAt: instant().nullable(),
+    }),
+    errors: [kernelErrors.not_found],
+  }),
   reset: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/reset-password',
@@ -146,6 +162,6 @@ export const passwordAdminContract = contract('password', {
     body: NewUser,
     status: 201,
     returns: AdminUser,
-    errors: [usersErrors.identifier_taken, E.reset_needs_mail],
+    errors: [usersErrors.identifier_taken, usersErrors.operator_role, E.reset_needs_mail],
   }),
 })

@@ -17,6 +17,7 @@ import type { Closing } from './closing.ts'
 import { E } from './contract.ts'
 import type { Passwords } from './keeping.ts'
 import type { Recovery } from './recovery.ts'
+import type { PasswordStore } from './store.sql.ts'
 
 interface DemandsDeps {
   readonly users: UsersService
@@ -26,6 +27,7 @@ interface DemandsDeps {
   readonly sessions: Pick<SessionsService, 'assertAlive'>
   readonly passwords: Pick<Passwords, 'find' | 'oweChange'>
   demandReset(tx: Tx, userId: string): Promise<void>
+  findDates: (ctx: Ctx, userId: string) => ReturnType<PasswordStore['findDates']>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
@@ -34,7 +36,7 @@ type Wished = Omit<NewUser, 'identifier'> & { readonly identifier: string }
 
 /** Builds what may be demanded. */
 export function createDemands(deps: DemandsDeps) {
-  const { users, sessions, recovery, closing, passwords, demandReset, transaction } = deps
+  const { users, sessions, recovery, closing, passwords, findDates, demandReset, transaction } = deps
 
   /** @throws reset_needs_mail */
   function mailTo(user: UserRecord) {
@@ -66,12 +68,25 @@ export function createDemands(deps: DemandsDeps) {
       tx.emit('identity.user.invited', { userId, data: {}, audit: { target: userId } })
     })
 
+  /** What an operator may know of somebody's password. @throws not_found */
+  async function state(ctx: Ctx, userId: string) {
+    await users.get(ctx, userId)
+    const [isSet, dates] = [(await passwords.find(ctx, userId)) !== undefined, await findDates(ctx, userId)]
+    return {
+      isSet,
+      changedAt: isSet ? (dates?.changed_at ?? null) : null,
+      changeRequiredAt: dates?.change_required_at ?? null,
+      resetRequiredAt: dates?.reset_required_at ?? null,
+    }
+  }
+
   /**
    * Creates a user who chooses their password with the link of a mail. Until then there is none, so nobody can log in as them.
    *
-   * @throws identifier_taken | reset_needs_mail | validation_failed
+   * @throws identifier_taken | operator_role | reset_needs_mail | validation_failed
    */
   async function provision(ctx: Ctx, { identifier, ...rest }: Wished) {
+    users.assertGivable(ctx, rest.role)
     const user = users.draft(ctx, { identifier: users.read(identifier), ...rest })
     const mail = mailTo(user)
     await users.create(ctx, user, { within: (tx) => mail.oweWelcome(tx, user.id), isGreeted: true })
@@ -102,5 +117,5 @@ export function createDemands(deps: DemandsDeps) {
     return { value: { next: mail ? 'mail' : 'login' }, grant: { clear: ['session', 'login'] } }
   }
 
-  return { requireReset, provision, notMe }
+  return { state, requireReset, provision, notMe }
 }

@@ -130,7 +130,15 @@ export const password = declareFeature({
     return {
       ...service,
       policy,
-      demands: createDemands({ ...needs, recovery, closing, passwords, demandReset, transaction }),
+      demands: createDemands({
+        ...needs,
+        recovery,
+        closing,
+        passwords,
+        findDates: (ctx, userId) => own(ctx).findDates(userId),
+        demandReset,
+        transaction,
+      }),
       advise: options.advice ? createAdvice(ours, async (ctx) => (await wants.mail?.policy(ctx))?.language ?? 'en') : undefined,
       recovery,
       foreign,
@@ -149,6 +157,7 @@ export const password = declareFeature({
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
   }),
   adminHandlers: ({ reset, demands }) => ({
+    state: ({ ctx, input }) => demands.state(ctx, input.id),
     reset: ({ ctx, input }) => reset(ctx, input.id),
     requireReset: async ({ ctx, input }) => void (await demands.requireReset(ctx, input.id)),
     provision: ({ ctx, input }) => demands.provision(ctx, input),

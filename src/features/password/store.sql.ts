@@ -145,8 +145,13 @@ export const passwordStore = (database: Database) => (ctx: Ctx) => {
       await db.updateTable('password').set({ reset_required_at: null }).where('user_id', '=', userId).execute()
     },
     /** Since when it is the one it is, and whether another one is owed; says nothing of the password. */
-    async findDates(userId: string): Promise<{ changed_at: Date; change_required_at: Date | null } | undefined> {
-      const row = db.selectFrom('password').select(['changed_at', 'change_required_at']).where('user_id', '=', userId)
+    async findDates(
+      userId: string,
+    ): Promise<Pick<PasswordRow, 'changed_at' | 'change_required_at' | 'reset_required_at'> | undefined> {
+      const row = db
+        .selectFrom('password')
+        .select(['changed_at', 'change_required_at', 'reset_required_at'])
+        .where('user_id', '=', userId)
       return row.executeTakeFirst()
     },
     async remove(userId: string): Promise<void> {

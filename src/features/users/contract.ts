@@ -2,11 +2,24 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
-import { instant, jsonObject, pageQuery, text } from '../../kernel/contract/schema.ts'
+import { instant, jsonObject, pageQuery, text, total } from '../../kernel/contract/schema.ts'
 
 export const E = defineErrors({
   identifier_taken: { status: 409, title: 'Already registered', help: 'Log in instead, or use another one.' },
+  list_not_possible: {
+    status: 501,
+    title: 'The store cannot list this way',
+    help: 'Leave filters and order out: a store of the application lists as it does.',
+  },
+  operator_role: {
+    status: 403,
+    title: 'This role makes somebody an operator',
+    help: 'Create the user without it; an owner gives it to them afterwards.',
+  },
 })
+
+/** Roles that let somebody operate this house. */
+export const operatorRoles = ['owner', 'admin', 'support', 'auditor'] as const
 
 /** A person as everybody allowed to see them sees them. Never a secret field. */
 export const User = z.object({
@@ -75,6 +88,19 @@ export const usersContract = contract(
 export const AdminUser = User.extend({ disabledAt: instant().nullable() })
 /** What an operator says of a user to be created. */
 export const NewUser = z.strictObject({ identifier: text(320), role: text(64).optional(), ...profile })
+
+/** Everything an operator may see of a user. */
+export const UserDetail = AdminUser.extend({
+  disabledReason: z.string().nullable(),
+  identifiers: z.array(
+    z.object({ kind: z.enum(['email', 'username', 'phone']), value: z.string(), verifiedAt: instant().nullable() }),
+  ),
+  /** Rises whenever all that a user is logged in by has ended. */
+  tokenVersion: z.number().int(),
+})
+
+const { metadata: _metadata, ...names } = profile
+const Metadata = z.strictObject({ metadata: jsonObject() })
 const byId = z.object({ id: text(128) })
 
 export const usersAdminContract = contract('users', {
@@ -82,9 +108,71 @@ export const usersAdminContract = contract('users', {
     method: 'GET',
     path: '/admin/api/users',
     access: { operator: 'look' },
-    summary: 'Users, oldest first',
-    query: z.object(pageQuery()),
-    returns: z.object({ users: z.array(AdminUser), nextCursor: z.string().nullable() }),
+    summary: 'Users, oldest first unless `sort` says otherwise; with `q` those it finds, in its own order',
+    query: z.object({
+      ...pageQuery(),
+      cursor: text(4096).optional(),
+      /** The beginning of an address, user name or phone number, of a name from either end, or of an id. */
+      q: text(320).optional(),
+      /** The same as `q`. */
+      filter: text(320).optional(),
+      sort: z.enum(['createdAt', '-createdAt', 'identifier', '-identifier']).optional(),
+      status: z.enum(['active', 'disabled']).optional(),
+      role: text(64).optional(),
+      verified: z.enum(['true', 'false']).optional(),
+      createdFrom: z.iso.datetime().optional(),
+      createdTo: z.iso.datetime().optional(),
+    }),
+    returns: z.object({ users: z.array(AdminUser), nextCursor: z.string().nullable(), total: total().optional() }),
+    errors: [E.list_not_possible],
+  }),
+  get: endpoint({
+    method: 'GET',
+    path: '/admin/api/users/:id',
+    access: { operator: 'look' },
+    summary: 'A user with all their names',
+    params: byId,
+    returns: UserDetail,
+    errors: [kernelErrors.not_found],
+  }),
+  update: endpoint({
+    method: 'PATCH',
+    path: '/admin/api/users/:id',
+    access: { operator: 'manage' },
+    summary: 'Change the profile of a user',
+    params: byId,
+    body: z.strictObject(names),
+    returns: AdminUser,
+    errors: [kernelErrors.not_found],
+  }),
+  metadata: endpoint({
+    method: 'GET',
+    path: '/admin/api/users/:id/metadata',
+    access: { operator: 'look' },
+    summary: 'What the application keeps with a user',
+    params: byId,
+    returns: z.object({ metadata: User.shape.metadata }),
+    errors: [kernelErrors.not_found],
+  }),
+  setMetadata: endpoint({
+    method: 'PUT',
+    path: '/admin/api/users/:id/metadata',
+    access: { operator: 'manage' },
+    summary: 'Replace what the application keeps with a user',
+    params: byId,
+    body: Metadata,
+    returns: z.object({ metadata: User.shape.metadata }),
+    errors: [kernelErrors.not_found],
+  }),
+  setRole: endpoint({
+    method: 'PUT',
+    path: '/admin/api/users/:id/role',
+    access: { operator: 'own' },
+    summary: 'Give a user another role',
+    params: byId,
+    body: z.strictObject({ role: text(64) }),
+    returns: AdminUser,
+    errors: [kernelErrors.not_found],
   }),
   create: endpoint({
     method: 'POST',
@@ -94,7 +182,7 @@ export const usersAdminContract = contract('users', {
     body: NewUser,
     status: 201,
     returns: AdminUser,
-    errors: [E.identifier_taken],
+    errors: [E.identifier_taken, E.operator_role],
   }),
   disable: endpoint({
     method: 'POST',

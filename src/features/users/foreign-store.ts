@@ -11,6 +11,7 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
+import { E } from './contract.ts'
 import type { IdentifierKindName } from './identifiers.ts'
 import type { IdentifierRecord, IUserStore, UserRecord, UserStore } from './store.ts'
 
@@ -65,10 +66,13 @@ export const foreignUserStore =
           await port.update(id, { identifiers: [{ kind: 'email', value: email, verifiedAt }, ...others] })
         }),
       remove: (id) => askForeign(ctx, () => port.delete(id)),
-      list: ({ limit, cursor }) =>
+      list: ({ limit, cursor, q, ...rest }) =>
         askForeign(ctx, async () => {
-          if (!port.list) throw new AuthError(kernelErrors.not_found, { detail: 'The store of users has no list().' })
-          const page = await port.list({ poolId: ctx.poolId, limit, ...(cursor !== undefined && { after: cursor }) })
+          if (!port.list) throw new AuthError(E.list_not_possible, { detail: 'The store of users has no list().' })
+          if (Object.values(rest).some((value) => value !== undefined)) throw new AuthError(E.list_not_possible)
+          const search = q?.trim() || undefined
+          const after = { ...(cursor !== undefined && { after: cursor }), ...(search !== undefined && { search }) }
+          const page = await port.list({ poolId: ctx.poolId, limit, ...after })
           const users = page.users.flatMap((user) => own(user) ?? [])
           return { users, nextCursor: page.next ?? null }
         }),

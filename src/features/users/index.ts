@@ -7,11 +7,12 @@
  * @module
  */
 import { z } from 'zod'
+import type { Handlers } from '../../kernel/contract/call.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature, type Routine } from '../feature.ts'
 import { optionsOf, setting, settings } from '../settings/index.ts'
-import { usersAdminContract, usersContract } from './contract.ts'
+import { type User, usersAdminContract, usersContract } from './contract.ts'
 import { abandonedMs, type Creation, createCreation, type Leftovers, type Welcome } from './creation.ts'
 import { foreignUserStore, usersCheckup } from './foreign-store.ts'
 import { intentStore } from './intents.sql.ts'
@@ -19,10 +20,10 @@ import { usersMigrations, usersTables } from './migrations.ts'
 import { type Authentications, createUsers, toUser } from './service.ts'
 import { stepStore } from './steps.sql.ts'
 import { sweepReleased, userStateStore, userStore } from './store.sql.ts'
-import type { IUserStore } from './store.ts'
+import type { IUserStore, UserQuery } from './store.ts'
 import { createUserData } from './user-data.ts'
 
-export { E as usersErrors, User } from './contract.ts'
+export { E as usersErrors, operatorRoles, User } from './contract.ts'
 export type { Furnishing } from './creation.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
 export { type NewUser, toUser } from './service.ts'
@@ -117,16 +118,33 @@ export const users = declareFeature({
     updateMe: async ({ ctx, auth, input }) => toUser(await service.updateProfile(ctx, auth.userId, defined(input)), ctx.tenantId),
   }),
   adminHandlers: (service) => ({
-    list: async ({ ctx, input }) => {
-      const { users, nextCursor } = await service.list(ctx, { limit: input.limit, cursor: input.cursor })
-      return { users: await Promise.all(users.map((user) => service.adminView(ctx, user))), nextCursor }
-    },
+    list: ({ ctx, input }) => service.listForOperators(ctx, queryOf(input)),
+    get: ({ ctx, input }) => service.detail(ctx, input.id),
+    update: async ({ ctx, input: { id, ...patch } }) =>
+      service.adminView(ctx, await service.updateProfile(ctx, id, defined(patch))),
+    metadata: async ({ ctx, input }) => ({ metadata: (await service.get(ctx, input.id)).metadata as User['metadata'] }),
+    setMetadata: async ({ ctx, input: { id, metadata } }) => ({
+      metadata: (await service.updateProfile(ctx, id, { metadata })).metadata as User['metadata'],
+    }),
+    setRole: async ({ ctx, input: { id, role } }) => service.adminView(ctx, await service.updateProfile(ctx, id, { role })),
     create: async ({ ctx, input: { identifier, ...profile } }) =>
       service.adminView(ctx, await service.createByOperator(ctx, { identifier: service.read(identifier), ...profile })),
     disable: async ({ ctx, input }) => service.adminView(ctx, await service.disable(ctx, input.id, input.reason)),
     enable: async ({ ctx, input }) => service.adminView(ctx, await service.enable(ctx, input.id)),
   }),
 })
+
+type ListInput = Parameters<Handlers<typeof usersAdminContract>['list']>[0]['input']
+
+const queryOf = ({ filter, q = filter, verified, createdFrom, createdTo, ...rest }: ListInput): UserQuery => ({
+  ...rest,
+  q,
+  verified: verified && verified === 'true',
+  createdFrom: instantOf(createdFrom),
+  createdTo: instantOf(createdTo),
+})
+
+const instantOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text))
 
 const clearing = ({ undoAbandoned, now }: { undoAbandoned: Creation['undoAbandoned']; now(): Date }): Routine => ({
   name: 'users.undoAbandoned',

@@ -2,11 +2,11 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
 import { createAddressing } from './addressing.ts'
-import type { User } from './contract.ts'
+import { E, operatorRoles, type User } from './contract.ts'
 import type { Creation } from './creation.ts'
 import { type Identifier, type IdentifierKindName, parseIdentifier } from './identifiers.ts'
 import type { StepStore } from './steps.sql.ts'
-import type { NewEmail, UserPatch, UserRecord, UserState, UserStateStore, UserStore } from './store.ts'
+import type { NewEmail, UserPatch, UserQuery, UserRecord, UserState, UserStateStore, UserStore } from './store.ts'
 import { createVerifying } from './verifying.ts'
 
 /** What of a user lives in other features and has to die with their standing: sessions, tickets. */
@@ -135,7 +135,7 @@ export function createUsers({
   async function disable(ctx: Ctx, id: string, reason: string): Promise<UserRecord> {
     const user = await get(ctx, id)
     return transaction(ctx, async (tx) => {
-      await state(tx).setDisabled(id, tx.at)
+      await state(tx).setDisabled(id, tx.at, reason)
       await raiseTokenVersion(tx, id)
       for (const other of authentications()) await other.endAll(tx, id, 'user_disabled')
       tx.emit('identity.user.disabled', { userId: id, data: { reason }, audit: { target: id } })
@@ -148,7 +148,7 @@ export function createUsers({
     const user = await get(ctx, id)
     return transaction(ctx, async (tx) => {
       if ((await stateOf(tx, id)).disabledAt === null) return user
-      await state(tx).setDisabled(id, null)
+      await state(tx).setDisabled(id, null, null)
       await raiseTokenVersion(tx, id)
       tx.emit('identity.user.enabled', { userId: id, data: {}, audit: { target: id } })
       return user
@@ -157,6 +157,32 @@ export function createUsers({
 
   async function adminView(ctx: Ctx, user: UserRecord) {
     return { ...toUser(user, ctx.tenantId), disabledAt: (await stateOf(ctx, user.id)).disabledAt }
+  }
+
+  /** One page for operators. */
+  async function listForOperators(ctx: Ctx, query: UserQuery) {
+    const { users, nextCursor } = await store(ctx).list(query)
+    const states = await state(ctx).list(users.map(({ id }) => id))
+    const { limit: _limit, cursor: _cursor, sort: _sort, ...filter } = query
+    const total = await store(ctx).count?.(filter)
+    const views = users.map((user) => ({ ...toUser(user, ctx.tenantId), disabledAt: states.get(user.id)?.disabledAt ?? null }))
+    return { users: views, nextCursor, ...(total && { total }) }
+  }
+
+  /** @throws not_found */
+  async function detail(ctx: Ctx, id: string) {
+    const user = await get(ctx, id)
+    return { ...toUser(user, ctx.tenantId), ...(await state(ctx).find(id)), identifiers: [...user.identifiers] }
+  }
+
+  /**
+   * Whoever manages people does not decide by that who operates the house; trusted code does.
+   *
+   * @throws operator_role
+   */
+  function assertGivable({ actor }: Ctx, role: string | undefined): void {
+    const isOperators = (operatorRoles as readonly (string | undefined)[]).includes(role ?? options.defaultRole)
+    if (isOperators && actor.kind !== 'system') throw new AuthError(E.operator_role)
   }
 
   /**
@@ -179,10 +205,14 @@ export function createUsers({
     find: (ctx: Ctx, id: string) => store(ctx).findById(id),
     findByIdentifier: (ctx: Ctx, of: Identifier) => store(ctx).findByIdentifier(of),
     isEmpty: (ctx: Ctx) => store(ctx).isEmpty(),
-    list: (ctx: Ctx, page: { limit: number; cursor: string | undefined }) => store(ctx).list(page),
+    list: (ctx: Ctx, query: UserQuery) => store(ctx).list(query),
+    listForOperators,
+    detail,
+    assertGivable,
     draft,
     create,
     createByOperator: (ctx: Ctx, fresh: NewUser) => {
+      assertGivable(ctx, fresh.role)
       const user = draft(ctx, fresh)
       return create(ctx, user, { within: async () => user })
     },

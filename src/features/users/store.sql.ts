@@ -6,13 +6,16 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import { consumeOne, keysetPage } from '../../storage/ops.ts'
+import { consumeOne } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
 import { E } from './contract.ts'
 import type { IdentifierKindName } from './identifiers.ts'
-import type { IdentifierRecord, UserRecord, UserStateStore, UserStore } from './store.ts'
+import { userLists } from './lists.sql.ts'
+import { namesOf } from './search.ts'
+import type { IdentifierRecord, KeptState, UserRecord, UserStateStore, UserStore } from './store.ts'
 
-interface ProfileRow {
+/** A person as a row; what is searched, ordered and filtered by stands in it once more, as indexes want it. */
+export interface ProfileRow {
   id: string
   role: string
   first_name: string | null
@@ -20,6 +23,13 @@ interface ProfileRow {
   locale: string | null
   metadata: Record<string, unknown>
   created_at: Date
+  /** Their address, or whatever else they log in by. */
+  identifier: string
+  /** Since when that is proved. */
+  verified_at: Date | null
+  name: string
+  name_reversed: string
+  disabled_at: Date | null
 }
 
 interface IdentifierRow {
@@ -34,10 +44,11 @@ interface IdentifierRow {
 
 /** Our half of a user; features that decide whether an authentication holds read it beside their own tables. */
 export interface UserStateTable {
-  user_state: { user_id: string; token_version: number; disabled_at: Date | null }
+  user_state: { user_id: string; token_version: number; disabled_at: Date | null; disabled_reason: string | null }
 }
 
-interface UserTables extends UserStateTable {
+/** People as rows. */
+export interface UserTables extends UserStateTable {
   user_profile: ProfileRow
   user_identifier: IdentifierRow
 }
@@ -46,6 +57,7 @@ export const userStore =
   (database: Database) =>
   (ctx: Ctx): UserStore => {
     const db = database.tables<UserTables>(ctx)
+    const lists = userLists(db)
 
     const identifiersOf = (ids: readonly string[]) =>
       db
@@ -60,6 +72,16 @@ export const userStore =
     async function findById(id: string) {
       const row = await db.selectFrom('user_profile').selectAll().where('id', '=', id).executeTakeFirst()
       return row && toRecord(ctx, row, await identifiersOf([id]))
+    }
+
+    /** What somebody is searched by, when one half of their name or both are others. */
+    async function renamed(id: string, firstName: string | null | undefined, lastName: string | null | undefined) {
+      const names = db.selectFrom('user_profile').select(['first_name', 'last_name']).where('id', '=', id)
+      const now = await names.executeTakeFirst()
+      return namesOf(
+        firstName === undefined ? (now?.first_name ?? null) : firstName,
+        lastName === undefined ? (now?.last_name ?? null) : lastName,
+      )
     }
 
     return {
@@ -97,11 +119,12 @@ export const userStore =
       },
       async update(id, { role, firstName, lastName, locale, metadata }) {
         const patch = { role, first_name: firstName, last_name: lastName, locale, metadata }
-        const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+        const named = firstName === undefined && lastName === undefined ? {} : await renamed(id, firstName, lastName)
+        const set = { ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)), ...named }
         if (Object.keys(set).length > 0) await db.updateTable('user_profile').set(set).where('id', '=', id).execute()
       },
-      markVerified(id, { kind, value }, at) {
-        return consumeOne(
+      async markVerified(id, { kind, value }, at) {
+        const isFirst = await consumeOne(
           db
             .updateTable('user_identifier')
             .set({ verified_at: at })
@@ -111,6 +134,14 @@ export const userStore =
             .where('verified_at', 'is', null)
             .where('released_at', 'is', null),
         )
+        if (isFirst)
+          await db
+            .updateTable('user_profile')
+            .set({ verified_at: at })
+            .where('id', '=', id)
+            .where('identifier', '=', value)
+            .execute()
+        return isFirst
       },
       async replaceEmail(id, { email, verifiedAt, oldKeptUntil }) {
         const fresh = { kind: 'email' as const, value: email, verifiedAt }
@@ -134,14 +165,14 @@ export const userStore =
           .where('value', '!=', email)
           .where('released_at', 'is', null)
           .execute()
+        await db.updateTable('user_profile').set({ identifier: email, verified_at: verifiedAt }).where('id', '=', id).execute()
       },
       async remove(id) {
         await db.deleteFrom('user_identifier').where('user_id', '=', id).execute()
         await db.deleteFrom('user_profile').where('id', '=', id).execute()
       },
-      async list({ limit, cursor }) {
-        const query = db.selectFrom('user_profile').selectAll()
-        const page = await keysetPage(query, { limit, cursor, by: 'created_at', id: 'id', direction: 'asc' })
+      async list(query) {
+        const page = await lists.page(query)
         const identifiers = page.rows.length > 0 ? await identifiersOf(page.rows.map(({ id }) => id)) : []
         const users = page.rows.map((row) =>
           toRecord(
@@ -152,6 +183,7 @@ export const userStore =
         )
         return { users, nextCursor: page.nextCursor }
       },
+      count: lists.count,
       async isEmpty() {
         return (await db.selectFrom('user_profile').select('id').limit(1).executeTakeFirst()) === undefined
       },
@@ -170,29 +202,36 @@ export const userStateStore =
     return {
       async find(userId) {
         const row = await db.selectFrom('user_state').selectAll().where('user_id', '=', userId).executeTakeFirst()
-        return { tokenVersion: row?.token_version ?? 0, disabledAt: row?.disabled_at ?? null }
+        return toState(row)
+      },
+      async list(userIds) {
+        const rows =
+          userIds.length > 0 ? await db.selectFrom('user_state').selectAll().where('user_id', 'in', userIds).execute() : []
+        return new Map(rows.map((row) => [row.user_id, toState(row)]))
       },
       async raiseTokenVersion(userId) {
         await db
           .insertInto('user_state')
-          .values({ user_id: userId, token_version: 1, disabled_at: null })
+          .values({ user_id: userId, token_version: 1, disabled_at: null, disabled_reason: null })
           .onConflict((conflict) =>
             conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ token_version: sql`user_state.token_version + 1` }),
           )
           .execute()
       },
-      async setDisabled(userId, at) {
+      async setDisabled(userId, at, reason) {
+        const disabled = { disabled_at: at, disabled_reason: reason }
         await db
           .insertInto('user_state')
-          .values({ user_id: userId, token_version: 0, disabled_at: at })
-          .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ disabled_at: at }))
+          .values({ user_id: userId, token_version: 0, ...disabled })
+          .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(disabled))
           .execute()
+        await db.updateTable('user_profile').set({ disabled_at: at }).where('id', '=', userId).execute()
       },
       async hold(userId) {
         // A write that changes nothing: it takes the row's lock on every engine, and makes the row where there is none to lock.
         await db
           .insertInto('user_state')
-          .values({ user_id: userId, token_version: 0, disabled_at: null })
+          .values({ user_id: userId, token_version: 0, disabled_at: null, disabled_reason: null })
           .onConflict((conflict) =>
             conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ token_version: sql`user_state.token_version` }),
           )
@@ -212,6 +251,22 @@ const toRow = (user: UserRecord): ProfileRow => ({
   locale: user.locale,
   metadata: { ...user.metadata },
   created_at: user.createdAt,
+  ...shownAs(user),
+  ...namesOf(user.firstName, user.lastName),
+  disabled_at: null,
+})
+
+/** What somebody stands under in a list. */
+function shownAs({ identifiers }: UserRecord): Pick<ProfileRow, 'identifier' | 'verified_at'> {
+  const shown =
+    identifiers.find(({ kind }) => kind === 'email') ?? identifiers.find(({ kind }) => kind === 'username') ?? identifiers[0]
+  return { identifier: shown?.value ?? '', verified_at: shown?.verifiedAt ?? null }
+}
+
+const toState = (row: UserStateTable['user_state'] | undefined): KeptState => ({
+  tokenVersion: row?.token_version ?? 0,
+  disabledAt: row?.disabled_at ?? null,
+  disabledReason: row?.disabled_reason ?? null,
 })
 
 /** A row that was kept for somebody, as the one who gets it now. */

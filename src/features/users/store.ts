@@ -1,3 +1,4 @@
+import type { Total } from '../../storage/ops.ts'
 import type { Identifier, IdentifierKindName } from './identifiers.ts'
 
 /** An identifier of a user, and since when it is proven. */
@@ -31,6 +32,29 @@ export interface NewEmail {
   readonly oldKeptUntil?: Date
 }
 
+/** Who of them all. */
+export interface UserFilter {
+  /** The beginning of a name they log in by, of what they are called, or of their id. */
+  readonly q?: string | undefined
+  readonly role?: string | undefined
+  readonly status?: 'active' | 'disabled' | undefined
+  /** Whether what they stand under is proved. */
+  readonly verified?: boolean | undefined
+  readonly createdFrom?: Date | undefined
+  /** The first instant that is no longer meant. */
+  readonly createdTo?: Date | undefined
+}
+
+/** What a list of people can be ordered by; a search has the order of what was found. */
+export const userOrders = ['createdAt', '-createdAt', 'identifier', '-identifier'] as const
+
+/** One page of a list of people. */
+export interface UserQuery extends UserFilter {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly sort?: (typeof userOrders)[number] | undefined
+}
+
 /** Where people are kept: our tables, or behind {@link IUserStore} those of the application. Nothing of ours joins to it. */
 export interface UserStore {
   findById(id: string): Promise<UserRecord | undefined>
@@ -44,7 +68,10 @@ export interface UserStore {
   replaceEmail(id: string, of: NewEmail): Promise<void>
   /** Does nothing when there is no such person. */
   remove(id: string): Promise<void>
-  list(page: { limit: number; cursor: string | undefined }): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
+  /** @throws list_not_possible for what a store of the application cannot be asked */
+  list(query: UserQuery): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
+  /** Absent where nobody can say. */
+  count?(filter: UserFilter): Promise<Total>
   isEmpty(): Promise<boolean>
 }
 
@@ -99,11 +126,17 @@ export interface UserState {
   readonly disabledAt: Date | null
 }
 
+/** The same, with what only operators read. */
+export interface KeptState extends UserState {
+  readonly disabledReason: string | null
+}
+
 /** Kept in a table of ours that no query joins to the users. A user without a row has never been touched. */
 export interface UserStateStore {
-  find(userId: string): Promise<UserState>
+  find(userId: string): Promise<KeptState>
+  list(userIds: readonly string[]): Promise<ReadonlyMap<string, KeptState>>
   raiseTokenVersion(userId: string): Promise<void>
-  setDisabled(userId: string, at: Date | null): Promise<void>
+  setDisabled(userId: string, at: Date | null, reason: string | null): Promise<void>
   /** Until this transaction ends, nobody else's gets past `hold`, `raiseTokenVersion` or `setDisabled` of this user. */
   hold(userId: string): Promise<void>
   remove(userId: string): Promise<void>

@@ -58,6 +58,16 @@ export const jsonObject = () =>
   z.record(text(128), z.json()).refine((value) => JSON.stringify(value).length <= 16_384, { error: 'is larger than 16 KiB' })
 
 /**
+ * How many a list has in all: exact to 10,000, and then said to be more.
+ *
+ * @example
+ * ```ts
+ * const Invoices = z.object({ invoices: z.array(Invoice), nextCursor: z.string().nullable(), total: total() })
+ * ```
+ */
+export const total = () => z.object({ count: z.number().int(), exact: z.boolean() })
+
+/**
  * The paging part of a list's query.
  *
  * @example
