@@ -11,6 +11,8 @@ interface TailFlags extends Flags {
   readonly limit: string
   readonly action?: string
   readonly user?: string
+  readonly actor?: string
+  readonly target?: string
   readonly follow?: true
 }
 
@@ -20,8 +22,10 @@ type Entry = Awaited<ReturnType<Audit['list']>>['entries'][number]
 const tail = (): Command =>
   leaf('tail', 'the last entries, newest last')
     .option('--limit <n>', 'at most', '20')
-    .option('--action <name>', 'only this event')
+    .option('--action <name>', 'only this event, or those beneath this name')
     .option('--user <id>', 'only about this user')
+    .option('--actor <id>', 'only what this user or system did')
+    .option('--target <id>', 'only what was done to this')
     .option('-f, --follow', 'go on with what is added; with --json one entry a line')
     .action((flags: TailFlags) =>
       inHouse(flags, async ({ auth }) => {
@@ -33,7 +37,7 @@ const tail = (): Command =>
       }),
     )
 
-const filterOf = ({ action, user }: TailFlags) => ({ action, userId: user })
+const filterOf = ({ action, user, actor, target }: TailFlags) => ({ action, userId: user, actor, target })
 const columnsOf = ({ at, actor, action, target, data }: Entry) => [
   at,
   `${actor.kind}:${actor.id}`,

@@ -57,6 +57,7 @@ const sessions: ISessionStore = {
   updateSessionLastActive: unasked,
   revokeSession: unasked,
   revokeAllSessionsForUser: unasked,
+  getAllSessions: async () => [],
   deleteExpiredSessions: unasked,
 }
 const passwords: IPasswordStore = { find: nobody, set: unasked }

@@ -70,6 +70,7 @@ export function queryBuilderSessions(path = ':memory:'): ISessionStore {
     async revokeAllSessionsForUser(userId) {
       await run('delete from sessions where userId = ?', userId)
     },
+    getAllSessions: async (limit, offset) => rows('true order by createdAt desc, sessionHandle limit ? offset ?', limit, offset),
     async deleteExpiredSessions() {
       await run('delete from sessions where expiresAt < ?', Date.now())
     },

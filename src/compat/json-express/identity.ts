@@ -152,7 +152,6 @@ export class Identity implements IPlugin {
   }
 
   async #endSessions(row: Row): Promise<void> {
-    const { sessions } = await this.#desk.sessions.list({ userId: idOf(row) })
-    for (const { sessionHandle } of sessions) await this.#desk.sessions.revoke({ sessionHandle })
+    await this.#desk.sessions.revokeAll({ id: idOf(row) })
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { engines } from '../../../test/engines.ts'
 import { device } from '../../../test/flows/browser.ts'
 import { houseOn } from '../../../test/flows/house.ts'
+import { createTestAuth } from '../../testing.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 
@@ -45,7 +46,28 @@ describe.each(engines)('the audit log on $name', ({ open }) => {
 
     expect(read).toHaveLength(5)
     expect(read).toEqual(read.toSorted((a, b) => b.getTime() - a.getTime()))
+
+    house.advance(60_000)
+    const [newest] = (await audit.list({ limit: 1 })).entries
+    const { id } = await users.create({ identifier: 'late@example.com' })
+    const targetsOf = async (query: Parameters<typeof audit.list>[0]) =>
+      (await audit.list(query)).entries.map(({ target }) => target)
+    expect(await targetsOf({ after: newest?.id, limit: 1 })).toEqual([id])
+    expect(await targetsOf({ after: newest?.id })).not.toContain(newest?.target)
+    expect(await targetsOf({ target: id, actor: 'test', action: 'identity.user' })).toEqual([id])
+    expect(await targetsOf({ action: 'identity.use' })).toEqual([])
+    expect(await targetsOf({ from: read[0]?.toISOString() })).toHaveLength(2)
     await house.auth.close()
     await engine.cleanup()
   })
+})
+
+test('the audit log of a span of time ends before its end', async () => {
+  const { auth, clock } = await createTestAuth()
+  const { users, audit } = auth.asSystem('test')
+  const { createdAt: from } = await users.create({ identifier: 'first@example.com' })
+  await clock.advance('1d')
+  const { createdAt: to } = await users.create({ identifier: 'second@example.com' })
+  const countOf = async (span: object) => (await audit.list({ action: 'identity.user.created', ...span })).entries.length
+  expect([await countOf({ from, to }), await countOf({ from: to }), await countOf({ from })]).toEqual([1, 1, 2])
 })

@@ -48,8 +48,20 @@ export const auditAdminContract = contract('audit', {
     summary: 'Who did what, newest first; with `since` oldest first',
     query: z.object({
       ...pageQuery(),
+      /** An event, or all events beneath a name: `identity.session`. */
       action: text(128).optional(),
       userId: text(128).optional(),
+      /** The id of whoever did it. */
+      actor: text(128).optional(),
+      target: text(255).optional(),
+      from: z.iso.datetime().optional(),
+      /** The first instant that is no longer meant. */
+      to: z.iso.datetime().optional(),
+      /**
+       * The id of an entry: what came later, for whoever asks again and again. What came up to 30 seconds earlier is answered once more, since an
+       * entry bears the instant its request began and shows at its commit; drop by its id what you have.
+       */
+      after: z.uuid().optional(),
       /** From this instant on, oldest first: for whoever follows the log. */
       since: z.iso.datetime().optional(),
     }),

@@ -4,6 +4,11 @@ import type { EmittedEvent, EventSink } from '../../storage/types.ts'
 import type { UserData } from '../feature.ts'
 import type { AuditEntryRow, AuditPage, AuditStore } from './store.sql.ts'
 
+/** Which entries are asked for, as the wire has it. */
+type AuditQuery = Omit<AuditPage, 'order' | 'from' | 'to'> & {
+  readonly [K in 'since' | 'from' | 'to']?: string | undefined
+}
+
 interface AuditDeps {
   readonly store: AuditStore
   catalogue(): Readonly<Record<string, EventDef>>
@@ -16,8 +21,15 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     await store(tx).insert(audited.map(toRow))
   }
 
-  async function list(ctx: Ctx, { since, ...page }: Omit<AuditPage, 'since'> & { since?: string | undefined }) {
-    const { rows, nextCursor } = await store(ctx).list({ ...page, ...(since !== undefined && { since: new Date(since) }) })
+  async function list(ctx: Ctx, { since, from, to, after, ...page }: AuditQuery) {
+    const begins = [since, from].flatMap((text) => (text === undefined ? [] : [Date.parse(text)]))
+    const { rows, nextCursor } = await store(ctx).list({
+      ...page,
+      order: since === undefined ? 'desc' : 'asc',
+      from: begins.length > 0 ? new Date(Math.max(...begins)) : undefined,
+      to: to === undefined ? undefined : new Date(to),
+      after,
+    })
     return { entries: rows.map(toEntry), nextCursor }
   }
 

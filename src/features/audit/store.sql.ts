@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import { chunked, keysetPage } from '../../storage/ops.ts'
+import { chunked, endOfPrefix, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 
 interface AuditRow {
@@ -72,15 +72,40 @@ export const auditMigrations: readonly Migration[] = [
       schema.createIndex('audit_entry_user').on('audit_entry').columns(['tenant_id', 'user_id', 'id']),
     ],
   },
+  {
+    // What operators filter by, newest first.
+    id: '003_lists',
+    up: ({ schema, bytewise }) => [
+      ...bytewise('audit_entry', 'action'),
+      schema.dropIndex('audit_entry_actor'),
+      schema.createIndex('audit_entry_actor').on('audit_entry').columns(['actor_id', 'tenant_id', 'id']),
+      schema.createIndex('audit_entry_target').on('audit_entry').columns(['target', 'tenant_id', 'id']),
+      schema.createIndex('audit_entry_action').on('audit_entry').columns(['tenant_id', 'action', 'id']),
+    ],
+    down: ({ schema }) => [
+      schema.dropIndex('audit_entry_action'),
+      schema.dropIndex('audit_entry_target'),
+      schema.dropIndex('audit_entry_actor'),
+      schema.createIndex('audit_entry_actor').on('audit_entry').column('actor_id'),
+    ],
+  },
 ]
 
 /** Which entries. */
 export interface AuditPage {
   readonly limit: number
   readonly cursor?: string | undefined
+  readonly order: 'asc' | 'desc'
+  /** An event, or the beginning of the names of several up to a dot. */
   readonly action?: string | undefined
   readonly userId?: string | undefined
-  readonly since?: Date | undefined
+  readonly actor?: string | undefined
+  readonly target?: string | undefined
+  readonly from?: Date | undefined
+  /** The first instant that is no longer meant. */
+  readonly to?: Date | undefined
+  /** The id of one that is known: the others from a while before it on. */
+  readonly after?: string | undefined
 }
 
 export type AuditStore = ReturnType<typeof auditStore>
@@ -118,14 +143,21 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
         )
         .execute()
     },
-    /** Newest first; from an instant on, oldest first. Ids are UUID version 7, so this is the order of ids, which both indexes serve. */
-    list(page: AuditPage) {
+    /** Ids are UUID version 7, so the order of ids is that of time, which every index serves. */
+    list({ limit, cursor, order, ...page }: AuditPage) {
       let query = db.selectFrom('audit_entry').selectAll()
-      if (page.action !== undefined) query = query.where('action', '=', page.action)
-      if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
-      if (page.since !== undefined) query = query.where('id', '>=', firstIdAt(page.since)).where('occurred_at', '>=', page.since)
-      const direction = page.since === undefined ? 'desc' : 'asc'
-      return keysetPage(query, { limit: page.limit, cursor: page.cursor, by: 'id', direction })
+      const { action, userId, actor, target, from, to, after } = page
+      if (action !== undefined)
+        query = query.where(({ eb, or }) =>
+          or([eb('action', '=', action), eb.between('action', `${action}.`, endOfPrefix(`${action}.`))]),
+        )
+      if (userId !== undefined) query = query.where('user_id', '=', userId)
+      if (actor !== undefined) query = query.where('actor_id', '=', actor)
+      if (target !== undefined) query = query.where('target', '=', target)
+      if (from !== undefined) query = query.where('id', '>=', firstIdAt(from)).where('occurred_at', '>=', from)
+      if (to !== undefined) query = query.where('id', '<', firstIdAt(later(to))).where('occurred_at', '<', to)
+      if (after !== undefined) query = query.where('id', '>=', firstIdAt(later(madeAt(after), -1))).where('id', '!=', after)
+      return keysetPage(query, { limit, cursor, by: 'id', direction: order })
     },
   }
 }
@@ -135,3 +167,10 @@ function firstIdAt(at: Date): string {
   const ms = at.getTime().toString(16).padStart(12, '0')
   return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`
 }
+
+/** When an id was made. */
+const madeAt = (id: string): Date => new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
+
+/** How much later than its request an entry is written, and shows: no request takes longer. */
+const lateMs = 30_000
+const later = (at: Date, times = 1): Date => new Date(Math.max(0, at.getTime() + times * lateMs))

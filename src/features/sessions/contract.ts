@@ -3,8 +3,8 @@ import type { Delivery, Presented } from '../../kernel/contract/access.ts'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
-import { instant, text } from '../../kernel/contract/schema.ts'
-import { User } from '../users/contract.ts'
+import { instant, pageQuery, text, total } from '../../kernel/contract/schema.ts'
+import { User, E as usersErrors } from '../users/contract.ts'
 
 /** Every way a credential travels. */
 export const deliveries = ['cookie', 'bearer', 'admin'] as const satisfies readonly Delivery[]
@@ -40,6 +40,11 @@ const ended = z.object({ by: z.string() })
 export const sessionsEvents = {
   'identity.session.created': event({ summary: 'A session began', data: z.object({ device: z.string() }), audit: true }),
   'identity.session.revoked': event({ summary: 'A session was ended', data: ended, audit: true }),
+  'identity.session.all-revoked': event({
+    summary: 'An operator logged all devices of a user out',
+    data: z.object({ sessions: z.number().int() }),
+    audit: true,
+  }),
   'identity.session.expired': event({ summary: 'A session ran out', data: z.object({}), audit: false }),
   'identity.session.rotated': event({
     summary: 'A credential was exchanged for its successor',
@@ -141,9 +146,29 @@ export const sessionsAdminContract = contract('sessions', {
     method: 'GET',
     path: '/admin/api/sessions',
     access: { operator: 'look' },
-    summary: 'The devices of a user',
-    query: z.object({ userId: text(128) }),
-    returns: z.object({ sessions: z.array(Session.extend({ userId: z.string() })), nextCursor: z.string().nullable() }),
+    summary: 'Logged-in devices, newest first unless `sort` says otherwise; with `ip` by address',
+    query: z.object({
+      ...pageQuery(),
+      userId: text(128).optional(),
+      /** An address, or the beginning of one. */
+      ip: text(45).optional(),
+      sort: z.enum(['createdAt', '-createdAt', 'lastActiveAt', '-lastActiveAt']).optional(),
+    }),
+    returns: z.object({
+      sessions: z.array(Session.extend({ userId: z.string() })),
+      nextCursor: z.string().nullable(),
+      total: total().optional(),
+    }),
+    errors: [usersErrors.list_not_possible],
+  }),
+  revokeAll: endpoint({
+    method: 'DELETE',
+    path: '/admin/api/users/:id/sessions',
+    access: { operator: 'help' },
+    summary: 'Log all devices of a user out',
+    params: z.object({ id: text(128) }),
+    returns: z.object({ revoked: z.number().int() }),
+    errors: [kernelErrors.not_found],
   }),
   revoke: endpoint({
     method: 'DELETE',

@@ -7,10 +7,13 @@
  * @module
  */
 import { z } from 'zod'
+import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import { badCursor } from '../../storage/ops.ts'
 import type { EventSink } from '../../storage/types.ts'
 import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
+import { usersErrors } from '../users/index.ts'
 import { isHandle } from './credential.ts'
 import { deviceLabel } from './device.ts'
 import type { ISessionStore, SessionRecord, SessionStore } from './store.ts'
@@ -58,12 +61,30 @@ export const foreignSessionStore =
         askForeign(ctx, async () =>
           (await port.getSessionsForUser(userId, ctx.tenantId)).map(read).filter((one) => one.expiresAt > ctx.at),
         ),
+      /** Theirs are paged by number, so a page may lack sessions that began or ended meanwhile; whoever lives is ours to say. */
+      list: ({ limit, cursor, userId, ip, sort }) =>
+        askForeign(ctx, async () => {
+          if (ip !== undefined || sort !== undefined) throw new AuthError(usersErrors.list_not_possible)
+          if (userId !== undefined)
+            return { sessions: (await port.getSessionsForUser(userId, ctx.tenantId)).map(read), nextCursor: null }
+          if (!port.getAllSessions)
+            throw new AuthError(usersErrors.list_not_possible, { detail: 'The store of sessions has no getAllSessions().' })
+          const offset = offsetOf(cursor)
+          const page = await port.getAllSessions(limit, offset)
+          const own = page.filter(({ tenantId }) => (tenantId ?? ctx.tenantId) === ctx.tenantId)
+          return { sessions: own.map(read), nextCursor: page.length < limit ? null : String(offset + page.length) }
+        }),
       // What follows a change of ours follows its commit, see `recordsAfterwards`: a store on the same database would wait for us.
       touch: async () => {},
       revoke: async () => {},
       revokeAll: async () => {},
     }
   }
+
+function offsetOf(cursor = '0'): number {
+  if (/^\d{1,9}$/.test(cursor)) return Number(cursor)
+  throw badCursor()
+}
 
 /** What becomes of a record once our half has changed. One that stays behind is in no list and lets nobody in. */
 const afterwards: Readonly<Record<string, 'revokeSession' | 'updateSessionLastActive'>> = {
@@ -99,7 +120,10 @@ export const sessionsCheckup = (port: ISessionStore): Checkup => ({
     'revokeSession',
     'revokeAllSessionsForUser',
   ],
-  optional: { deleteExpiredSessions: 'there is no POST /sessions/cleanup, and your records of sessions that ran out stay' },
+  optional: {
+    getAllSessions: 'operators see the devices of one user at a time',
+    deleteExpiredSessions: 'there is no POST /sessions/cleanup, and your records of sessions that ran out stay',
+  },
   async look(ctx, nobody) {
     const store = foreignSessionStore(port)(ctx)
     if ((await store.find(nobody)) !== undefined) throw new Error('it answers with a session where there is none')

@@ -179,7 +179,8 @@ export const sessions = declareFeature({
   }),
   omits: (service) => (service.canCleanUp ? [] : ['cleanup']),
   adminHandlers: (service) => ({
-    list: ({ ctx, input }) => service.list(ctx, input.userId),
+    list: ({ ctx, input }) => service.listForOperators(ctx, input),
+    revokeAll: async ({ ctx, input }) => ({ revoked: await service.revokeAllOf(ctx, input.id) }),
     revoke: async ({ ctx, input }) => void (await service.revoke(ctx, undefined, input.sessionHandle)),
   }),
   gives: (service) => ({

@@ -10,7 +10,7 @@ import { deviceLabel } from './device.ts'
 import { createEnding, type EndingDeps } from './ending.ts'
 import { createInUse } from './in-use.ts'
 import { isAlive, isDatedAhead, isInGrace } from './standing.ts'
-import type { SessionRecord, SessionState } from './store.ts'
+import type { SessionQuery, SessionRecord, SessionState } from './store.ts'
 
 /** Lengths of a session's life in milliseconds. */
 export interface Lifetimes {
@@ -254,6 +254,31 @@ export function createSessions(deps: SessionsDeps) {
     return { sessions: own.map((session) => ({ ...session, current: session.sessionHandle === current })), nextCursor: null }
   }
 
+  /** One page for operators. What a store of the application says of a session that has ended is not believed. */
+  async function listForOperators(ctx: Ctx, { limit, cursor, sort, ...filter }: SessionQuery) {
+    const store = records(ctx)
+    const page = await store.list({ limit, cursor, sort, ...filter })
+    const living = store.open ? await states(ctx).alive(page.sessions.map(({ sessionHandle }) => sessionHandle)) : undefined
+    const sessions = page.sessions.filter(({ sessionHandle }) => living?.has(sessionHandle) ?? true)
+    const total = await store.count?.(filter)
+    return {
+      sessions: sessions.map((session) => ({ ...session, current: false })),
+      nextCursor: page.nextCursor,
+      ...(total && { total }),
+    }
+  }
+
+  /** Also of somebody who is gone from a store of the application. @throws not_found when there is neither a user nor a session */
+  async function revokeAllOf(ctx: Ctx, userId: string): Promise<number> {
+    const isKnown = (await deps.user(ctx, userId)) !== undefined || (await states(ctx).living(userId)).length > 0
+    if (!isKnown) throw new AuthError(kernelErrors.not_found)
+    return transaction(ctx, async (tx) => {
+      const ended = await endAllHeld(tx, userId, ctx.actor.kind)
+      tx.emit('identity.session.all-revoked', { userId, data: { sessions: ended }, audit: { target: userId } })
+      return ended
+    })
+  }
+
   const livesOf = (delivery: Delivery) => (delivery === 'admin' ? operatorLifetimes : lifetimes)
   const idleEnd = (at: Date, { delivery, absoluteExpiresAt }: Pick<SessionState, 'delivery' | 'absoluteExpiresAt'>): Date =>
     new Date(Math.min(at.getTime() + livesOf(delivery).idle, absoluteExpiresAt.getTime()))
@@ -272,6 +297,8 @@ export function createSessions(deps: SessionsDeps) {
     leave,
     logoutAll,
     list,
+    listForOperators,
+    revokeAllOf,
     touch,
   }
 }

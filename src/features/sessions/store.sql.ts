@@ -8,9 +8,11 @@ import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { forgetChanges } from '../../storage/invalidate.ts'
 import { chunked, consumeOne } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
+import { sessionLists } from './lists.sql.ts'
 import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
 
-interface SessionRow {
+/** A session as people see it. */
+export interface SessionRow {
   session_handle: string
   user_id: string
   created_at: Date
@@ -89,6 +91,11 @@ export const sessionStore =
           .execute()
         return rows.map(toRecord)
       },
+      async list(query) {
+        const { rows, nextCursor } = await sessionLists(db, ctx.at).page(query)
+        return { sessions: rows.map(toRecord), nextCursor }
+      },
+      count: (filter) => sessionLists(db, ctx.at).count(filter),
       async touch(sessionHandle, lastActiveAt, expiresAt) {
         await db
           .updateTable('session')
@@ -175,6 +182,15 @@ export const sessionStateStore =
         const ended: string[] = []
         for (const piece of pieces) for (const row of await piece.execute()) ended.push(row.session_handle)
         return ended.sort()
+      },
+      async alive(sessionHandles) {
+        const found = new Set<string>()
+        for (const some of chunked(sessionHandles)) {
+          const rows = db.selectFrom('session_state').select('session_handle').where('session_handle', 'in', some)
+          const living = await rows.where('revoked_at', 'is', null).where('expires_at', '>', ctx.at).execute()
+          for (const { session_handle } of living) found.add(session_handle)
+        }
+        return found
       },
       async living(userId) {
         const rows = await db

@@ -1,4 +1,5 @@
 import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
+import type { Total } from '../../storage/ops.ts'
 
 /** One session as every seed system knows it. The handle is an id, never a credential. */
 export interface SessionRecord {
@@ -14,6 +15,20 @@ export interface SessionRecord {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** Which sessions of everybody's. */
+export interface SessionFilter {
+  readonly userId?: string | undefined
+  /** An address, or the beginning of one. */
+  readonly ip?: string | undefined
+}
+
+/** One page of everybody's sessions; by address where one is asked for. */
+export interface SessionQuery extends SessionFilter {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly sort?: 'createdAt' | '-createdAt' | 'lastActiveAt' | '-lastActiveAt' | undefined
+}
+
 /** Where session records are kept. A foreign store can take this place; revoking may delete. */
 export interface SessionStore {
   /** A store that makes its own handles writes the record at once, before our transaction begins. @returns the handle */
@@ -22,6 +37,10 @@ export interface SessionStore {
   create(session: SessionRecord): Promise<void>
   find(sessionHandle: string): Promise<SessionRecord | undefined>
   listForUser(userId: string): Promise<readonly SessionRecord[]>
+  /** @throws list_not_possible for what a store of the application cannot be asked */
+  list(query: SessionQuery): Promise<{ sessions: readonly SessionRecord[]; nextCursor: string | null }>
+  /** Absent where nobody can say. */
+  count?(filter: SessionFilter): Promise<Total>
   /** Never revives: an expired record stays expired. */
   touch(sessionHandle: string, lastActiveAt: Date, expiresAt: Date): Promise<void>
   revoke(sessionHandle: string): Promise<void>
@@ -68,6 +87,8 @@ export interface SessionStateStore {
   revoke(sessionHandle: string): Promise<boolean>
   /** Ends these, or all of the user's but one, expired or not. @returns handles of those that this caller ended */
   revokeAll(userId: string, which: { readonly except: string | undefined } | readonly string[]): Promise<readonly string[]>
+  /** Which of these live. */
+  alive(sessionHandles: readonly string[]): Promise<ReadonlySet<string>>
   /** Handles of the user's living sessions, newest first. */
   living(userId: string): Promise<readonly string[]>
 }
@@ -108,6 +129,7 @@ export interface ISessionStore {
   /** May delete the record. Does nothing when there is none. */
   revokeSession(sessionHandle: string): Promise<void>
   revokeAllSessionsForUser(userId: string, tenantId?: string): Promise<void>
+  /** The same order at every call. Without it operators see the devices of one user at a time. */
   getAllSessions?(limit: number, offset: number): Promise<SessionInfo[]>
   /** `POST /auth/sessions/cleanup` exists only with it. */
   deleteExpiredSessions?(): Promise<unknown>
