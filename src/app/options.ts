@@ -12,6 +12,7 @@ import type { MailOptions } from '../features/mail/index.ts'
 import type { BreachedPasswords } from '../features/password/index.ts'
 import type { BuildTokenPayload } from '../features/sessions/index.ts'
 import type { Fixed } from '../features/settings/index.ts'
+import type { TelemetryOptions } from '../features/telemetry/index.ts'
 import type { User } from '../features/users/index.ts'
 import type { Logger } from '../kernel/ambient/ambient.ts'
 import { type Duration, duration } from '../kernel/contract/duration.ts'
@@ -106,15 +107,8 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
     readonly passwordChanged?: boolean | Fixed<boolean>
     readonly refreshReuse?: boolean | Fixed<boolean>
   }
-  /** Keeps what happened, for operators to look at and for charts; `POST /tools/track/:event` adds what the application sees. Off unless it says otherwise. */
-  readonly telemetry?:
-    | boolean
-    | {
-        /** How long events are kept (`90d`); figures by day are kept for 400 days. */
-        readonly retention?: Duration
-        /** Whether no more of an address is kept than its network, /24 or /48 (`true`). */
-        readonly anonymizeIps?: boolean
-      }
+  /** Keeps what happened, for operators to look at and for charts, and takes what the application tracks; off unless it says otherwise. */
+  readonly telemetry?: boolean | TelemetryOptions
   /** The application's own tables in place of ours. */
   readonly stores?: Partial<Stores>
   readonly features?: F

@@ -8,7 +8,7 @@
  * @module
  */
 import { z } from 'zod'
-import { duration } from '../../kernel/contract/duration.ts'
+import { type Duration, duration } from '../../kernel/contract/duration.ts'
 import { networkOf } from '../../kernel/http/address.ts'
 import { events } from '../events/index.ts'
 import { declareFeature } from '../feature.ts'
@@ -19,6 +19,14 @@ import { telemetryMigrations, telemetryStore, telemetryTables } from './store.sq
 import { foreignTelemetry, telemetryCheckup } from './store.ts'
 
 export type { ITelemetryStore, TelemetryEvent, TelemetryFilter } from './store.ts'
+
+/** What of telemetry is kept. */
+export interface TelemetryOptions {
+  /** How long events are (`90d`); figures by day are for 400 days. */
+  readonly retention?: Duration
+  /** Whether no more of an address is than its network, /24 or /48 (`true`). */
+  readonly anonymizeIps?: boolean
+}
 
 const options = z.strictObject({
   retention: duration().prefault('90d'),
