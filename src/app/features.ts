@@ -3,7 +3,6 @@ import { admin } from '../features/admin/index.ts'
 import { audit } from '../features/audit/index.ts'
 import { email } from '../features/email/index.ts'
 import { events } from '../features/events/index.ts'
-import type { AnyFeature } from '../features/feature.ts'
 import { jobs } from '../features/jobs/index.ts'
 import { login } from '../features/login/index.ts'
 import { mail } from '../features/mail/index.ts'
@@ -19,8 +18,31 @@ import { texts } from '../features/texts/index.ts'
 import { tickets } from '../features/tickets/index.ts'
 import { users } from '../features/users/index.ts'
 
+/** Spelt out: what the compiler would infer is too long for it to write down. Whatever is missing in one of the two does not compile. */
+type Features = {
+  readonly settings: typeof settings
+  readonly texts: typeof texts
+  readonly signing: typeof signing
+  readonly jobs: typeof jobs
+  readonly mail: typeof mail
+  readonly events: typeof events
+  readonly audit: typeof audit
+  readonly users: typeof users
+  readonly tickets: typeof tickets
+  readonly sessions: typeof sessions
+  readonly login: typeof login
+  readonly password: typeof password
+  readonly email: typeof email
+  readonly notices: typeof notices
+  readonly account: typeof account
+  readonly telemetry: typeof telemetry
+  readonly pages: typeof pages
+  readonly admin: typeof admin
+  readonly system: typeof system
+}
+
 /** Every feature of ours, each after those it needs. One line a feature. */
-export const features = {
+export const features: Features = {
   settings,
   texts,
   signing,
@@ -40,7 +62,7 @@ export const features = {
   pages,
   admin,
   system,
-} as const satisfies Record<string, AnyFeature>
+}
 
 /** Those of them that are part of a house only when their option is given. */
 export const optIn = ['mail', 'email', 'telemetry', 'admin'] as const satisfies readonly (keyof typeof features)[]

@@ -18,8 +18,6 @@ import { users } from '../users/index.ts'
 import { adminContract } from './contract.ts'
 import { type AdminPolicy, createAdmin } from './service.ts'
 
-export type { OperatorRole } from './roles.ts'
-export { isOperatorRole } from './roles.ts'
 export type { AdminPolicy } from './service.ts'
 
 /** How the panel is opened. */
@@ -58,7 +56,7 @@ export const admin = declareFeature({
       ...needs,
       policy,
       user: needs.users.find,
-      firstUser: async (ctx) => (await needs.users.list(ctx, { limit: 1, cursor: undefined })).users[0],
+      firstUser: async (ctx) => (await needs.users.list(ctx, { limit: 1 })).users[0],
       isSecret: (text) => secret !== undefined && equal(text, secret),
     })
     return { ...service, standing: { ok: true as const, version: product.version, features: house.features } }

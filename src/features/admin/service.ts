@@ -6,8 +6,8 @@ import type { ServiceOf } from '../feature.ts'
 import type { Login, LoginAnswer } from '../login/index.ts'
 import type { password } from '../password/index.ts'
 import type { SessionsService } from '../sessions/index.ts'
-import { toUser, type User, type UserRecord } from '../users/index.ts'
-import { type OperatorRole, operatorRoles, strongestOf } from './roles.ts'
+import { type OperatorRole, toUser, type User, type UserRecord } from '../users/index.ts'
+import { rightsOf, strongestOf } from './roles.ts'
 
 /**
  * Who is an operator: whoever registered first, whoever has the role of one, or whom a function of the application takes for one. Whoever that
@@ -33,7 +33,7 @@ const script: Operator = {
   userId: undefined,
   sessionHandle: undefined,
   role: 'owner',
-  rights: operatorRoles.owner,
+  rights: rightsOf.owner,
 }
 
 /** Operators: who they are is asked at each of their requests, so whoever is one no more is none at once. */
@@ -61,7 +61,7 @@ export function createAdmin(deps: AdminDeps) {
     const user = await deps.user(ctx, userId)
     const role = user && (await roleOf(ctx, user))
     if (role === undefined) throw new AuthError(kernelErrors.forbidden)
-    return { status: 'operator', userId, sessionHandle, role, rights: operatorRoles[role] }
+    return { status: 'operator', userId, sessionHandle, role, rights: rightsOf[role] }
   }
 
   /** How somebody comes in by this door. */

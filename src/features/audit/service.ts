@@ -34,7 +34,7 @@ export function createAudit({ store, catalogue }: AuditDeps) {
   }
 
   async function mine(ctx: Ctx, userId: string, page: Pick<AuditPage, 'limit' | 'cursor'>) {
-    const { rows, nextCursor } = await store(ctx).list({ ...page, userId })
+    const { rows, nextCursor } = await store(ctx).list({ ...page, order: 'desc', userId })
     return { entries: rows.map((row) => toShortEntry(row, userId)), nextCursor }
   }
 

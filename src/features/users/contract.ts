@@ -18,8 +18,11 @@ export const E = defineErrors({
   },
 })
 
-/** Roles that let somebody operate this house. */
+/** Roles that let somebody operate this house; the one that may do most first. */
 export const operatorRoles = ['owner', 'admin', 'support', 'auditor'] as const
+
+/** One of them. */
+export type OperatorRole = (typeof operatorRoles)[number]
 
 /** A person as everybody allowed to see them sees them. Never a secret field. */
 export const User = z.object({

@@ -23,7 +23,7 @@ import { sweepReleased, userStateStore, userStore } from './store.sql.ts'
 import type { IUserStore, UserQuery } from './store.ts'
 import { createUserData } from './user-data.ts'
 
-export { E as usersErrors, operatorRoles, User } from './contract.ts'
+export { E as usersErrors, type OperatorRole, operatorRoles, User } from './contract.ts'
 export type { Furnishing } from './creation.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
 export { type NewUser, toUser } from './service.ts'
