@@ -75,7 +75,7 @@ export const accountContract = contract(
     }),
     exportProved: endpoint({
       method: 'POST',
-      path: '/account/export',
+      path: '/account/data',
       access: { session: { strict: true } },
       summary: 'All that is kept of me, for the password',
       rateLimit: 'login',
