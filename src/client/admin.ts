@@ -8,7 +8,7 @@
  */
 import type { EndpointDef } from '../kernel/contract/endpoint.ts'
 import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
-import { readAnswer, toWire } from './wire.ts'
+import { readAnswer, readDownload, toWire } from './wire.ts'
 
 /** What the transport of operators is made of. */
 export interface AdminTransportDeps {
@@ -30,16 +30,18 @@ export function createAdminTransport(deps: AdminTransportDeps) {
   let returning: Promise<boolean> | undefined
 
   async function exchange(endpoint: EndpointDef, input: object): Promise<unknown> {
-    const { url, method, body } = toWire({ root: base, base }, { ...endpoint, path: pathOf(endpoint) }, { ...input })
+    const { url, method, body, type } = toWire({ root: base, base }, { ...endpoint, path: pathOf(endpoint) }, { ...input })
     const headers = {
       accept: 'application/json',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(type !== undefined && { 'content-type': type }),
       ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
       ...(method !== 'GET' && csrfToken !== undefined && { 'x-csrf-token': csrfToken }),
     }
     const credentials = secret === undefined ? 'same-origin' : 'omit'
-    const request = new Request(url, { method, headers, credentials, ...(body !== undefined && { body }) })
-    const response = await carried(deps.fetch(request))
+    // A stream is sent as it comes, and the answer is read afterwards (Fetch, "duplex").
+    const sent = body === undefined ? {} : ({ body: body as Blob, duplex: 'half' } as const)
+    const response = await carried(deps.fetch(new Request(url, { method, headers, credentials, ...sent })))
+    if (endpoint.download && response.ok) return readDownload(response)
     const value = readAnswer(response, await carried(response.text()), endpoint)
     learn(value)
     return value

@@ -7,6 +7,6 @@ import type { Screen } from './screen.ts'
 
 // biome-ignore format: one line a screen
 export const screens: readonly Screen[] = [
-  { path: '/users', label: { en: 'Users', it: 'Utenti' }, icon: 'users', group: 'people', right: 'look', jump: 'u', pages: { '': () => import('./users/list.tsx') } },
+  { path: '/users', label: { en: 'Users', it: 'Utenti' }, icon: 'users', group: 'people', right: 'look', jump: 'u', pages: { '': () => import('./users/list.tsx'), '/$id': () => import('./users/detail.tsx') } },
   { path: '/sessions', label: { en: 'Sessions', it: 'Sessioni' }, icon: 'devices', group: 'people', right: 'look', jump: 's', pages: { '': () => import('./sessions/list.tsx') } },
 ]

@@ -99,7 +99,7 @@ function useUsers(query: string) {
   const [q] = useDebouncedValue(query.trim(), 180)
   const { data } = useQuery({
     queryKey: ['users', 'palette', q],
-    queryFn: () => api.users.list({ limit: 6, ...{ q } }),
+    queryFn: () => api.users.list({ q, limit: 6 }),
     enabled: q.length >= 2,
     staleTime: 10_000,
   })
