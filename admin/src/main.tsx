@@ -7,11 +7,11 @@ import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isAuthError } from '../../src/client.ts'
 import { styleNonce } from './data/api.ts'
-import { LanguageProvider } from './messages/use-texts.tsx'
+import { LanguageProvider, useFrameTexts } from './messages/use-texts.tsx'
 import { router } from './shell/router.tsx'
 import { theme, variables } from './theme.ts'
 
@@ -24,6 +24,12 @@ const isWorthAnother = (count: number, error: Error): boolean =>
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: isWorthAnother, staleTime: 5_000 } } })
 
+/** Dialogs whose buttons speak the language in use. */
+function Dialogs({ children }: { children: ReactNode }) {
+  const { confirm } = useFrameTexts()
+  return <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': confirm.close } }}>{children}</ModalsProvider>
+}
+
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
@@ -31,10 +37,10 @@ if (root) {
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
         <QueryClientProvider client={queries}>
           <LanguageProvider>
-            <ModalsProvider>
+            <Dialogs>
               <Notifications position="bottom-right" />
               <RouterProvider router={router} />
-            </ModalsProvider>
+            </Dialogs>
           </LanguageProvider>
         </QueryClientProvider>
       </MantineProvider>

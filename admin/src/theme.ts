@@ -52,6 +52,8 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } } },
     Modal: { defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 } } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 } },
+    // A page has one banner, and a dialog is none.
+    ModalHeader: { defaultProps: { role: 'none' } },
     Tabs: { defaultProps: { keepMounted: false } },
   },
 })
@@ -60,6 +62,8 @@ export const theme = createTheme({
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    '--mantine-color-red-filled': '#b42318',
+    '--mantine-color-red-filled-hover': '#971c12',
     '--mantine-color-body': '#fbfcfd',
     '--mantine-color-text': '#1a2329',
     '--mantine-color-dimmed': '#56626b',
@@ -82,6 +86,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--panel-selected': '#e6f1f5',
   },
   dark: {
+    '--mantine-color-red-filled': '#b42318',
+    '--mantine-color-red-filled-hover': '#c9362a',
     '--mantine-color-body': '#14181b',
     '--mantine-color-text': '#dfe5e9',
     '--mantine-color-dimmed': '#9aa6ae',

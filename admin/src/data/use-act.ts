@@ -17,14 +17,15 @@ export interface ActOptions<V, T> {
 export function useAct<V = void, T = unknown>({ run, done, touches, quiet }: ActOptions<V, T>) {
   const queries = useQueryClient()
   const t = useFrameTexts()
+  const closeButtonProps = { 'aria-label': t.confirm.close }
   return useMutation<T, Error, V>({
     mutationFn: run,
     onSuccess(value, input) {
       const message = typeof done === 'function' ? done(value, input) : done
-      if (message) notifications.show({ message, color: 'teal' })
+      if (message) notifications.show({ message, color: 'teal', closeButtonProps })
     },
     onError(error) {
-      if (!quiet) notifications.show({ message: refusalOf(error, t).text, color: 'red', autoClose: 10_000 })
+      if (!quiet) notifications.show({ message: refusalOf(error, t).text, color: 'red', autoClose: 10_000, closeButtonProps })
     },
     onSettled: () => Promise.all(touches.map((key) => queries.invalidateQueries({ queryKey: [key] }))),
   })

@@ -1,9 +1,10 @@
-import { ActionIcon, Avatar, Menu, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, Menu, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { api, basePath } from '../data/api.ts'
 import { useOperator } from '../data/operator.tsx'
 import { type Language, languages } from '../messages/language.ts'
 import { useFrameTexts, useLanguage } from '../messages/use-texts.tsx'
 import { Icon } from '../parts/icon.tsx'
+import classes from './shell.module.css'
 
 const schemes = { light: 'sun', dark: 'moon', auto: 'auto' } as const
 
@@ -69,6 +70,12 @@ export async function logOut(): Promise<void> {
   location.assign(`${basePath}/`)
 }
 
+const initialsOf = (name: string): string =>
+  name
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '')
+    .slice(0, 2)
+    .toUpperCase()
+
 /** Who works here, and the way out. */
 export function OperatorMenu({ showKeys }: { showKeys: () => void }) {
   const t = useFrameTexts()
@@ -78,7 +85,7 @@ export function OperatorMenu({ showKeys }: { showKeys: () => void }) {
       <Menu.Target>
         <Tooltip label={name}>
           <UnstyledButton aria-label={t.header.operator(name)} p={4}>
-            <Avatar size={30} name={name} color="lake" variant="filled" alt="" aria-hidden />
+            <span className={classes.operator} data-initials={initialsOf(name)} />
           </UnstyledButton>
         </Tooltip>
       </Menu.Target>

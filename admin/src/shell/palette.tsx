@@ -8,13 +8,14 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import { api } from '../data/api.ts'
 import { type Language, languages } from '../messages/language.ts'
 import { useFrameTexts, useLanguage } from '../messages/use-texts.tsx'
 import { calledOf } from '../parts/called.ts'
 import { Icon } from '../parts/icon.tsx'
 import { logOut } from './menus.tsx'
+import classes from './palette.module.css'
 import { useScreens } from './use-screens.ts'
 
 export function Palette() {
@@ -28,8 +29,21 @@ export function Palette() {
   const shownScreens = screens.filter(({ name }) => matches(name))
   const shownActions = actions.filter(({ label }) => matches(label))
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} scrollable maxHeight={420} returnFocus>
-      <Spotlight.Search placeholder={t.palette.placeholder} aria-label={t.header.search} leftSection={<Icon name="search" />} />
+    <Spotlight.Root
+      title={<span className="visually-hidden">{t.header.search}</span>}
+      classNames={{ content: classes.content }}
+      query={query}
+      onQueryChange={setQuery}
+      scrollable
+      maxHeight={420}
+      returnFocus
+    >
+      <Spotlight.Search
+        onKeyDown={openFirst}
+        placeholder={t.palette.placeholder}
+        aria-label={t.header.search}
+        leftSection={<Icon name="search" />}
+      />
       <Spotlight.ActionsList>
         {users.length > 0 && (
           <Spotlight.ActionsGroup label={t.palette.users}>
@@ -72,6 +86,12 @@ export function Palette() {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
+}
+
+/** Results come after the words: with none chosen, Enter means the first. */
+function openFirst({ key }: KeyboardEvent): void {
+  if (key !== 'Enter' || document.querySelector('[data-action][data-selected]')) return
+  document.querySelector<HTMLElement>('[data-action]')?.click()
 }
 
 function useActions() {
