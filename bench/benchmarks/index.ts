@@ -1,4 +1,5 @@
 import type { Benchmark } from '../benchmark.ts'
+import { admin } from './admin.ts'
 import { authenticate } from './authenticate.ts'
 import { boot } from './boot.ts'
 import { flood } from './flood.ts'
@@ -21,6 +22,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   refreshes,
   jobs,
   mail,
+  admin,
   boot,
   flood,
   types,

@@ -5,7 +5,7 @@ import type { UserData } from '../feature.ts'
 import type { AuditEntryRow, AuditPage, AuditStore } from './store.sql.ts'
 
 /** Which entries are asked for, as the wire has it. */
-type AuditQuery = Omit<AuditPage, 'order' | 'from' | 'to'> & {
+type AuditQuery = Omit<AuditPage, 'order' | 'from' | 'to' | 'beneath'> & {
   readonly [K in 'since' | 'from' | 'to']?: string | undefined
 }
 
@@ -21,10 +21,11 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     await store(tx).insert(audited.map(toRow))
   }
 
-  async function list(ctx: Ctx, { since, from, to, after, ...page }: AuditQuery) {
+  async function list(ctx: Ctx, { since, from, to, after, action, ...page }: AuditQuery) {
     const begins = [since, from].flatMap((text) => (text === undefined ? [] : [Date.parse(text)]))
     const { rows, nextCursor } = await store(ctx).list({
       ...page,
+      ...(action !== undefined && (Object.hasOwn(catalogue(), action) ? { action } : { beneath: action })),
       order: since === undefined ? 'desc' : 'asc',
       from: begins.length > 0 ? new Date(Math.max(...begins)) : undefined,
       to: to === undefined ? undefined : new Date(to),

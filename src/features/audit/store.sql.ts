@@ -96,8 +96,9 @@ export interface AuditPage {
   readonly limit: number
   readonly cursor?: string | undefined
   readonly order: 'asc' | 'desc'
-  /** An event, or the beginning of the names of several up to a dot. */
   readonly action?: string | undefined
+  /** The beginning of the names of several events, up to a dot. */
+  readonly beneath?: string | undefined
   readonly userId?: string | undefined
   readonly actor?: string | undefined
   readonly target?: string | undefined
@@ -146,11 +147,10 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
     /** Ids are UUID version 7, so the order of ids is that of time, which every index serves. */
     list({ limit, cursor, order, ...page }: AuditPage) {
       let query = db.selectFrom('audit_entry').selectAll()
-      const { action, userId, actor, target, from, to, after } = page
-      if (action !== undefined)
-        query = query.where(({ eb, or }) =>
-          or([eb('action', '=', action), eb.between('action', `${action}.`, endOfPrefix(`${action}.`))]),
-        )
+      const { action, beneath, userId, actor, target, from, to, after } = page
+      if (action !== undefined) query = query.where('action', '=', action)
+      if (beneath !== undefined)
+        query = query.where('action', '>=', `${beneath}.`).where('action', '<', endOfPrefix(`${beneath}.`))
       if (userId !== undefined) query = query.where('user_id', '=', userId)
       if (actor !== undefined) query = query.where('actor_id', '=', actor)
       if (target !== undefined) query = query.where('target', '=', target)

@@ -60,13 +60,13 @@ export const sessionMigrations: readonly Migration[] = [
     down: ({ schema }) => [schema.dropIndex('session_state_user')],
   },
   {
-    // What operators list everybody's by; the end of a session stands in the first so that counting reads nothing else.
+    // What operators list everybody's by; where counting goes by one it finds the end of a session in it.
     id: '003_lists',
     up: ({ schema, bytewise }) => [
       ...bytewise('session', 'ip_address'),
       schema.createIndex('session_newest').on('session').columns(['tenant_id', 'created_at', 'session_handle', 'expires_at']),
       schema.createIndex('session_active').on('session').columns(['tenant_id', 'last_active_at', 'session_handle']),
-      schema.createIndex('session_ip').on('session').columns(['tenant_id', 'ip_address', 'session_handle']),
+      schema.createIndex('session_ip').on('session').columns(['tenant_id', 'ip_address', 'session_handle', 'expires_at']),
     ],
     down: ({ schema }) => ['newest', 'active', 'ip'].map((name) => schema.dropIndex(`session_${name}`)),
   },

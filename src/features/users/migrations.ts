@@ -146,14 +146,19 @@ export const usersMigrations: readonly Migration[] = [
         .on('user_profile')
         .columns(['pool_id', 'created_at', 'id'])
         .where(sql.ref('verified_at'), 'is', null),
+      // With the value, so that nobody is looked for among all who have a name that begins alike.
+      schema.dropIndex('user_identifier_user'),
+      schema.createIndex('user_identifier_user').on('user_identifier').columns(['pool_id', 'user_id', 'value']),
       schema
         .createIndex('user_identifier_search')
         .on('user_identifier')
-        .columns(['pool_id', 'value', 'user_id'])
+        .columns(['pool_id', 'value', 'user_id', 'released_at'])
         .where(sql.ref('released_at'), 'is', null),
     ],
     down: ({ schema }) => [
       schema.dropIndex('user_identifier_search'),
+      schema.dropIndex('user_identifier_user'),
+      schema.createIndex('user_identifier_user').on('user_identifier').columns(['pool_id', 'user_id']),
       ...['unproved', 'proved', 'disabled'].map((name) => schema.dropIndex(`user_profile_${name}`)),
       ...Object.keys(listIndexes).map((name) => schema.dropIndex(name)),
       ...[...textColumns, 'verified_at', 'disabled_at'].map((name) => schema.alterTable('user_profile').dropColumn(name)),
