@@ -8,6 +8,7 @@
 import { accountAdminContract, accountContract } from '../features/account/contract.ts'
 import { adminContract } from '../features/admin/contract.ts'
 import { auditAdminContract, auditContract } from '../features/audit/contract.ts'
+import { bulkAdminContract, bulkContract } from '../features/bulk/contract.ts'
 import { emailAdminContract, emailContract } from '../features/email/contract.ts'
 import { eventsContract } from '../features/events/contract.ts'
 import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
@@ -47,6 +48,7 @@ export const contracts = [
   pagesContract,
   textsContract,
   systemContract,
+  bulkContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -64,6 +66,7 @@ export const adminContracts: readonly Contract[] = [
   telemetryAdminContract,
   textsAdminContract,
   systemAdminContract,
+  bulkAdminContract,
 ]
 
 /** Contracts the panel reaches: its own door, and everything operators do. */
@@ -112,6 +115,7 @@ export interface AdminApi {
   readonly telemetry: Calls<typeof telemetryAdminContract>
   readonly texts: Calls<typeof textsAdminContract>
   readonly system: Calls<typeof systemAdminContract>
+  readonly bulk: Calls<typeof bulkAdminContract>
 }
 
 /** Everything a panel or a script with the secret can do. */

@@ -1,6 +1,7 @@
 import { account } from '../features/account/index.ts'
 import { admin } from '../features/admin/index.ts'
 import { audit } from '../features/audit/index.ts'
+import { bulk } from '../features/bulk/index.ts'
 import { email } from '../features/email/index.ts'
 import { events } from '../features/events/index.ts'
 import { jobs } from '../features/jobs/index.ts'
@@ -39,6 +40,7 @@ type Features = {
   readonly pages: typeof pages
   readonly admin: typeof admin
   readonly system: typeof system
+  readonly bulk: typeof bulk
 }
 
 /** Every feature of ours, each after those it needs. One line a feature. */
@@ -62,6 +64,7 @@ export const features: Features = {
   pages,
   admin,
   system,
+  bulk,
 }
 
 /** Those of them that are part of a house only when their option is given. */

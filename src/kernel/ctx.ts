@@ -11,6 +11,8 @@ export interface Ctx {
   readonly tenantId: string
   readonly actor: Actor
   readonly at: Date
+  /** Why an operator does it, where one reason stands for all that happens; the audit log keeps it with each row. */
+  readonly reason?: string
   /** When this request begins no further statement, on the clock that never jumps; absent for trusted code and jobs. */
   readonly deadlineMs?: number | undefined
   /** Where the call came from; the address may be unknown. */

@@ -17,6 +17,8 @@ const remains: Readonly<Record<string, string>> = {
   'audit_entry.user_id': 'the tombstone: that something happened to somebody',
   'audit_entry.actor_id': 'the tombstone: that the same somebody did it',
   'audit_entry.target': 'the tombstone',
+  'bulk_row.user_id': 'the tombstone: an act on many was one on them, for 90 days',
+  'bulk_run.selector': 'as above',
   'outbox.user_id': 'what happened is still owed to listeners, for seven days',
   'outbox.actor': 'as above',
   'job.payload': 'a delivery of such an event to one listener',
@@ -98,6 +100,7 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-file'))('somebody wh
     await house.background.settled()
     await system().users.disable({ id, reason: 'by mistake' })
     await system().users.enable({ id })
+    await system().bulk.start({ action: 'enable', selector: { ids: [id] }, reason: 'by mistake' })
     const { temporaryPassword } = await system().password.reset({ id })
     await send('/login', { ...ada, password: temporaryPassword }) // leaves a pending login
     await house.background.settled()

@@ -85,6 +85,7 @@ export const account = declareFeature({
   }),
   gives: (service) => ({
     gate: service.gate,
+    bulkActions: [{ name: 'delete', joins: false, run: service.removeOneOfMany }],
     regain: { undo: service.undo },
     mails: service.mails?.writers ?? [],
     routines: [{ name: 'account.remove', everyMs: minute, run: service.carryOutDue }],

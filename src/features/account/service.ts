@@ -67,6 +67,12 @@ export function createAccount(deps: AccountDeps) {
     return outcome(ctx, userId)
   }
 
+  /** As {@link remove}, of many: whoever is gone by the time it is done again has gone by it. */
+  async function removeOneOfMany(ctx: Ctx, userId: string, of: { reason: string; isRepeated: boolean }): Promise<void> {
+    if (of.isRepeated && !(await users.find(ctx, userId))) return
+    await remove(ctx, userId, of.reason)
+  }
+
   /** @returns whether this caller was the first: whoever is going stays out, and goes once */
   async function declare(tx: Tx, userId: string, { reason, note, graceMs }: Wish): Promise<boolean> {
     // A login that is under way ends here with the others, or finds the gate shut (CC-04).
@@ -144,7 +150,7 @@ export function createAccount(deps: AccountDeps) {
   const gate = async (ctx: Ctx, userId: string): Promise<Obstacle | undefined> =>
     (await departures.find(ctx, userId)) ? 'refused' : undefined
 
-  return { leave, remove, restore, restoreByOperator, undo, show, showOwn, gate }
+  return { leave, remove, removeOneOfMany, restore, restoreByOperator, undo, show, showOwn, gate }
 }
 
 /** Whose data it is, by everything that may name them. */

@@ -61,7 +61,7 @@ function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {
     action: name,
     target: body.audit?.target ?? body.sessionId ?? body.userId ?? null,
     user_id: body.userId ?? null,
-    data: body.data,
+    data: ctx.reason === undefined ? body.data : { reason: ctx.reason, ...body.data },
     before: body.audit?.before ?? null,
     after: body.audit?.after ?? null,
     ip: ctx.from?.ip ?? null,

@@ -141,7 +141,13 @@ export const password = declareFeature({
       }),
       advise: options.advice ? createAdvice(ours, async (ctx) => (await wants.mail?.policy(ctx))?.language ?? 'en') : undefined,
       recovery,
+      /** Hashes of another system, for people who are created with theirs. */
+      imported: {
+        reads: (encoded: string) => readHash(encoded) !== undefined,
+        enrolment: (encoded: string) => passwords.enrolment(encoded, false),
+      },
       foreign,
+      joins: !foreign && !needs.users.isForeign,
       checkup: port && passwordsCheckup(port),
       userData: createUserData({ own, intents, takeBack: foreign?.takeBack }),
       now: ambient.clock.now,
@@ -166,11 +172,12 @@ export const password = declareFeature({
     ...(recovery ? [] : (['forgot', 'reset'] as const)),
     ...(advise ? [] : (['advice'] as const)),
   ],
-  gives: ({ method, gate, reauthenticate, disown, recovery, foreign, checkup, userData, now }) => ({
+  gives: ({ method, gate, reauthenticate, disown, demands, joins, recovery, foreign, checkup, userData, now }) => ({
     loginMethod: method as never,
     gate,
     reauthenticate,
     userData,
+    bulkActions: recovery ? [{ name: 'requireReset', joins, run: (ctx, id) => demands.requireReset(ctx, id) }] : [],
     ...(recovery && { regain: { disown, invite: recovery.invite }, mails: recovery.writers }),
     ...(checkup && { checkup }),
     ...(foreign && {

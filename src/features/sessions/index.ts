@@ -188,6 +188,9 @@ export const sessions = declareFeature({
     ...(service.sink && { eventSink: service.sink }),
     ...(service.checkup && { checkup: service.checkup }),
     userData: service.userData,
+    bulkActions: [
+      { name: 'revokeSessions', joins: true, run: async (ctx, userId) => void (await service.revokeOthers(ctx, userId)) },
+    ],
     routines: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },
     ],

@@ -237,7 +237,7 @@ export function createSessions(deps: SessionsDeps) {
     return { value: undefined, grant: clearAll }
   }
 
-  const revokeOthers = (ctx: Ctx, userId: string, keep: string): Promise<number> =>
+  const revokeOthers = (ctx: Ctx, userId: string, keep?: string): Promise<number> =>
     transaction(ctx, (tx) => endAllHeld(tx, userId, ctx.actor.kind, keep))
 
   /** The user before their sessions, as wherever a user's standing ends: transactions lock them in one order. */

@@ -12,7 +12,7 @@ import type { Ctx } from '../../kernel/ctx.ts'
 import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
 import { E } from './contract.ts'
-import type { IdentifierKindName } from './identifiers.ts'
+import type { Identifier, IdentifierKindName } from './identifiers.ts'
 import type { IdentifierRecord, IUserStore, UserRecord, UserStore } from './store.ts'
 
 const missing = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null)
@@ -64,6 +64,15 @@ export const foreignUserStore =
           if (!user) throw new AuthError(kernelErrors.not_found)
           const others = user.identifiers.filter(({ kind }) => kind !== 'email')
           await port.update(id, { identifiers: [{ kind: 'email', value: email, verifiedAt }, ...others] })
+        }),
+      /** One by one: the port asks for one at a time. */
+      taken: (of) =>
+        askForeign(ctx, async () => {
+          const found: Identifier[] = []
+          for (const { kind, value } of of) {
+            if (own(await port.findByIdentifier({ kind, value, poolId: ctx.poolId }))) found.push({ kind, value })
+          }
+          return found
         }),
       remove: (id) => askForeign(ctx, () => port.delete(id)),
       list: ({ limit, cursor, q, ...rest }) =>

@@ -26,6 +26,7 @@ import { createUserData } from './user-data.ts'
 export { E as usersErrors, type OperatorRole, operatorRoles, User } from './contract.ts'
 export type { Furnishing } from './creation.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
+export { isOperatorRole } from './operators.ts'
 export { type NewUser, toUser } from './service.ts'
 export type { UserStateTable } from './store.sql.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord, UserState } from './store.ts'
@@ -106,6 +107,14 @@ export const users = declareFeature({
   gives: (service) => ({
     ...(service.checkup && { checkup: service.checkup }),
     userData: service.userData,
+    bulkActions: [
+      {
+        name: 'disable',
+        joins: !service.isForeign,
+        run: async (ctx, id, { reason }) => void (await service.disable(ctx, id, reason)),
+      },
+      { name: 'enable', joins: !service.isForeign, run: async (ctx, id) => void (await service.enable(ctx, id)) },
+    ],
     gate: async (ctx, userId) =>
       (await service.stateOf(ctx, userId)).disabledAt === null && !(await service.isPending(ctx, userId)) ? undefined : 'refused',
     routines: [

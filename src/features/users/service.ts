@@ -209,6 +209,7 @@ export function createUsers({
     listForOperators,
     detail,
     assertGivable,
+    taken: (ctx: Ctx, of: readonly Identifier[]) => store(ctx).taken(of),
     draft,
     create,
     createByOperator: (ctx: Ctx, fresh: NewUser) => {

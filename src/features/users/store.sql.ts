@@ -6,10 +6,10 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
-import { consumeOne } from '../../storage/ops.ts'
+import { chunked, consumeOne } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
 import { E } from './contract.ts'
-import type { IdentifierKindName } from './identifiers.ts'
+import type { Identifier, IdentifierKindName } from './identifiers.ts'
 import { userLists } from './lists.sql.ts'
 import { namesOf } from './search.ts'
 import type { IdentifierRecord, KeptState, UserRecord, UserStateStore, UserStore } from './store.ts'
@@ -166,6 +166,26 @@ export const userStore =
           .where('released_at', 'is', null)
           .execute()
         await db.updateTable('user_profile').set({ identifier: email, verified_at: verifiedAt }).where('id', '=', id).execute()
+      },
+      async taken(of) {
+        const found: Identifier[] = []
+        for (const kind of new Set(of.map((one) => one.kind))) {
+          for (const some of chunked(of.filter((one) => one.kind === kind))) {
+            const rows = await db
+              .selectFrom('user_identifier')
+              .select(['kind', 'value'])
+              .where('kind', '=', kind)
+              .where(
+                'value',
+                'in',
+                some.map(({ value }) => value),
+              )
+              .where(({ eb, or }) => or([eb('released_at', 'is', null), eb('released_at', '>', ctx.at)]))
+              .execute()
+            found.push(...rows)
+          }
+        }
+        return found
       },
       async remove(id) {
         await db.deleteFrom('user_identifier').where('user_id', '=', id).execute()

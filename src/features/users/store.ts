@@ -66,6 +66,8 @@ export interface UserStore {
   markVerified(id: string, of: Identifier, at: Date): Promise<boolean>
   /** Puts an address in the place of the one somebody has; the same again changes nothing. @throws identifier_taken */
   replaceEmail(id: string, of: NewEmail): Promise<void>
+  /** Which of these nobody else can get: somebody's, or kept for whoever had them. */
+  taken(of: readonly Identifier[]): Promise<readonly Identifier[]>
   /** Does nothing when there is no such person. */
   remove(id: string): Promise<void>
   /** @throws list_not_possible for what a store of the application cannot be asked */
