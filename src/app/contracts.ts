@@ -11,6 +11,7 @@ import { auditAdminContract, auditContract } from '../features/audit/contract.ts
 import { bulkAdminContract, bulkContract } from '../features/bulk/contract.ts'
 import { emailAdminContract, emailContract } from '../features/email/contract.ts'
 import { eventsContract } from '../features/events/contract.ts'
+import { importsAdminContract, importsContract } from '../features/imports/contract.ts'
 import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
 import { mailAdminContract, mailContract } from '../features/mail/contract.ts'
@@ -49,6 +50,7 @@ export const contracts = [
   textsContract,
   systemContract,
   bulkContract,
+  importsContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -67,6 +69,7 @@ export const adminContracts: readonly Contract[] = [
   textsAdminContract,
   systemAdminContract,
   bulkAdminContract,
+  importsAdminContract,
 ]
 
 /** Contracts the panel reaches: its own door, and everything operators do. */
@@ -116,6 +119,7 @@ export interface AdminApi {
   readonly texts: Calls<typeof textsAdminContract>
   readonly system: Calls<typeof systemAdminContract>
   readonly bulk: Calls<typeof bulkAdminContract>
+  readonly imports: Calls<typeof importsAdminContract>
 }
 
 /** Everything a panel or a script with the secret can do. */

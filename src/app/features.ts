@@ -4,6 +4,7 @@ import { audit } from '../features/audit/index.ts'
 import { bulk } from '../features/bulk/index.ts'
 import { email } from '../features/email/index.ts'
 import { events } from '../features/events/index.ts'
+import { imports } from '../features/imports/index.ts'
 import { jobs } from '../features/jobs/index.ts'
 import { login } from '../features/login/index.ts'
 import { mail } from '../features/mail/index.ts'
@@ -41,6 +42,7 @@ type Features = {
   readonly admin: typeof admin
   readonly system: typeof system
   readonly bulk: typeof bulk
+  readonly imports: typeof imports
 }
 
 /** Every feature of ours, each after those it needs. One line a feature. */
@@ -65,6 +67,7 @@ export const features: Features = {
   admin,
   system,
   bulk,
+  imports,
 }
 
 /** Those of them that are part of a house only when their option is given. */

@@ -1,0 +1,138 @@
+/**
+ * Reading a file into rows, each judged before anybody is created.
+ *
+ * Invariant: a file that cannot be read to its end leaves nothing. Its rows are in no list before the last of them is there, and whoever dies while
+ * reading leaves them to the sweep.
+ *
+ * @module
+ */
+import { AuthError } from '../../kernel/contract/errors.ts'
+import type { FileBytes } from '../../kernel/contract/file.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import type { Identifier } from '../users/index.ts'
+import { E, type Field } from './contract.ts'
+import { fieldOf, isNaming, type Judges, type Person, personOf, type Refusal } from './mapping.ts'
+import { csvRecords, jsonRecords, type Read } from './reading.ts'
+import type { ImportStore, RecordRow } from './store.sql.ts'
+
+interface StagingDeps {
+  readonly store: ImportStore
+  readonly judges: Judges
+  taken(ctx: Ctx, of: readonly Identifier[]): Promise<readonly Identifier[]>
+  transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  now(): Date
+}
+
+/** A file, and how it is read. */
+export interface Given {
+  readonly id: string
+  readonly format: 'csv' | 'ndjson'
+  readonly mapping: Readonly<Record<string, Field>> | undefined
+  readonly dryRun: boolean
+  readonly file: FileBytes
+}
+
+const perBatch = 500
+const mostIgnored = 100
+
+type Judged = { readonly row: number } & ({ readonly person: Person } | { readonly refusal: Refusal })
+
+/** Builds the reading. */
+export function createStaging({ store, judges, taken, transaction, now }: StagingDeps) {
+  /** @throws import_not_readable | payload_too_large | validation_failed */
+  return async (ctx: Ctx, given: Given) => {
+    const ignored = new Set<string>()
+    const counts = { rows_total: 0, ready: 0, refused: 0, created: 0, failed: 0 }
+
+    async function flush(batch: readonly Judged[]): Promise<void> {
+      const rows = await rowsOf(ctx, given, batch)
+      counts.rows_total += rows.length
+      counts.ready += rows.filter(({ outcome }) => outcome === 'ready').length
+      counts.refused = counts.rows_total - counts.ready
+      await transaction({ ...ctx }, async (tx) => {
+        await store.add(tx, rows)
+        await store.touch(tx, given.id, now())
+      })
+    }
+
+    let batch: Judged[] = []
+    for await (const read of recordsOf(given)) {
+      batch.push(judged(read, given.mapping, ignored))
+      if (batch.length < perBatch) continue
+      await flush(batch)
+      batch = []
+    }
+    await flush(batch)
+    return { ...counts, ignored: [...ignored] }
+  }
+
+  function judged({ row, cells, code }: Read, mapping: Given['mapping'], ignored: Set<string>): Judged {
+    if (!cells) return { row, refusal: { code: code ?? 'not_json' } }
+    const fields = new Map<Field, unknown>()
+    for (const [column, value] of cells) {
+      const field = fieldOf(column, mapping)
+      if (field) fields.set(field, value)
+      else if (ignored.size < mostIgnored) ignored.add(column.slice(0, 200))
+    }
+    return { row, ...personOf(fields, judges) }
+  }
+
+  async function rowsOf(ctx: Ctx, { id, dryRun }: Given, batch: readonly Judged[]): Promise<readonly RecordRow[]> {
+    const named = batch.flatMap((one) => ('person' in one ? one.person.identifiers : []))
+    const isTaken = among(await taken(ctx, named))
+    const isRepeated = among(await store.repeated(ctx, id, named))
+    const seen = new Set<string>()
+    return batch.map((one): RecordRow => {
+      if ('refusal' in one) return rowOf(id, one.row, { refusal: one.refusal })
+      const { identifiers, ...person } = one.person
+      const doubled = identifiers.find((name) => isRepeated(name) || seen.has(keyOf(name)))
+      const had = identifiers.find(isTaken)
+      if (doubled) return rowOf(id, one.row, { identifiers, refusal: { code: 'duplicate_row', field: doubled.kind } })
+      if (had) return rowOf(id, one.row, { identifiers, refusal: { code: 'identifier_taken', field: had.kind } })
+      for (const name of identifiers) seen.add(keyOf(name))
+      return rowOf(id, one.row, { identifiers, ...(!dryRun && { person }) })
+    })
+  }
+}
+
+async function* recordsOf({ format, file, mapping }: Given): AsyncGenerator<Read> {
+  if (format === 'ndjson') return yield* jsonRecords(file)
+  yield* csvRecords(file, (columns) => {
+    const fields = columns.map((column) => fieldOf(column, mapping)).filter((field) => field !== undefined)
+    const fault = !fields.some(isNaming)
+      ? 'No column names anybody: one has to be an identifier.'
+      : new Set(fields).size < fields.length
+        ? 'Two columns are the same field.'
+        : undefined
+    if (fault !== undefined) throw new AuthError(E.import_not_readable, { detail: fault })
+  })
+}
+
+const keyOf = ({ kind, value }: Identifier): string => `${kind} ${value}`
+
+function among(names: readonly Identifier[]): (name: Identifier) => boolean {
+  const keys = new Set(names.map(keyOf))
+  return (name) => keys.has(keyOf(name))
+}
+
+interface Found {
+  readonly identifiers?: readonly Identifier[]
+  readonly person?: Omit<Person, 'identifiers'>
+  readonly refusal?: Refusal
+}
+
+function rowOf(id: string, row: number, { identifiers = [], person, refusal }: Found): RecordRow {
+  const value = (kind: Identifier['kind']) => identifiers.find((one) => one.kind === kind)?.value ?? null
+  return {
+    import_id: id,
+    row_number: row,
+    outcome: refusal ? 'refused' : 'ready',
+    code: refusal?.code ?? null,
+    field: refusal?.field ?? null,
+    email: value('email'),
+    username: value('username'),
+    phone: value('phone'),
+    person: person ?? null,
+    created_user_id: null,
+  }
+}

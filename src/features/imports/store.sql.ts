@@ -1,0 +1,320 @@
+/**
+ * Files of users as rows: the file, and one row for each of its records. What a record says of somebody goes as soon as they are there, or cannot be.
+ *
+ * @module
+ */
+import type { Actor } from '../../kernel/contract/event.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
+import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+import type { Identifier, IdentifierKindName } from '../users/index.ts'
+import type { Field } from './contract.ts'
+import type { Person } from './mapping.ts'
+
+export interface ImportRunRow {
+  id: string
+  format: 'csv' | 'ndjson'
+  mapping: Readonly<Record<string, Field>> | null
+  ignored: readonly string[]
+  /** 1 for a dry run. */
+  dry_run: number
+  reason: string
+  actor: Actor
+  /** `staging`: being read, and in no list. */
+  state: 'staging' | 'staged' | 'running' | 'done' | 'cancelled' | 'failed'
+  rows_total: number
+  ready: number
+  refused: number
+  created: number
+  failed: number
+  error: string | null
+  /** Counts its jobs: one that is not of this number has been overtaken. */
+  step: number
+  created_at: Date
+  updated_at: Date
+}
+
+export interface RecordRow {
+  import_id: string
+  row_number: number
+  outcome: 'ready' | 'refused' | 'created' | 'failed'
+  code: string | null
+  field: string | null
+  email: string | null
+  username: string | null
+  phone: string | null
+  /** The rest of the person, while they can still be created. */
+  person: Omit<Person, 'identifiers'> | null
+  created_user_id: string | null
+}
+
+interface ImportTables {
+  import_run: ImportRunRow
+  import_row: RecordRow
+}
+
+interface InTenant {
+  tenant_id: string
+}
+
+export const importTables = {
+  import_run: { scope: 'tenant', json: ['mapping', 'ignored', 'actor'] },
+  import_row: { scope: 'tenant', json: ['person'] },
+} as const satisfies TableDefs
+
+const kinds = ['email', 'username', 'phone'] as const satisfies IdentifierKindName[]
+
+export const importMigrations: readonly Migration[] = [
+  {
+    id: '001_imports',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('import_run')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('id', types.text, (column) => column.notNull())
+        .addColumn('format', types.text, (column) => column.notNull())
+        .addColumn('mapping', types.json)
+        .addColumn('ignored', types.json, (column) => column.notNull())
+        .addColumn('dry_run', types.integer, (column) => column.notNull())
+        .addColumn('reason', types.text, (column) => column.notNull())
+        .addColumn('actor', types.json, (column) => column.notNull())
+        .addColumn('state', types.text, (column) => column.notNull())
+        .addColumn('rows_total', types.integer, (column) => column.notNull())
+        .addColumn('ready', types.integer, (column) => column.notNull())
+        .addColumn('refused', types.integer, (column) => column.notNull())
+        .addColumn('created', types.integer, (column) => column.notNull())
+        .addColumn('failed', types.integer, (column) => column.notNull())
+        .addColumn('error', types.text)
+        .addColumn('step', types.integer, (column) => column.notNull())
+        .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addColumn('updated_at', types.instant, (column) => column.notNull())
+        .addPrimaryKeyConstraint('import_run_pk', ['tenant_id', 'id']),
+      schema
+        .createTable('import_row')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('import_id', types.text, (column) => column.notNull())
+        .addColumn('row_number', types.integer, (column) => column.notNull())
+        .addColumn('outcome', types.text, (column) => column.notNull())
+        .addColumn('code', types.text)
+        .addColumn('field', types.text)
+        .addColumn('email', types.text)
+        .addColumn('username', types.text)
+        .addColumn('phone', types.text)
+        .addColumn('person', types.json)
+        .addColumn('created_user_id', types.text)
+        .addPrimaryKeyConstraint('import_row_pk', ['tenant_id', 'import_id', 'row_number']),
+      schema.createIndex('import_row_outcome').on('import_row').columns(['tenant_id', 'import_id', 'outcome', 'row_number']),
+      // Within a file for its duplicates, over all of them for whoever is forgotten.
+      ...kinds.map((kind) =>
+        schema.createIndex(`import_row_${kind}`).on('import_row').columns([kind, 'import_id']).where(kind, 'is not', null),
+      ),
+      schema.createIndex('import_row_user').on('import_row').column('created_user_id').where('created_user_id', 'is not', null),
+    ],
+    down: ({ schema }) => [schema.dropTable('import_row'), schema.dropTable('import_run')],
+  },
+]
+
+/** What is counted of an import. */
+export type Counts = Pick<ImportRunRow, 'rows_total' | 'ready' | 'refused' | 'created' | 'failed'>
+
+export type ImportStore = ReturnType<typeof importStore>
+
+const removedAtOnce = 5_000
+
+export const importStore = (database: Database) => {
+  const db = (ctx: Ctx) => database.tables<ImportTables>(ctx)
+  const everywhere = (tx?: Tx) =>
+    database.everything<{ import_run: ImportRunRow & InTenant; import_row: RecordRow & InTenant }>(tx)
+
+  /** In pieces: a file may have a million rows. */
+  async function removeRows(tenantId: string, id: string): Promise<void> {
+    const rows = () => everywhere().selectFrom('import_row').where('tenant_id', '=', tenantId).where('import_id', '=', id)
+    for (;;) {
+      const { last } = await rows()
+        .select(({ fn }) => fn.max('row_number').as('last'))
+        .executeTakeFirstOrThrow()
+      if (last === null) return
+      await everywhere()
+        .deleteFrom('import_row')
+        .where('tenant_id', '=', tenantId)
+        .where('import_id', '=', id)
+        .where('row_number', '>', Number(last) - removedAtOnce)
+        .execute()
+    }
+  }
+
+  return {
+    async insert(ctx: Ctx, run: ImportRunRow): Promise<void> {
+      await db(ctx).insertInto('import_run').values(run).execute()
+    },
+    find: (ctx: Ctx, id: string) =>
+      db(ctx).selectFrom('import_run').selectAll().where('id', '=', id).where('state', '!=', 'staging').executeTakeFirst(),
+    /** Newest first: ids are UUID version 7. */
+    list: (ctx: Ctx, page: { limit: number; cursor?: string | undefined }) =>
+      keysetPage(db(ctx).selectFrom('import_run').selectAll().where('state', '!=', 'staging'), {
+        ...page,
+        by: 'id',
+        direction: 'desc',
+      }),
+    rows(ctx: Ctx, id: string, of: { limit: number; cursor?: string | undefined; outcome?: RecordRow['outcome'] | undefined }) {
+      let query = db(ctx).selectFrom('import_row').selectAll().where('import_id', '=', id)
+      if (of.outcome !== undefined) query = query.where('outcome', '=', of.outcome)
+      return keysetPage(query, { limit: of.limit, cursor: of.cursor, by: 'row_number', direction: 'asc' })
+    },
+    async add(ctx: Ctx, rows: readonly RecordRow[]): Promise<void> {
+      for (const some of chunked(rows))
+        await db(ctx)
+          .insertInto('import_row')
+          .values([...some])
+          .execute()
+    },
+    /** Says that the reading goes on. */
+    async touch(ctx: Ctx, id: string, at: Date): Promise<void> {
+      await db(ctx).updateTable('import_run').set({ updated_at: at }).where('id', '=', id).execute()
+    },
+    async staged(ctx: Ctx, id: string, of: Counts & { ignored: readonly string[] }): Promise<void> {
+      await db(ctx)
+        .updateTable('import_run')
+        .set({ ...of, state: 'staged', updated_at: ctx.at })
+        .where('id', '=', id)
+        .execute()
+    },
+    /** Which of these an earlier row of the file has. */
+    async repeated(ctx: Ctx, id: string, of: readonly Identifier[]): Promise<readonly Identifier[]> {
+      const found: Identifier[] = []
+      for (const kind of kinds) {
+        for (const some of chunked(of.filter((one) => one.kind === kind).map(({ value }) => value))) {
+          const rows = await db(ctx)
+            .selectFrom('import_row')
+            .select(`${kind} as value`)
+            .where('import_id', '=', id)
+            .where('outcome', '=', 'ready')
+            .where(kind, 'in', [...some])
+            .execute()
+          found.push(...rows.flatMap(({ value }) => (value === null ? [] : [{ kind, value }])))
+        }
+      }
+      return found
+    },
+    turn: (
+      ctx: Ctx,
+      id: string,
+      from: readonly ImportRunRow['state'][],
+      to: ImportRunRow['state'],
+      error: string | null = null,
+    ) =>
+      consumeOne(
+        db(ctx)
+          .updateTable('import_run')
+          .set({ state: to, error, updated_at: ctx.at })
+          .where('id', '=', id)
+          .where('state', 'in', [...from]),
+      ),
+    /** Overtakes whichever job there may be. @returns the number of the next one */
+    async overtake(ctx: Ctx, id: string): Promise<number> {
+      const { step } = await db(ctx)
+        .updateTable('import_run')
+        .set(({ eb }) => ({ step: eb('step', '+', 1), updated_at: ctx.at }))
+        .where('id', '=', id)
+        .returning('step')
+        .executeTakeFirstOrThrow()
+      return step
+    },
+    /** @returns whether this job is the one the import waits for */
+    advance: (ctx: Ctx, id: string, step: number, more: { created: number; failed: number }) =>
+      consumeOne(
+        db(ctx)
+          .updateTable('import_run')
+          .set(({ eb }) => ({
+            step: step + 1,
+            ready: eb('ready', '-', more.created + more.failed),
+            created: eb('created', '+', more.created),
+            failed: eb('failed', '+', more.failed),
+            updated_at: ctx.at,
+          }))
+          .where('id', '=', id)
+          .where('step', '=', step)
+          .where('state', '=', 'running'),
+      ),
+    ready: (ctx: Ctx, id: string, limit: number): Promise<readonly RecordRow[]> =>
+      db(ctx)
+        .selectFrom('import_row')
+        .selectAll()
+        .where('import_id', '=', id)
+        .where('outcome', '=', 'ready')
+        .orderBy('row_number')
+        .limit(limit)
+        .execute(),
+    /** Of N that create one row's user the first is right, and only while the import goes on. */
+    created: (tx: Tx, { import_id, row_number }: RecordRow, userId: string) =>
+      consumeOne(
+        db(tx)
+          .updateTable('import_row')
+          .set({ outcome: 'created', person: null, created_user_id: userId })
+          .where('import_id', '=', import_id)
+          .where('row_number', '=', row_number)
+          .where('outcome', '=', 'ready')
+          .where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom('import_run')
+                .select('import_run.id')
+                .where('import_run.id', '=', import_id)
+                .where('state', '=', 'running'),
+            ),
+          ),
+      ),
+    failed: (ctx: Ctx, { import_id, row_number }: RecordRow, code: string) =>
+      consumeOne(
+        db(ctx)
+          .updateTable('import_row')
+          .set({ outcome: 'failed', code, person: null })
+          .where('import_id', '=', import_id)
+          .where('row_number', '=', row_number)
+          .where('outcome', '=', 'ready'),
+      ),
+    /** What is right whoever died in between. */
+    async recount(ctx: Ctx, id: string): Promise<Pick<Counts, 'ready' | 'created' | 'failed'>> {
+      const rows = await db(ctx)
+        .selectFrom('import_row')
+        .select(({ fn }) => ['outcome', fn.countAll<number>().as('found')])
+        .where('import_id', '=', id)
+        .groupBy('outcome')
+        .execute()
+      const of = (outcome: RecordRow['outcome']) => Number(rows.find((row) => row.outcome === outcome)?.found ?? 0)
+      const counts = { ready: of('ready'), created: of('created'), failed: of('failed') }
+      await db(ctx).updateTable('import_run').set(counts).where('id', '=', id).execute()
+      return counts
+    },
+    /** Rows first: what is left of one that was broken off is swept. */
+    async discard({ tenantId }: Pick<Ctx, 'tenantId'>, id: string): Promise<void> {
+      await removeRows(tenantId, id)
+      await everywhere().deleteFrom('import_run').where('tenant_id', '=', tenantId).where('id', '=', id).execute()
+    },
+    /** What nobody reads any more, in every tenant: abandoned while being read, or old. */
+    async sweep(abandonedBefore: Date, before: Date): Promise<void> {
+      const old = await everywhere()
+        .selectFrom('import_run')
+        .select(['tenant_id', 'id'])
+        .where(({ eb, or, and }) =>
+          or([eb('updated_at', '<', before), and([eb('state', '=', 'staging'), eb('updated_at', '<', abandonedBefore)])]),
+        )
+        .execute()
+      for (const { tenant_id, id } of old) await this.discard({ tenantId: tenant_id }, id)
+    },
+    /** Takes somebody out of every file: as who was created, and by each of their names. */
+    async forget(tx: Tx, userId: string, names: readonly string[]): Promise<void> {
+      const nobody = { email: null, username: null, phone: null, person: null }
+      await everywhere(tx).updateTable('import_row').set(nobody).where('created_user_id', '=', userId).execute()
+      for (const kind of kinds) {
+        for (const some of chunked(names)) {
+          const named = () =>
+            everywhere(tx)
+              .updateTable('import_row')
+              .where(kind, 'in', [...some])
+          await named().set({ outcome: 'refused', code: 'forgotten' }).where('outcome', '=', 'ready').execute()
+          await named().set(nobody).execute()
+        }
+      }
+    },
+  }
+}
