@@ -123,6 +123,7 @@ const suffixes: Readonly<Record<Figure['unit'], string>> = {
   'per second': ' /s',
   'per core second': ' /s a core',
   ms: ' ms',
+  MiB: ' MiB',
   times: '',
 }
 

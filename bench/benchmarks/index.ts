@@ -4,6 +4,7 @@ import { authenticate } from './authenticate.ts'
 import { boot } from './boot.ts'
 import { flood } from './flood.ts'
 import { guard } from './guard.ts'
+import { imports } from './imports.ts'
 import { jobs } from './jobs.ts'
 import { logins } from './logins.ts'
 import { mail } from './mail.ts'
@@ -21,6 +22,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   logins,
   refreshes,
   jobs,
+  imports,
   mail,
   admin,
   boot,
