@@ -13,7 +13,7 @@ import type { UserData } from '../feature.ts'
 import { declareFeature } from '../feature.ts'
 import { handlerOf, jobs } from '../jobs/index.ts'
 import { password } from '../password/index.ts'
-import { isOperatorRole, users } from '../users/index.ts'
+import { operatorRoles, users } from '../users/index.ts'
 import { importsAdminContract, importsContract } from './contract.ts'
 import { createImports } from './service.ts'
 import { createStaging } from './staging.ts'
@@ -25,6 +25,8 @@ const attempts = 8
 const [hour, day] = [3_600_000, 86_400_000]
 /** How long a file that nobody touches is kept, with its report. */
 const keptMs = 30 * day
+
+const isOperatorRole = (role: string): boolean => (operatorRoles as readonly string[]).includes(role)
 
 export const imports = declareFeature({
   name: 'imports',

@@ -45,13 +45,22 @@ export function createStaging({ store, judges, taken, transaction, now }: Stagin
     const counts = { rows_total: 0, ready: 0, refused: 0, created: 0, failed: 0 }
 
     async function flush(batch: readonly Judged[]): Promise<void> {
-      const rows = await rowsOf(ctx, given, batch)
-      counts.rows_total += rows.length
-      counts.ready += rows.filter(({ outcome }) => outcome === 'ready').length
-      counts.refused = counts.rows_total - counts.ready
+      const named = batch.flatMap((one) => ('person' in one ? one.person.identifiers : []))
+      const isTaken = among(await taken(ctx, named))
       await transaction({ ...ctx }, async (tx) => {
+        const isFirst = firsts(
+          await store.claim(
+            tx,
+            batch.flatMap((one) => namesOf(given.id, one)),
+          ),
+        )
+        const rows = batch.map((one) => rowOf(given, one, isTaken, isFirst))
         await store.add(tx, rows)
         await store.touch(tx, given.id, now())
+        const ready = rows.filter(({ outcome }) => outcome === 'ready').length
+        counts.rows_total += rows.length
+        counts.ready += ready
+        counts.refused += rows.length - ready
       })
     }
 
@@ -76,23 +85,6 @@ export function createStaging({ store, judges, taken, transaction, now }: Stagin
     }
     return { row, ...personOf(fields, judges) }
   }
-
-  async function rowsOf(ctx: Ctx, { id, dryRun }: Given, batch: readonly Judged[]): Promise<readonly RecordRow[]> {
-    const named = batch.flatMap((one) => ('person' in one ? one.person.identifiers : []))
-    const isTaken = among(await taken(ctx, named))
-    const isRepeated = among(await store.repeated(ctx, id, named))
-    const seen = new Set<string>()
-    return batch.map((one): RecordRow => {
-      if ('refusal' in one) return rowOf(id, one.row, { refusal: one.refusal })
-      const { identifiers, ...person } = one.person
-      const doubled = identifiers.find((name) => isRepeated(name) || seen.has(keyOf(name)))
-      const had = identifiers.find(isTaken)
-      if (doubled) return rowOf(id, one.row, { identifiers, refusal: { code: 'duplicate_row', field: doubled.kind } })
-      if (had) return rowOf(id, one.row, { identifiers, refusal: { code: 'identifier_taken', field: had.kind } })
-      for (const name of identifiers) seen.add(keyOf(name))
-      return rowOf(id, one.row, { identifiers, ...(!dryRun && { person }) })
-    })
-  }
 }
 
 async function* recordsOf({ format, file, mapping }: Given): AsyncGenerator<Read> {
@@ -115,24 +107,45 @@ function among(names: readonly Identifier[]): (name: Identifier) => boolean {
   return (name) => keys.has(keyOf(name))
 }
 
-interface Found {
-  readonly identifiers?: readonly Identifier[]
-  readonly person?: Omit<Person, 'identifiers'>
-  readonly refusal?: Refusal
+const namesOf = (id: string, one: Judged) =>
+  'person' in one ? one.person.identifiers.map((name) => ({ import_id: id, ...name, row_number: one.row })) : []
+
+/** Whether a name was new with a row. */
+function firsts(claimed: readonly (Identifier & { readonly row_number: number })[]): (name: Identifier, row: number) => boolean {
+  const rows = new Map(claimed.map((one) => [keyOf(one), one.row_number]))
+  return (name, row) => rows.get(keyOf(name)) === row
 }
 
-function rowOf(id: string, row: number, { identifiers = [], person, refusal }: Found): RecordRow {
-  const value = (kind: Identifier['kind']) => identifiers.find((one) => one.kind === kind)?.value ?? null
+function rowOf(
+  { id, dryRun }: Given,
+  one: Judged,
+  isTaken: (name: Identifier) => boolean,
+  isFirst: (name: Identifier, row: number) => boolean,
+): RecordRow {
+  const { identifiers, ...person } = 'person' in one ? one.person : { identifiers: [] }
+  const value = (kind: Identifier['kind']) => identifiers.find((name) => name.kind === kind)?.value ?? null
+  const refusal = 'refusal' in one ? one.refusal : clashOf(identifiers, isTaken, (name) => !isFirst(name, one.row))
   return {
     import_id: id,
-    row_number: row,
+    row_number: one.row,
     outcome: refusal ? 'refused' : 'ready',
     code: refusal?.code ?? null,
     field: refusal?.field ?? null,
     email: value('email'),
     username: value('username'),
     phone: value('phone'),
-    person: person ?? null,
+    person: refusal || dryRun ? null : person,
     created_user_id: null,
   }
+}
+
+function clashOf(
+  identifiers: readonly Identifier[],
+  isTaken: (name: Identifier) => boolean,
+  isDoubled: (name: Identifier) => boolean,
+): Refusal | undefined {
+  const doubled = identifiers.find(isDoubled)
+  if (doubled) return { code: 'duplicate_row', field: doubled.kind }
+  const had = identifiers.find(isTaken)
+  return had && { code: 'identifier_taken', field: had.kind }
 }

@@ -7,7 +7,7 @@ import type { Actor } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
-import type { Identifier, IdentifierKindName } from '../users/index.ts'
+import type { IdentifierKindName } from '../users/index.ts'
 import type { Field } from './contract.ts'
 import type { Person } from './mapping.ts'
 
@@ -48,9 +48,18 @@ export interface RecordRow {
   created_user_id: string | null
 }
 
+/** A name in a file, and the first row that has it. Whether an earlier row has a name is asked of a key, whatever statistics say of a growing table. */
+interface NameRow {
+  import_id: string
+  kind: IdentifierKindName
+  value: string
+  row_number: number
+}
+
 interface ImportTables {
   import_run: ImportRunRow
   import_row: RecordRow
+  import_name: NameRow
 }
 
 interface InTenant {
@@ -60,9 +69,8 @@ interface InTenant {
 export const importTables = {
   import_run: { scope: 'tenant', json: ['mapping', 'ignored', 'actor'] },
   import_row: { scope: 'tenant', json: ['person'] },
+  import_name: { scope: 'tenant' },
 } as const satisfies TableDefs
-
-const kinds = ['email', 'username', 'phone'] as const satisfies IdentifierKindName[]
 
 export const importMigrations: readonly Migration[] = [
   {
@@ -104,13 +112,18 @@ export const importMigrations: readonly Migration[] = [
         .addColumn('created_user_id', types.text)
         .addPrimaryKeyConstraint('import_row_pk', ['tenant_id', 'import_id', 'row_number']),
       schema.createIndex('import_row_outcome').on('import_row').columns(['tenant_id', 'import_id', 'outcome', 'row_number']),
-      // Within a file for its duplicates, over all of them for whoever is forgotten.
-      ...kinds.map((kind) =>
-        schema.createIndex(`import_row_${kind}`).on('import_row').columns([kind, 'import_id']).where(kind, 'is not', null),
-      ),
+      schema
+        .createTable('import_name')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('import_id', types.text, (column) => column.notNull())
+        .addColumn('kind', types.text, (column) => column.notNull())
+        .addColumn('value', types.text, (column) => column.notNull())
+        .addColumn('row_number', types.integer, (column) => column.notNull())
+        .addPrimaryKeyConstraint('import_name_pk', ['tenant_id', 'import_id', 'kind', 'value']),
+      schema.createIndex('import_name_value').on('import_name').column('value'),
       schema.createIndex('import_row_user').on('import_row').column('created_user_id').where('created_user_id', 'is not', null),
     ],
-    down: ({ schema }) => [schema.dropTable('import_row'), schema.dropTable('import_run')],
+    down: ({ schema }) => [schema.dropTable('import_name'), schema.dropTable('import_row'), schema.dropTable('import_run')],
   },
 ]
 
@@ -123,22 +136,22 @@ const removedAtOnce = 5_000
 
 export const importStore = (database: Database) => {
   const db = (ctx: Ctx) => database.tables<ImportTables>(ctx)
-  const everywhere = (tx?: Tx) =>
-    database.everything<{ import_run: ImportRunRow & InTenant; import_row: RecordRow & InTenant }>(tx)
+  const everywhere = (tx?: Tx) => database.everything<{ [K in keyof ImportTables]: ImportTables[K] & InTenant }>(tx)
 
   /** In pieces: a file may have a million rows. */
-  async function removeRows(tenantId: string, id: string): Promise<void> {
-    const rows = () => everywhere().selectFrom('import_row').where('tenant_id', '=', tenantId).where('import_id', '=', id)
-    for (;;) {
-      const { last } = await rows()
-        .select(({ fn }) => fn.max('row_number').as('last'))
-        .executeTakeFirstOrThrow()
-      if (last === null) return
-      await everywhere()
-        .deleteFrom('import_row')
+  async function removeRows(table: 'import_row' | 'import_name', tenantId: string, id: string): Promise<void> {
+    for (let until = removedAtOnce; ; until += removedAtOnce) {
+      const left = everywhere()
+        .selectFrom(table)
+        .select('row_number')
         .where('tenant_id', '=', tenantId)
         .where('import_id', '=', id)
-        .where('row_number', '>', Number(last) - removedAtOnce)
+      if (!(await left.limit(1).executeTakeFirst())) return
+      await everywhere()
+        .deleteFrom(table)
+        .where('tenant_id', '=', tenantId)
+        .where('import_id', '=', id)
+        .where('row_number', '<', until)
         .execute()
     }
   }
@@ -179,22 +192,18 @@ export const importStore = (database: Database) => {
         .where('id', '=', id)
         .execute()
     },
-    /** Which of these an earlier row of the file has. */
-    async repeated(ctx: Ctx, id: string, of: readonly Identifier[]): Promise<readonly Identifier[]> {
-      const found: Identifier[] = []
-      for (const kind of kinds) {
-        for (const some of chunked(of.filter((one) => one.kind === kind).map(({ value }) => value))) {
-          const rows = await db(ctx)
-            .selectFrom('import_row')
-            .select(`${kind} as value`)
-            .where('import_id', '=', id)
-            .where('outcome', '=', 'ready')
-            .where(kind, 'in', [...some])
-            .execute()
-          found.push(...rows.flatMap(({ value }) => (value === null ? [] : [{ kind, value }])))
-        }
+    /** Keeps names for the rows that have them first. @returns those that were new, with their row */
+    async claim(ctx: Ctx, names: readonly NameRow[]): Promise<readonly Pick<NameRow, 'kind' | 'value' | 'row_number'>[]> {
+      const fresh = []
+      for (const some of chunked(names)) {
+        const claimed = db(ctx)
+          .insertInto('import_name')
+          .values([...some])
+          .onConflict((conflict) => conflict.columns(['tenant_id', 'import_id', 'kind', 'value'] as never).doNothing())
+          .returning(['kind', 'value', 'row_number'])
+        fresh.push(...(await claimed.execute()))
       }
-      return found
+      return fresh
     },
     turn: (
       ctx: Ctx,
@@ -287,7 +296,8 @@ export const importStore = (database: Database) => {
     },
     /** Rows first: what is left of one that was broken off is swept. */
     async discard({ tenantId }: Pick<Ctx, 'tenantId'>, id: string): Promise<void> {
-      await removeRows(tenantId, id)
+      await removeRows('import_row', tenantId, id)
+      await removeRows('import_name', tenantId, id)
       await everywhere().deleteFrom('import_run').where('tenant_id', '=', tenantId).where('id', '=', id).execute()
     },
     /** What nobody reads any more, in every tenant: abandoned while being read, or old. */
@@ -303,17 +313,23 @@ export const importStore = (database: Database) => {
     },
     /** Takes somebody out of every file: as who was created, and by each of their names. */
     async forget(tx: Tx, userId: string, names: readonly string[]): Promise<void> {
+      const all = everywhere(tx)
       const nobody = { email: null, username: null, phone: null, person: null }
-      await everywhere(tx).updateTable('import_row').set(nobody).where('created_user_id', '=', userId).execute()
-      for (const kind of kinds) {
-        for (const some of chunked(names)) {
+      await all.updateTable('import_row').set(nobody).where('created_user_id', '=', userId).execute()
+      for (const some of chunked(names)) {
+        const values = [...some]
+        const found = all.selectFrom('import_name').select(['tenant_id', 'import_id']).distinct().where('value', 'in', values)
+        for (const { tenant_id, import_id } of await found.execute()) {
           const named = () =>
-            everywhere(tx)
+            all
               .updateTable('import_row')
-              .where(kind, 'in', [...some])
+              .where('tenant_id', '=', tenant_id)
+              .where('import_id', '=', import_id)
+              .where(({ eb, or }) => or([eb('email', 'in', values), eb('username', 'in', values), eb('phone', 'in', values)]))
           await named().set({ outcome: 'refused', code: 'forgotten' }).where('outcome', '=', 'ready').execute()
           await named().set(nobody).execute()
         }
+        await all.deleteFrom('import_name').where('value', 'in', values).execute()
       }
     },
   }
