@@ -64,6 +64,14 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('acts on m
     })
     const [entry] = (await system().audit.list({ action: 'identity.user.disabled' })).entries
     expect(entry).toMatchObject({ actor: { kind: 'user', id: boss }, data: { reason: 'spring cleaning' } })
+    const again = await service.start(actor, {
+      action: 'enable',
+      selector: { filter: { status: 'disabled', role: 'user' } },
+      reason: 'too many',
+      dryRun: false,
+    })
+    await house.background.settled()
+    expect(await system().bulk.get({ id: again.id })).toMatchObject({ state: 'done', counts: { done: 60, skipped: 0 } })
     await expect(system().bulk.cancel({ id: run.id })).rejects.toMatchObject({ code: 'bulk_run_over' })
   })
 
@@ -131,7 +139,9 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('acts on m
 
     const json = await new Response((await system().bulk.export({ format: 'ndjson' })).body).text()
     expect(JSON.parse(json.split('\n')[1] ?? '')).toMatchObject({ firstName: '=HYPERLINK("x")', emailVerified: false })
+    const found = await new Response((await system().bulk.export({ format: 'ndjson', q: 'ada@' })).body).text()
+    expect(found.trim().split('\n')).toHaveLength(1)
     await (await system().bulk.export({ format: 'csv' })).body.cancel()
-    expect((await system().audit.list({ action: 'identity.export.ended' })).entries).toHaveLength(2)
+    expect((await system().audit.list({ action: 'identity.export.ended' })).entries).toHaveLength(3)
   })
 })

@@ -61,6 +61,7 @@ export const admin = declareFeature({
     })
     return { ...service, standing: { ok: true as const, version: product.version, features: house.features } }
   },
+  gives: (service) => ({ operatorRole: service.roleOf }),
   handlers: (service) => ({
     ping: async ({ ctx, auth }) => ({ ...service.standing, ...(await service.ping(ctx, auth)) }),
     login: ({ ctx, input, presented }) => service.login(ctx, input.identifier, input.password, presented),

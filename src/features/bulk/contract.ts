@@ -4,6 +4,7 @@ import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { download } from '../../kernel/contract/file.ts'
 import { instant, pageQuery, text } from '../../kernel/contract/schema.ts'
+import { usersAdminContract, E as usersErrors } from '../users/contract.ts'
 
 export const E = defineErrors({
   bulk_action_unknown: { status: 400, title: 'There is no such action', help: 'Use one that is switched on here.' },
@@ -12,8 +13,13 @@ export const E = defineErrors({
 
 const ids = z.array(text(128)).min(1).max(1000)
 
+const { limit: _limit, cursor: _cursor, sort: _sort, ...filter } = usersAdminContract.endpoints.list.query.shape
+
 /** Who is meant: named one by one, or by what the list of users takes; an empty filter is everybody. */
-export const Selector = z.union([z.strictObject({ ids }), z.strictObject({ filter: z.strictObject({}) })])
+export const Selector = z.union([z.strictObject({ ids }), z.strictObject({ filter: z.strictObject(filter) })])
+
+/** What the list of users takes, but for its paging. */
+export type Filter = Extract<Selector, { filter: unknown }>['filter']
 
 /** {@link Selector} in services. */
 export type Selector = z.output<typeof Selector>
@@ -144,8 +150,9 @@ export const bulkAdminContract = contract('bulk', {
     path: '/admin/api/users/export',
     access: manage,
     summary: 'Users as a file, oldest first, without anything secret',
-    query: z.object({ format: z.enum(['csv', 'ndjson']).default('csv') }),
+    query: z.object({ format: z.enum(['csv', 'ndjson']).default('csv'), ...filter }),
     download: true,
     returns: download(),
+    errors: [usersErrors.list_not_possible],
   }),
 })

@@ -10,14 +10,11 @@ import { stringify } from 'csv-stringify/sync'
 import type { Download } from '../../kernel/contract/file.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
-import type { toUser, UserRecord } from '../users/index.ts'
+import { queryOf, type toUser, type UsersService } from '../users/index.ts'
+import type { Filter } from './contract.ts'
+import { summaryOf } from './service.ts'
 
-interface ExportDeps {
-  list(
-    ctx: Ctx,
-    page: object & { limit: number; cursor: string | undefined },
-  ): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
-  adminView(ctx: Ctx, user: UserRecord): Promise<ReturnType<typeof toUser> & { disabledAt: Date | null }>
+interface ExportDeps extends Pick<UsersService, 'list' | 'adminView'> {
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   newId(): string
 }
@@ -42,11 +39,11 @@ const columns = [
 
 /** Builds the export. */
 export function createExport({ list, adminView, transaction, newId }: ExportDeps) {
-  async function start(caller: Ctx, format: 'csv' | 'ndjson', filter: object): Promise<Download> {
+  async function start(caller: Ctx, format: 'csv' | 'ndjson', filter: Filter): Promise<Download> {
     const ctx = withoutDeadline(caller) // a file takes as long as whoever saves it
     const id = newId()
     await transaction(ctx, async (tx) => {
-      tx.emit('identity.export.started', { data: { export: id, format }, audit: { target: id, after: { filter } } })
+      tx.emit('identity.export.started', { data: { export: id, format }, audit: { target: id, after: summaryOf({ filter }) } })
     })
     const end = (users: number, complete: boolean) =>
       transaction(ctx, async (tx) => {
@@ -59,7 +56,7 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
 
   async function* pages(
     ctx: Ctx,
-    filter: object,
+    filter: Filter,
     format: 'csv' | 'ndjson',
     end: (users: number, complete: boolean) => Promise<void>,
   ): AsyncGenerator<string> {
@@ -68,7 +65,7 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
       if (format === 'csv') yield stringify([[...columns]])
       let cursor: string | null | undefined
       while (cursor !== null) {
-        const page = await list(ctx, { ...filter, limit: perPage, cursor })
+        const page = await list(ctx, { ...queryOf({ ...filter, limit: perPage }), cursor })
         const lines = []
         for (const user of page.users) lines.push(lineOf(await adminView(ctx, user), format))
         if (lines.length > 0) yield lines.join('')

@@ -11,7 +11,7 @@ import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { type AuthError, isAuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Attempt } from '../jobs/index.ts'
-import type { UserRecord } from '../users/index.ts'
+import { queryOf, type UserRecord, type UsersService } from '../users/index.ts'
 import type { BulkAction } from './action.ts'
 import { nameOf, type Step } from './service.ts'
 import type { BulkStore, Counts, RunRow, UserRow } from './store.sql.ts'
@@ -19,13 +19,7 @@ import type { BulkStore, Counts, RunRow, UserRow } from './store.sql.ts'
 interface StepsDeps {
   readonly store: BulkStore
   actions(): readonly BulkAction[]
-  users: {
-    find(ctx: Ctx, id: string): Promise<UserRecord | undefined>
-    list(
-      ctx: Ctx,
-      page: object & { limit: number; cursor: string | undefined },
-    ): Promise<{ users: readonly UserRecord[]; nextCursor: string | null }>
-  }
+  readonly users: Pick<UsersService, 'find' | 'list'>
   /** Whether whoever acts decides about operators too. */
   ownsOperators(ctx: Ctx): Promise<boolean>
   isOperator(ctx: Ctx, user: UserRecord): Promise<boolean>
@@ -111,7 +105,7 @@ export function createSteps(deps: StepsDeps) {
       for (const id of ids) meant.push({ id, user: await users.find(ctx, id) })
       return { meant, place: from + perStep < selector.ids.length ? String(from + perStep) : null }
     }
-    const page = await users.list(ctx, { ...selector.filter, limit: perStep, cursor: place ?? undefined })
+    const page = await users.list(ctx, { ...queryOf({ ...selector.filter, limit: perStep }), cursor: place ?? undefined })
     const meant = page.users.filter(({ createdAt }) => createdAt <= created_at).map((user) => ({ id: user.id, user }))
     return { meant, place: page.nextCursor }
   }

@@ -26,7 +26,6 @@ import { createUserData } from './user-data.ts'
 export { E as usersErrors, type OperatorRole, operatorRoles, User } from './contract.ts'
 export type { Furnishing } from './creation.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
-export { isOperatorRole } from './operators.ts'
 export { type NewUser, toUser } from './service.ts'
 export type { UserStateTable } from './store.sql.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord, UserState } from './store.ts'
@@ -143,9 +142,10 @@ export const users = declareFeature({
   }),
 })
 
-type ListInput = Parameters<Handlers<typeof usersAdminContract>['list']>[0]['input']
+export type ListInput = Parameters<Handlers<typeof usersAdminContract>['list']>[0]['input']
 
-const queryOf = ({ filter, q = filter, verified, createdFrom, createdTo, ...rest }: ListInput): UserQuery => ({
+/** What operators ask of a list, as the service takes it. */
+export const queryOf = ({ filter, q = filter, verified, createdFrom, createdTo, ...rest }: ListInput): UserQuery => ({
   ...rest,
   q,
   verified: verified && verified === 'true',
