@@ -37,6 +37,18 @@ async function visitor() {
   return { browser, secret, id: (body as { user: { id: string } }).user.id }
 }
 
+const enabling = ({ id }: { id: string }) => ({ action: 'enable' as const, selector: { ids: [id] }, reason: 'by mistake' })
+const fileOf = (address: string) => ({ format: 'csv' as const, reason: 'moving day', file: `email\n${address}\n` })
+const staged = async () => ({ id: (await scene.imports.stage(fileOf(nextAddress()))).id })
+
+/** A run whose job is lost. */
+async function brokenOff() {
+  const { id } = await scene.bulk.start(enabling(await someone()))
+  await house.background.settled()
+  await sql`update bulk_run set state = 'running' where id = ${id}`.execute(house.database.everything())
+  return { id }
+}
+
 /** A call of an endpoint that changes something; `reads` for one that changes nothing whatever its method. */
 const acts: Readonly<Record<string, 'reads' | (() => Promise<object>)>> = {
   'users.create': async () => ({ identifier: nextAddress() }),
@@ -89,6 +101,21 @@ const acts: Readonly<Record<string, 'reads' | (() => Promise<object>)>> = {
     return { address: 'gone@example.com' }
   },
   'settings.set': async () => ({ settings: { 'password.minLength': 13 } }),
+  'bulk.start': async () => enabling(await someone()),
+  'bulk.cancel': brokenOff,
+  'bulk.resume': async () => {
+    const run = await brokenOff()
+    await scene.bulk.cancel(run)
+    return run
+  },
+  'imports.stage': async () => fileOf(nextAddress()),
+  'imports.run': staged,
+  'imports.cancel': async () => {
+    const file = await staged()
+    await sql`update import_run set state = 'running' where id = ${file.id}`.execute(house.database.everything())
+    return file
+  },
+  'imports.discard': staged,
   'texts.set': async () => ({ page: 'login', translations: { en: { title: 'Hello' } } }),
 }
 
