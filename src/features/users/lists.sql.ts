@@ -5,7 +5,15 @@
  *
  * @module
  */
-import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import {
+  type Expression,
+  expressionBuilder,
+  type Kysely,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely'
 import { badCursor, countedTo, countUpTo, keysetPage, type Page, type Total, totalOf } from '../../storage/ops.ts'
 import { type Range, type Search, searchOf } from './search.ts'
 import type { ProfileRow, UserTables } from './store.sql.ts'
@@ -34,15 +42,20 @@ export const userLists = (db: Db) => ({
   },
 })
 
-function filtered(db: Db, { role, status, verified, createdFrom, createdTo }: UserFilter): People {
-  let people: People = db.selectFrom('user_profile')
-  if (role !== undefined) people = people.where('user_profile.role', '=', role)
-  if (status !== undefined) people = people.where('user_profile.disabled_at', status === 'disabled' ? 'is not' : 'is', null)
-  if (verified !== undefined) people = people.where('user_profile.verified_at', verified ? 'is not' : 'is', null)
-  if (createdFrom !== undefined) people = people.where('user_profile.created_at', '>=', createdFrom)
-  if (createdTo !== undefined) people = people.where('user_profile.created_at', '<', createdTo)
-  return people
+/** What a filter asks of a person, wherever in a statement they stand. */
+function asked({ role, status, verified, createdFrom, createdTo }: UserFilter): readonly Expression<SqlBool>[] {
+  const of = expressionBuilder<UserTables, 'user_profile'>()
+  return [
+    ...(role === undefined ? [] : [of('user_profile.role', '=', role)]),
+    ...(status === undefined ? [] : [of('user_profile.disabled_at', status === 'disabled' ? 'is not' : 'is', null)]),
+    ...(verified === undefined ? [] : [of('user_profile.verified_at', verified ? 'is not' : 'is', null)]),
+    ...(createdFrom === undefined ? [] : [of('user_profile.created_at', '>=', createdFrom)]),
+    ...(createdTo === undefined ? [] : [of('user_profile.created_at', '<', createdTo)]),
+  ]
 }
+
+const filtered = (db: Db, filter: UserFilter): People =>
+  asked(filter).reduce<People>((people, condition) => people.where(condition), db.selectFrom('user_profile'))
 
 const within = (column: string, [from, to]: Range): RawBuilder<boolean> => sql`${sql.ref(column)} between ${from} and ${to}`
 
@@ -73,13 +86,21 @@ function foundBy(db: Db, search: Search, filter: UserFilter, way: Exclude<Way, '
   return way === 'name' ? unnamed : unnamed.where(({ not }) => not(within('user_profile.name', search.name)))
 }
 
-/** People by a name they log in by; who has several that match is there by the first of them. */
-const namedIn = (db: Db, search: Search, filter: UserFilter) =>
-  filtered(db, filter)
-    .where(({ not }) => not(within('user_profile.id', search.id)))
-    .innerJoin('user_identifier as found', 'found.user_id', 'user_profile.id')
+/** Whoever has a name that begins like this. The order of a cross join is kept by SQLite, which would go through all people otherwise. */
+function named(db: Db, search: Search, filter: UserFilter) {
+  const found = db
+    .selectFrom('user_identifier as found')
+    .crossJoin('user_profile')
+    .whereRef('found.user_id', '=', 'user_profile.id')
     .where('found.released_at', 'is', null)
     .where(within('found.value', search.identifier))
+  return asked(filter).reduce((people, condition) => people.where(condition), found)
+}
+
+/** By the first of their names, when several begin like this. */
+const namedOnce = (db: Db, search: Search, filter: UserFilter) =>
+  named(db, search, filter)
+    .where(({ not }) => not(within('user_profile.id', search.id)))
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
@@ -101,8 +122,8 @@ interface Place {
 function pageOf(db: Db, search: Search, filter: UserFilter, way: Way, at: Place): Promise<Page<ProfileRow>> {
   const [direction, id] = ['asc', 'user_profile.id'] as const
   if (way === 'identifier') {
-    const named = namedIn(db, search, filter).selectAll('user_profile').select('found.value')
-    return keysetPage(named, { ...at, direction, by: 'value', id })
+    const people = namedOnce(db, search, filter).selectAll('user_profile').select(['found.value', 'found.user_id'])
+    return keysetPage(people, { ...at, direction, by: 'found.value', id: 'found.user_id' })
   }
   const found = foundBy(db, search, filter, way).selectAll('user_profile')
   return keysetPage(found, { ...at, direction, by: `user_profile.${way}`, ...(way !== 'id' && { id }) })
@@ -135,24 +156,19 @@ function readPlace(cursor: string | undefined): { readonly at: number; readonly 
 /** Counts without asking who was found in two ways before they are counted: a look for each of ten thousand would take longer than the page. */
 async function countFound(db: Db, search: Search, filter: UserFilter): Promise<Total> {
   const some = countedTo + 1
-  const isFiltered = Object.entries(filter).some(([key, value]) => key !== 'q' && value !== undefined)
-  const named = db
+  const names = db
     .selectFrom('user_identifier as found')
     .select('found.user_id as id')
     .where('found.released_at', 'is', null)
     .where(within('found.value', search.identifier))
-  const namedAndFiltered = filtered(db, filter)
-    .innerJoin('user_identifier as found', 'found.user_id', 'user_profile.id')
-    .select('user_profile.id as id')
-    .where('found.released_at', 'is', null)
-    .where(within('found.value', search.identifier))
+  const ids = asked(filter).length > 0 ? named(db, search, filter).select('user_profile.id as id') : names
   const by = (way: Exclude<Way, 'identifier'>) =>
     filtered(db, filter)
       .select('user_profile.id as id')
       .where(within(`user_profile.${way}`, rangeOf(search, way)))
       .limit(some)
   const all = db
-    .selectFrom((isFiltered ? namedAndFiltered : named).limit(some).as('named'))
+    .selectFrom(ids.limit(some).as('named'))
     .select('named.id')
     .unionAll(db.selectFrom(by('id').as('by_id')).select('by_id.id'))
     .unionAll(db.selectFrom(by('name').as('by_name')).select('by_name.id'))

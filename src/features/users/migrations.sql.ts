@@ -146,9 +146,9 @@ export const usersMigrations: readonly Migration[] = [
         .on('user_profile')
         .columns(['pool_id', 'created_at', 'id'])
         .where(sql.ref('verified_at'), 'is', null),
-      // With the value, so that nobody is looked for among all who have a name that begins alike.
+      // With all that is asked of one person's names: otherwise SQLite takes the index of everybody's, which has it.
       schema.dropIndex('user_identifier_user'),
-      schema.createIndex('user_identifier_user').on('user_identifier').columns(['pool_id', 'user_id', 'value']),
+      schema.createIndex('user_identifier_user').on('user_identifier').columns(['pool_id', 'user_id', 'value', 'released_at']),
       schema
         .createIndex('user_identifier_search')
         .on('user_identifier')
