@@ -137,6 +137,20 @@ test('each role may do what it is for, at every endpoint; whoever is no operator
   }
 })
 
+test('support and admins cannot act on other operators: only an owner locks anybody out of the panel', async () => {
+  const owner = await atPanel('owner')
+  const about = routes.filter(({ endpoint: { path, method } }) => path.startsWith('/admin/api/users/:id') && method !== 'GET')
+  const named = about.map(({ id, endpoint }) => [id, (endpoint.access as { on?: string }).on])
+  expect(named).toEqual(about.map(({ id }) => [id, 'id']))
+  for (const role of ['admin', 'support']) {
+    const { browser, csrf } = await atPanel(role)
+    const disable = (id: string) => browser.send('POST', `/admin/api/users/${id}/disable`, { reason: 'a quarrel' }, csrf)
+    expect((await disable(owner.id)).body.code).toBe('forbidden')
+    expect((await browser.send('GET', `/admin/api/users/${owner.id}`)).status).toBe(200)
+  }
+  expect((await owner.browser.send('GET', '/admin/api/ping')).status).toBe(200)
+})
+
 test('an operator’s session ends after half an hour of rest, after twelve hours, and when they leave', async () => {
   const { browser, csrf } = await atPanel('owner')
   for (let hour = 0; hour < 23; hour++) {

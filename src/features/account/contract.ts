@@ -94,7 +94,7 @@ export const accountAdminContract = contract('account', {
   delete: endpoint({
     method: 'DELETE',
     path: '/admin/api/users/:id',
-    access: { operator: 'manage' },
+    access: { operator: 'manage', on: 'id' },
     summary: 'Delete a user at once, also one who waits to be deleted',
     params: byId,
     body: z.strictObject({ reason: text(500).optional() }),
@@ -104,7 +104,7 @@ export const accountAdminContract = contract('account', {
   restore: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/restore',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Keep a user who waits to be deleted',
     params: byId,
     errors: [kernelErrors.not_found],
@@ -112,7 +112,7 @@ export const accountAdminContract = contract('account', {
   export: endpoint({
     method: 'GET',
     path: '/admin/api/users/:id/export',
-    access: { operator: 'manage' },
+    access: { operator: 'manage', on: 'id' },
     summary: 'All that is kept of a user',
     params: byId,
     returns: Export,

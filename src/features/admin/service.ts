@@ -71,9 +71,15 @@ export function createAdmin(deps: AdminDeps) {
     admits: async (ctx: Ctx, user: UserRecord) => (await roleOf(ctx, user)) !== undefined,
   })
 
+  async function isOperator(ctx: Ctx, userId: string): Promise<boolean> {
+    const user = await deps.user(ctx, userId)
+    return user !== undefined && (await roleOf(ctx, user)) !== undefined
+  }
+
   return {
     operator,
     roleOf,
+    isOperator,
     /** @throws invalid_credentials | password_reset_required | forbidden | rate_limited */
     login: (ctx: Ctx, identifier: string, password: string, presented: Presented): Promise<LoginAnswer> =>
       deps.login.login(ctx, identifier, { password }, by(presented)),

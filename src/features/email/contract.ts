@@ -95,7 +95,7 @@ export const emailAdminContract = contract('email', {
   sendVerification: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/send-verification',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Send a user the mail to prove their address with',
     params: byId,
     returns: z.object({ sent: z.boolean(), reason: Reason }),
@@ -104,7 +104,7 @@ export const emailAdminContract = contract('email', {
   verify: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/verify-email',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Take the address of a user for proved',
     params: byId,
     returns: z.object({ verified: z.boolean(), reason: Reason }),

@@ -140,7 +140,7 @@ export const passwordAdminContract = contract('password', {
   reset: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/reset-password',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Give a user a random password they must change, and end their sessions',
     params: z.object({ id: text(128) }),
     returns: z.object({ temporaryPassword: z.string() }),
@@ -149,7 +149,7 @@ export const passwordAdminContract = contract('password', {
   requireReset: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/require-reset',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'End the sessions of a user, who chooses a new password with the link of a mail',
     params: z.object({ id: text(128) }),
     errors: [kernelErrors.not_found, E.reset_needs_mail],

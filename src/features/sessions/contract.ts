@@ -164,7 +164,7 @@ export const sessionsAdminContract = contract('sessions', {
   revokeAll: endpoint({
     method: 'DELETE',
     path: '/admin/api/users/:id/sessions',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Log all devices of a user out',
     params: z.object({ id: text(128) }),
     returns: z.object({ revoked: z.number().int() }),

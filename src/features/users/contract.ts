@@ -141,7 +141,7 @@ export const usersAdminContract = contract('users', {
   update: endpoint({
     method: 'PATCH',
     path: '/admin/api/users/:id',
-    access: { operator: 'manage' },
+    access: { operator: 'manage', on: 'id' },
     summary: 'Change the profile of a user',
     params: byId,
     body: z.strictObject(names),
@@ -160,7 +160,7 @@ export const usersAdminContract = contract('users', {
   setMetadata: endpoint({
     method: 'PUT',
     path: '/admin/api/users/:id/metadata',
-    access: { operator: 'manage' },
+    access: { operator: 'manage', on: 'id' },
     summary: 'Replace what the application keeps with a user',
     params: byId,
     body: Metadata,
@@ -170,7 +170,7 @@ export const usersAdminContract = contract('users', {
   setRole: endpoint({
     method: 'PUT',
     path: '/admin/api/users/:id/role',
-    access: { operator: 'own' },
+    access: { operator: 'own', on: 'id' },
     summary: 'Give a user another role',
     params: byId,
     body: z.strictObject({ role: text(64) }),
@@ -190,7 +190,7 @@ export const usersAdminContract = contract('users', {
   disable: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/disable',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Refuse a user and end their sessions',
     params: byId,
     body: z.strictObject({ reason: text(500) }),
@@ -200,7 +200,7 @@ export const usersAdminContract = contract('users', {
   enable: endpoint({
     method: 'POST',
     path: '/admin/api/users/:id/enable',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'id' },
     summary: 'Let a user log in again',
     params: byId,
     returns: AdminUser,

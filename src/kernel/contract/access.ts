@@ -20,7 +20,7 @@ export type Access =
   | 'session'
   | { readonly session: Omit<Demands, 'role'> }
   | ({ readonly role: string } & Look)
-  | { readonly operator: OperatorRight }
+  | OperatorAccess
 
 /**
  * What an operator's endpoint does: looks at people and their devices, helps one of them, inspects what happened (audit, keys, jobs), manages
@@ -36,6 +36,13 @@ export interface Operator {
   readonly sessionHandle: string | undefined
   readonly role: string
   readonly rights: readonly OperatorRight[]
+}
+
+/** An endpoint of operators. */
+export interface OperatorAccess {
+  readonly operator: OperatorRight
+  /** The parameter that says on whom it acts: on other operators only an owner does, or support could lock its owner out. */
+  readonly on?: string
 }
 
 /** One proved factor and when it was proved. */

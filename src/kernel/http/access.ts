@@ -22,6 +22,8 @@ export interface AccessPort {
    * @throws unauthorized | forbidden | session_revoked | unavailable
    */
   readonly operator?: ((ctx: Ctx, presented: Presented) => Promise<Operator>) | undefined
+  /** Whether somebody is an operator. */
+  readonly isOperator?: ((ctx: Ctx, userId: string) => Promise<boolean>) | undefined
 }
 
 /** Who the caller turned out to be, and the ctx that says so. */
@@ -37,6 +39,8 @@ const scriptActor = 'admin secret'
 export interface Gatekeeper {
   /** @throws unauthorized | session_revoked | login_expired | forbidden | step_up_required | unavailable */
   admit(ctx: Ctx, access: ReadAccess, presented: Presented, loginToken: () => Promise<string | undefined>): Promise<Admitted>
+  /** Once it is known on whom an operator wants to act. @throws forbidden | unavailable */
+  assertMayActOn(ctx: Ctx, operator: Operator, userId: string): Promise<void>
 }
 
 /** Builds the gatekeeper over what the features know. */
@@ -67,6 +71,10 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
   }
 
   return {
+    async assertMayActOn(ctx, { role }, userId) {
+      if (role === 'owner' || !port.isOperator) return
+      if (await certain(port.isOperator(ctx, userId))) throw new AuthError(kernelErrors.forbidden)
+    },
     async admit(ctx, access, presented, loginToken) {
       if (access === 'public') return { ctx, auth: undefined }
       if (access === 'pending-login') return admitPending(ctx, (await loginToken()) ?? presented.loginCookie)

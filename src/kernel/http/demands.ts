@@ -8,7 +8,7 @@
  */
 import { z } from 'zod'
 import { parseOptions } from '../config/options.ts'
-import type { Access, Demands, OperatorRight } from '../contract/access.ts'
+import type { Access, Demands, OperatorAccess } from '../contract/access.ts'
 import { duration } from '../contract/duration.ts'
 
 /** Demands that were read: frozen, so that what was checked is what is asked. */
@@ -17,7 +17,7 @@ export interface ReadDemands extends Demands {
 }
 
 /** Whom an endpoint lets in. */
-export type ReadAccess = 'public' | 'pending-login' | ReadDemands | { readonly operator: OperatorRight }
+export type ReadAccess = 'public' | 'pending-login' | ReadDemands | OperatorAccess
 
 const strict = z.boolean('true or false').exactOptional()
 const role = z.string('the name of a role').min(1, 'the name of a role')
@@ -31,7 +31,7 @@ const accessSchema = z.union([
   z.literal(['public', 'pending-login', 'session']),
   z.strictObject({ role, strict }),
   z.strictObject({ session: z.strictObject(beyondSession) }),
-  z.strictObject({ operator: z.literal(['look', 'help', 'inspect', 'manage', 'own']) }),
+  z.strictObject({ operator: z.literal(['look', 'help', 'inspect', 'manage', 'own']), on: z.string().min(1).exactOptional() }),
 ])
 
 /** Whether an endpoint says whom it lets in, in words that are known. */
