@@ -58,6 +58,10 @@ const acts: Readonly<Record<string, 'reads' | (() => Promise<object>)>> = {
     await scene.users.disable({ ...who, reason: 'by mistake' })
     return who
   },
+  'users.update': async () => ({ ...(await someone()), firstName: 'Ada' }),
+  'users.setMetadata': async () => ({ ...(await someone()), metadata: { plan: 'pro' } }),
+  'users.setRole': async () => ({ ...(await someone()), role: 'support' }),
+  'sessions.revokeAll': async () => ({ id: (await visitor()).id }),
   'sessions.revoke': async () => {
     const { sessions } = await scene.sessions.list({ userId: (await visitor()).id })
     return { sessionHandle: sessions[0]?.sessionHandle }
