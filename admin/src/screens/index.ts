@@ -9,4 +9,5 @@ import type { Screen } from './screen.ts'
 export const screens: readonly Screen[] = [
   { path: '/users', label: { en: 'Users', it: 'Utenti' }, icon: 'users', group: 'people', right: 'look', jump: 'u', pages: { '': () => import('./users/list.tsx'), '/$id': () => import('./users/detail.tsx') } },
   { path: '/sessions', label: { en: 'Sessions', it: 'Sessioni' }, icon: 'devices', group: 'people', right: 'look', jump: 's', pages: { '': () => import('./sessions/list.tsx') } },
+  { path: '/templates/mail', label: { en: 'Mail templates', it: 'Modelli delle email' }, icon: 'mail', group: 'house', right: 'look', feature: 'mail', jump: 'm', pages: { '': () => import('./mail-templates/list.tsx'), '/$id': () => import('./mail-templates/detail.tsx') } },
 ]
