@@ -30,7 +30,7 @@ export async function lookAt(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme })
     for (const size of shots) {
       await page.setViewportSize(size)
-      await page.screenshot({ path: `${artefacts}${name}-${colorScheme}-${size.width}.png` })
+      await page.screenshot({ path: `${artefacts}${name}-${colorScheme}-${size.width}.png`, animations: 'disabled' })
     }
     expect(await page.evaluate(audit), `${name} in ${colorScheme}`).toEqual([])
   }

@@ -1,0 +1,143 @@
+/**
+ * Operators at work in the panel: a real browser, the built server, and people whose names, devices and notes are hostile.
+ *
+ * @module
+ */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDesk } from '../../src/cli/test-desk.ts'
+import { createAdminClient } from '../../src/client.ts'
+import { catalogues } from '../../src/messages/languages.ts'
+import { launchChromium } from './chromium.ts'
+import { lookAt } from './look.ts'
+
+const operator = { identifier: 'operator@example.com', password: 'violet harbour lamp 42' }
+const script = 'fedcba9876543210fedcba9876543210'
+const password = 'correct horse battery'
+const markup = '<img src=x onerror=alert(1)>"\'><script>alert(2)</script>'
+const phone =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1'
+
+const desk = createDesk()
+let browser: Browser
+let url: string
+/** A script of the operators, with their secret. */
+let admin: ReturnType<typeof createAdminClient>
+/** The id of the operator. */
+let boss: string
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  const { cwd, dir } = desk.configured(
+    `export default { admin: { policy: 'first-user', secret: '${script}' }, http: { limits: false } }`,
+  )
+  const env = { KEYWRIGHT_ADMIN_EMAIL: operator.identifier, KEYWRIGHT_ADMIN_PASSWORD: operator.password }
+  url = (await desk.serve(dir, env, cwd)).url
+  admin = createAdminClient({ baseUrl: url, secret: script })
+  boss = (await admin.users.list({ limit: 1 })).users[0]?.id ?? ''
+})
+afterAll(async () => {
+  await browser?.close()
+  await desk.clear()
+})
+
+/** Somebody's application asks in their name. */
+async function app(path: string, { token, userAgent, body }: { token?: string | undefined; userAgent?: string; body?: object }) {
+  const headers = {
+    'content-type': 'application/json',
+    'x-auth-strategy': 'bearer',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(userAgent !== undefined && { 'user-agent': userAgent }),
+  }
+  const answer = await fetch(url + path, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers })
+  return { status: answer.status, body: (await answer.json()) as { accessToken: string; user: { id: string } } }
+}
+
+/** Registers somebody, and logs them in on each of their devices. @returns the tokens of the devices */
+async function people(email: string, more: object, devices: readonly string[]) {
+  const { body } = await app('/auth/register', { body: { email, password, ...more } })
+  const tokens: string[] = []
+  for (const userAgent of devices) {
+    const { body: login } = await app('/auth/login', { body: { identifier: email, password }, userAgent })
+    tokens.push(login.accessToken)
+  }
+  return { id: body.user.id, tokens }
+}
+
+/** An operator at a desk: their window, and what a page wanted that its policy forbids. */
+async function createOperator() {
+  const context = await browser.newContext({ baseURL: url, locale: 'en-GB', reducedMotion: 'reduce' })
+  const tab = await context.newPage()
+  const wrong: string[] = []
+  tab.on('console', (line) => {
+    if (line.text().includes('Content Security Policy')) wrong.push(line.text())
+  })
+  tab.on('pageerror', (error) => wrong.push(error.message))
+  tab.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) wrong.push(`asked ${request.url()}`)
+  })
+  tab.on('dialog', (dialog) => {
+    wrong.push(`a script said ${dialog.message()}`)
+    return dialog.dismiss()
+  })
+  return { tab, wrong, close: () => context.close() }
+}
+
+async function logIn(tab: Page, secret: string): Promise<void> {
+  const { fields, login } = catalogues.en.pages
+  await tab.getByLabel(fields.identifier, { exact: true }).fill(operator.identifier)
+  await tab.getByLabel(fields.password, { exact: true }).fill(secret)
+  await tab.getByRole('button', { name: login.button }).click()
+}
+
+const isTitled = (tab: Page, name: string) => tab.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+
+/** Looks closely, and sits down at the desk again. */
+async function look(tab: Page, name: string): Promise<void> {
+  await lookAt(tab, `panel-${name}`)
+  await tab.setViewportSize({ width: 1280, height: 800 })
+}
+
+test('AD-01: an operator comes in, finds somebody, sees their devices and throws one out; hostile names and devices stay words', async () => {
+  const name = { firstName: 'Mary', lastName: markup }
+  const mary = await people('mary@example.com', name, [phone, `Mozilla/5.0 ${markup} Firefox/140.0`])
+  await admin.users.setMetadata({ id: mary.id, metadata: { [markup]: markup } })
+  const { tab, wrong, close } = await createOperator()
+
+  await tab.goto('/admin/users')
+  await logIn(tab, 'wrong')
+  await tab.getByRole('alert').waitFor()
+  await look(tab, 'door')
+  await logIn(tab, operator.password)
+  await isTitled(tab, 'Users')
+
+  await tab.getByRole('row').nth(2).waitFor()
+  await tab.keyboard.press('/')
+  await tab.keyboard.type('mary@')
+  await tab.waitForURL(/q=mary/)
+  await expect.poll(() => tab.getByRole('row').count()).toBe(2)
+  await look(tab, 'users')
+  await tab.getByRole('link', { name: `Mary ${markup}` }).click()
+  await isTitled(tab, `Mary ${markup}`)
+  await tab.getByRole('button', { name: 'Save' }).waitFor()
+  await look(tab, 'user')
+  await tab.getByRole('tab', { name: 'Metadata' }).click()
+  await tab.locator('.cm-content').waitFor()
+  await look(tab, 'user-metadata')
+
+  await tab.getByRole('tab', { name: 'Devices' }).click()
+  const onPhone = tab.getByRole('button', { name: 'Log out Safari on iOS' })
+  await onPhone.waitFor()
+  await look(tab, 'user-devices')
+  expect((await app('/auth/me', { token: mary.tokens[0] })).status).toBe(200)
+  await onPhone.click()
+  await tab.getByRole('dialog').getByRole('button', { name: 'Log out' }).click()
+  await tab.getByText('The device is logged out').waitFor()
+  const [onPhoneNow, elsewhere] = await Promise.all(mary.tokens.map((token) => app('/auth/me', { token })))
+  expect([onPhoneNow?.status, elsewhere?.status]).toEqual([401, 200])
+  const { entries } = await admin.audit.list({ action: 'identity.session.revoked', userId: mary.id })
+  expect(entries.map(({ actor }) => actor.id)).toEqual([boss])
+
+  expect(wrong).toEqual([])
+  await close()
+})
