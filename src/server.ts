@@ -12,6 +12,7 @@ import { type FirstAdmin, seedFirstAdmin } from './app/bootstrap.ts'
 import { type Built, buildAuth } from './app/build.ts'
 import { createDrain } from './app/drain.ts'
 import type { AuthOptions } from './app/options.ts'
+import { panelPath } from './app/panel.ts'
 import type { SigningKeyView } from './features/signing/index.ts'
 import { lookAtStores, type StoreLook } from './features/system/index.ts'
 import { type Clock, type Logger, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
@@ -70,6 +71,8 @@ export interface RunningServer {
   readonly url: string
   /** The page about the API; absent when documents are switched off. */
   readonly docsUrl: string | undefined
+  /** Where operators work; absent when the panel is switched off. */
+  readonly panelUrl: string | undefined
   /** Where mails are kept that would be sent; absent in production, and where they are sent. */
   readonly inboxUrl: string | undefined
   readonly auth: Auth
@@ -173,6 +176,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   return {
     url: options.baseUrl,
     inboxUrl: !production && built.service('mail')?.inbox ? new URL('/dev/inbox', options.baseUrl).href : undefined,
+    panelUrl: built.service('admin') ? new URL(panelPath, options.baseUrl).href : undefined,
     docsUrl: docs === true || (docs === 'auto' && !production) ? under(options, '/docs').href : undefined,
     auth,
     hasUser: async (id) => (await built.service('users').find(built.systemCtx('boot'), id)) !== undefined,

@@ -1,5 +1,5 @@
 /**
- * The first admin of an empty house.
+ * The first admin of an empty house: the owner of its panel.
  *
  * Invariant: a password nobody was told never becomes a credential. It is handed over inside the transaction that creates the user, so a
  * boot that dies half-way leaves either both or a note about a user who does not exist, which the next boot replaces.
@@ -49,7 +49,7 @@ export async function seedFirstAdmin(house: Built, admin: FirstAdmin): Promise<v
       ? await house.service('password').provision(password, true)
       : await enrolChosen(house, ctx, admin.password, identifier.value)
   try {
-    await users.create(ctx, users.draft(ctx, { identifier, role: 'admin', verifiedAt: ctx.at }), {
+    await users.create(ctx, users.draft(ctx, { identifier, role: 'owner', verifiedAt: ctx.at }), {
       ahead: enrolment.ahead,
       async within(tx, userId) {
         // Processes follow one another: who waited here sees the admin of who was first.

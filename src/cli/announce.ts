@@ -16,6 +16,7 @@ import { print } from './output.ts'
 export interface Announcement {
   readonly dev: boolean
   readonly url: string
+  readonly panelUrl: string | undefined
   readonly docsUrl: string | undefined
   readonly inboxUrl: string | undefined
   readonly data: DataDir
@@ -26,7 +27,7 @@ export interface Announcement {
 }
 
 /** Says where the server is. */
-export function announce({ dev, url, docsUrl, inboxUrl, data, location, json, logger }: Announcement): void {
+export function announce({ dev, url, panelUrl, docsUrl, inboxUrl, data, location, json, logger }: Announcement): void {
   const terminal = process.stdout.isTTY === true
   const note = data.findAdminNote()
   if (!dev && !terminal && !json) {
@@ -45,19 +46,29 @@ export function announce({ dev, url, docsUrl, inboxUrl, data, location, json, lo
     `${bold(product.title)} ${product.version}${dev ? dim(' on your own machine') : ''}`,
     '',
     row('Server', bold(url)),
+    ...(panelUrl === undefined ? [] : [row('Panel', bold(panelUrl))]),
     ...(docsUrl === undefined ? [] : [row('API docs', docsUrl)]),
     ...(inboxUrl === undefined ? [] : [row('Inbox', `${inboxUrl}\n${dim('mails are kept there, not sent')}`)]),
     ...admin,
     row('Data', placeOf(data, location)),
     '',
-    row('Next', nextSteps(data, docsUrl !== undefined, note !== undefined).join('\n')),
+    row('Next', nextSteps(data, panelUrl ? 'the panel' : docsUrl && 'the API docs', note !== undefined).join('\n')),
     '',
     dim('Stop with Ctrl+C.'),
   ]
   const adminNote = note && !terminal ? data.adminNotePath : undefined
   print(
     json,
-    { url, docs: docsUrl, inbox: inboxUrl, admin: note?.identifier, adminNote, data: data.path, database: location },
+    {
+      url,
+      panel: panelUrl,
+      docs: docsUrl,
+      inbox: inboxUrl,
+      admin: note?.identifier,
+      adminNote,
+      data: data.path,
+      database: location,
+    },
     () => box(lines.join('\n').split('\n'), process.stdout.columns ?? 80),
   )
   if (terminal && !json) data.removeAdminNote()
@@ -66,10 +77,10 @@ export function announce({ dev, url, docsUrl, inboxUrl, data, location, json, lo
 const program = `npx ${product.name}`
 
 /** Commands find the data folder by themselves only where it usually is. */
-function nextSteps({ path }: DataDir, docs: boolean, fresh: boolean): readonly string[] {
+function nextSteps({ path }: DataDir, place: string | undefined, fresh: boolean): readonly string[] {
   const where = path === resolve(product.dataDir) ? '' : ` --data-dir ${shortPath(path)}`
   return [
-    ...(docs ? [fresh ? 'log in as the admin in the API docs' : 'try the calls in the API docs'] : []),
+    ...(place === undefined ? [] : [`${fresh ? 'log in as the admin' : 'look around'} in ${place}`]),
     `${program} users list${where}`,
     `${program} --help`,
   ]

@@ -9,6 +9,7 @@ const desk = createDesk()
 afterEach(desk.clear)
 
 const https = { KEYWRIGHT_SECRET: secret, KEYWRIGHT_BASE_URL: 'https://id.example.com' }
+const secretOfScripts = 'p9Vx2LqT7mZr4KcW8yHd3NbF6sJg5QaE1uXo0'
 const good = 'violet harbour lamp 42'
 const noteOf = (dir: string): string[] => readFileSync(join(dir, 'first-admin.txt'), 'utf8').split('\n')
 
@@ -44,6 +45,7 @@ describe('serve in production', () => {
       MIGRATE: 'true\n',
       ADMIN_EMAIL: 'root@example.com\n',
       ADMIN_PASSWORD: `${good}\n`,
+      ADMIN_SECRET: `${secretOfScripts}\n`,
     }
     const env = Object.fromEntries(
       Object.entries(files).map(([name, text]) => {
@@ -55,7 +57,10 @@ describe('serve in production', () => {
     const server = await desk.produce(dir, env)
     expect(existsSync(join(dir, 'elsewhere.db'))).toBe(true)
     const { body } = await server.post('/auth/login', { identifier: 'root@example.com', password: good })
-    expect(body).toMatchObject({ status: 'active', user: { role: 'admin' } })
+    expect(body).toMatchObject({ status: 'active', user: { role: 'owner' } })
+    const headers = { authorization: `Bearer ${secretOfScripts}` }
+    const ping = await fetch(`${server.url}/admin/api/ping`, { headers })
+    expect(await ping.json()).toMatchObject({ operator: { name: 'admin secret', role: 'owner' } })
   })
 
   test('limits switched off in the config file are refused, unless the environment switches them on', async () => {
@@ -74,7 +79,7 @@ describe('settings that cannot be meant', () => {
     ['a misspelt variable', { KEYWRIGHT_DATABSE_URL: 'x' }, 'KEYWRIGHT_DATABSE_URL is no setting', 'KEYWRIGHT_DATABASE_URL?'],
     ['a misspelt file variable', { KEYWRIGHT_SECRET_FIEL: 'x' }, 'KEYWRIGHT_SECRET_FIEL is no setting', 'KEYWRIGHT_SECRET_FILE?'],
     ['a variable nobody knows', { KEYWRIGHT_TELEMETRY: 'x' }, 'KEYWRIGHT_TELEMETRY is no setting', 'config print'],
-    ['a variable of a later version', { KEYWRIGHT_ADMIN_SECRET: 'x' }, 'KEYWRIGHT_ADMIN_SECRET is not supported yet', 'Unset'],
+    ['a short secret of scripts', { KEYWRIGHT_ADMIN_SECRET: 'x'.repeat(31) }, 'shorter than 32', 'KEYWRIGHT_ADMIN_SECRET'],
     ['a log level there is not', { KEYWRIGHT_LOG_LEVEL: 'loud' }, 'KEYWRIGHT_LOG_LEVEL cannot be read', 'debug, info'],
     ['a Redis that is none', { KEYWRIGHT_REDIS_URL: 'http://cache' }, 'the Redis URL is not one', 'KEYWRIGHT_REDIS_URL'],
     [

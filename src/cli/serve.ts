@@ -38,7 +38,8 @@ export async function serve(flags: Flags): Promise<void> {
     if (data.findAdminNote()?.userId === userId) data.removeAdminNote()
   })
   const { location } = config.options.storage
-  announce({ dev, url: server.url, docsUrl: server.docsUrl, inboxUrl: server.inboxUrl, location, data, json: flags.json, logger })
+  const { url, panelUrl, docsUrl, inboxUrl } = server
+  announce({ dev, url, panelUrl, docsUrl, inboxUrl, location, data, json: flags.json, logger })
 }
 
 /** A terminal and the process above may both pass on one Ctrl+C; this much later it is a second one. */

@@ -68,6 +68,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     storage,
     ...(mail && { mail }),
     ...(email && { email }),
+    admin: adminOf(settings, data),
     telemetry: config.telemetry ?? true,
     ...(needs.development && { password: { advice: true, ...config.password } }),
     http: {
@@ -103,7 +104,7 @@ function secretsOf({ of, config }: Settings, data: DataDir, need: SecretNeed): r
   if (generated !== undefined) return [generated]
   if (need === 'generate') return [data.ensureSecret()]
   if (need === 'none') return [randomSecret()]
-  throw new BootError('there is no secret', secretRemedy)
+  throw new BootError('there is no secret', secretRemedyOf('secret'))
 }
 
 function assertTransport(baseUrl: string, allowHttp: boolean): void {
@@ -118,14 +119,19 @@ function assertTransport(baseUrl: string, allowHttp: boolean): void {
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 
-const secretRemedy = `Set ${env('secret')} to the output of: openssl rand -base64 32`
+const secretRemedyOf = (name: SettingName): string => `Set ${env(name)} to the output of: openssl rand -base64 32`
 
 /** What makes a secret unfit for production. @throws BootError */
-export function assertSecrets(secrets: readonly string[], generated: string | undefined): void {
+export function assertSecrets(
+  secrets: readonly string[],
+  generated: string | undefined,
+  { what, name }: { readonly what: string; readonly name: SettingName } = { what: 'the secret', name: 'secret' },
+): void {
+  const remedy = secretRemedyOf(name)
   for (const secret of secrets) {
-    if (secret === generated) throw new BootError('the secret was generated for development', secretRemedy)
-    if (Buffer.byteLength(secret) < 32) throw new BootError('the secret is shorter than 32 bytes', secretRemedy)
-    if (new Set(secret).size < 12) throw new BootError('the secret is not random', secretRemedy)
+    if (secret === generated) throw new BootError(`${what} was generated for development`, remedy)
+    if (Buffer.byteLength(secret) < 32) throw new BootError(`${what} is shorter than 32 bytes`, remedy)
+    if (new Set(secret).size < 12) throw new BootError(`${what} is not random`, remedy)
   }
 }
 
@@ -184,6 +190,19 @@ function emailOf({ of, config }: Settings, hasMail: boolean): AuthOptions['email
   const { value, source } = of.emailVerification
   if (value === undefined || source === 'config') return config.email ?? (hasMail ? {} : undefined)
   return { ...config.email, verification: oneOf('emailVerification', value, ['none', 'lazy', 'strict']) }
+}
+
+/** The panel is there unless the config file says otherwise; who has the role of an operator works with it. @throws BootError */
+function adminOf({ of, config: { admin = true } }: Settings, data: DataDir): NonNullable<AuthOptions['admin']> {
+  const { value } = of.adminSecret
+  if (value === undefined) return admin
+  if (admin === false)
+    throw new BootError(
+      `${env('adminSecret')} opens nothing: the config file switches the panel off`,
+      'Unset it, or take admin: false out of the config file.',
+    )
+  assertSecrets([value], data.findSecret(), { what: 'the secret of scripts', name: 'adminSecret' })
+  return { ...(admin === true ? {} : admin), secret: value }
 }
 
 /** @throws BootError */

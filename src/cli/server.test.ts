@@ -46,7 +46,7 @@ describe('serve --dev', () => {
       loginToken: step.body.loginToken,
       newPassword: 'violet harbour lamp 42',
     })
-    expect(done.body).toMatchObject({ status: 'active', user: { role: 'admin' } })
+    expect(done.body).toMatchObject({ status: 'active', user: { role: 'owner' } })
     await expect.poll(() => existsSync(join(dir, 'first-admin.txt'))).toBe(false)
   })
 
@@ -56,7 +56,7 @@ describe('serve --dev', () => {
     const server = await desk.serve(dir, env)
     expect(existsSync(join(dir, 'first-admin.txt'))).toBe(false)
     const { body } = await server.post('/auth/login', { identifier: 'root@example.com', password: 'violet harbour lamp 42' })
-    expect(body).toMatchObject({ status: 'active', user: { role: 'admin' } })
+    expect(body).toMatchObject({ status: 'active', user: { role: 'owner' } })
   })
 
   test('mails are kept in a box: a page for people, JSON for scripts, to nobody who asks by another name', async () => {

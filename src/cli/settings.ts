@@ -23,9 +23,6 @@ interface SettingRow {
   readonly summary: string
 }
 
-/** Variables whose feature does not exist yet. */
-const laterRows: readonly string[] = ['ADMIN_SECRET']
-
 /** Every setting. */
 export const settingRows = [
   { name: 'port', env: 'PORT', flag: '--port <port>', fallback: '3000', summary: 'port to listen on' },
@@ -49,6 +46,12 @@ export const settingRows = [
   { name: 'trustProxy', env: 'TRUST_PROXY', flag: '--trust-proxy <list>', summary: 'addresses and ranges of proxies' },
   { name: 'adminEmail', env: 'ADMIN_EMAIL', flag: '--admin-email <email>', summary: 'the first admin' },
   { name: 'adminPassword', env: 'ADMIN_PASSWORD', secret: true, summary: "the first admin's password" },
+  {
+    name: 'adminSecret',
+    env: 'ADMIN_SECRET',
+    secret: true,
+    summary: "at least 32 random bytes: scripts' way to the operators' API",
+  },
   { name: 'migrate', env: 'MIGRATE', flag: '--migrate', fallback: 'false', summary: 'migrate the schema at boot' },
   { name: 'allowHttp', env: 'ALLOW_HTTP', fallback: 'false', summary: 'production over plain http, on loopback only' },
   { name: 'limits', env: 'LIMITS', fallback: 'on', summary: 'off: no rate limits, for test scripts' },
@@ -136,13 +139,10 @@ function readEnv(row: SettingRow, env: Readonly<Record<string, string | undefine
 function unknownIn(env: Readonly<Record<string, string | undefined>>): UnknownVariable[] {
   const withFiles = (names: readonly string[]) => names.flatMap((name) => [name, `${name}_FILE`])
   const known = withFiles(settingRows.map((row) => row.env))
-  const later = withFiles(laterRows)
   return Object.keys(env)
     .filter((name) => name.startsWith(product.envPrefix) && !known.includes(name.slice(product.envPrefix.length)))
     .map((name) => {
       const word = name.slice(product.envPrefix.length)
-      if (later.includes(word))
-        return { name, message: `${name} is not supported yet`, remedy: 'Unset it: this version would do nothing with it.' }
       const guess = closest(word, known)
       const remedy =
         guess === undefined
