@@ -88,7 +88,7 @@ export default defineConfig({
       }),
       // By themselves and one after the other: whatever else runs is noise to them.
       lane('timing', ['test/security/*timing.test.ts'], { engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine }),
-      lane('e2e', ['test/e2e/**/*.test.ts'], { engines: embedded, timeout: 120_000 }),
+      lane('e2e', ['test/e2e/**/*.test.ts'], { engines: embedded, timeout: 240_000 }),
       lane('examples', ['test/examples/**/*.test.ts'], { exclude: notInstalled, setup: 'test/examples/install.ts' }),
     ],
   },
