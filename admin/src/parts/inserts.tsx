@@ -8,6 +8,8 @@ export interface Insertable {
 
 export interface InsertsProps {
   readonly label: string
+  /** The label is for screen readers alone. */
+  readonly isQuiet?: boolean
   readonly values: readonly Insertable[]
   /** The field they go into, at its caret. */
   readonly field: () => HTMLTextAreaElement | HTMLInputElement | null
@@ -16,7 +18,7 @@ export interface InsertsProps {
 }
 
 /** The values a text may name: each a button that puts `{name}` where the caret stands. */
-export function Inserts({ label, values, field, onInsert }: InsertsProps) {
+export function Inserts({ label, isQuiet = false, values, field, onInsert }: InsertsProps) {
   if (values.length === 0) return null
   const insert = (name: string) => {
     const into = field()
@@ -32,9 +34,11 @@ export function Inserts({ label, values, field, onInsert }: InsertsProps) {
   }
   return (
     <Group gap={4} role="group" aria-label={label}>
-      <Text size="xs" c="dimmed" aria-hidden>
-        {label}
-      </Text>
+      {!isQuiet && (
+        <Text size="xs" c="dimmed" aria-hidden>
+          {label}
+        </Text>
+      )}
       {values.map(({ name, hint }) => {
         const chip = (
           <Button key={name} variant="default" size="compact-xs" ff="monospace" onClick={() => insert(name)}>
