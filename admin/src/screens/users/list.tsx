@@ -1,13 +1,18 @@
-import { Anchor, Badge, Group, Text } from '@mantine/core'
+import { Anchor, Badge, Button, Group, Menu, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { api } from '../../data/api.ts'
-import { useList } from '../../data/use-list.ts'
+import { api, basePath } from '../../data/api.ts'
+import { useOperator } from '../../data/operator.tsx'
+import { type Asked, useList } from '../../data/use-list.ts'
 import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { calledOf } from '../../parts/called.ts'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { Icon } from '../../parts/icon.tsx'
 import { FilterSelect, ListBar, SearchBox } from '../../parts/list-bar.tsx'
 import { Page } from '../../parts/page.tsx'
+import { useSelection } from '../../parts/use-selection.ts'
+import { BulkMenu } from '../bulk/menu.tsx'
+import { bulkTexts } from '../bulk/texts.ts'
 import { UserState } from './state.tsx'
 import { usersTexts } from './texts.ts'
 
@@ -17,7 +22,10 @@ const placeOf = (user: User): string => `/users/${encodeURIComponent(user.id)}`
 
 export default function UsersScreen() {
   const t = useTexts(usersTexts)
+  const bulk = useTexts(bulkTexts)
   const { roles } = useFrameTexts()
+  const { may, has } = useOperator()
+  const selection = useSelection()
   const list = useList({
     key: 'users',
     asks: ['q', 'status', 'role', 'verified', 'sort'],
@@ -25,7 +33,7 @@ export default function UsersScreen() {
     rows: (page) => page.users,
   })
   return (
-    <Page title={t.title}>
+    <Page title={t.title} actions={may('manage') && <ManyUsers asked={list.asked} />}>
       <ListBar list={list}>
         <SearchBox list={list} ask="q" label={t.search} main />
         <FilterSelect list={list} ask="status" label={t.state} any={t.anyState} values={t.states} />
@@ -40,8 +48,58 @@ export default function UsersScreen() {
         name={calledOf}
         to={placeOf}
         empty={{ title: t.empty, help: t.emptyHelp }}
+        {...(may('manage') &&
+          has('bulk') && {
+            selection,
+            bulk: (ids) => <BulkMenu compact selector={{ ids: [...ids] }} label={bulk.menuTicked} />,
+          })}
       />
     </Page>
+  )
+}
+
+/** What can be done with everybody the list finds. */
+function ManyUsers({ asked: { sort: _sort, ...filter } }: { asked: Asked }) {
+  const t = useTexts(usersTexts)
+  const bulk = useTexts(bulkTexts)
+  const { has } = useOperator()
+  const words = filter as Record<string, string>
+  return (
+    <>
+      {has('imports') && (
+        <Button
+          variant="default"
+          leftSection={<Icon name="upload" size={16} />}
+          renderRoot={(props) => <Link to="/import/new" {...props} />}
+        >
+          {t.import}
+        </Button>
+      )}
+      {has('bulk') && (
+        <>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="default" leftSection={<Icon name="download" size={16} />}>
+                {t.export}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {(['csv', 'ndjson'] as const).map((format) => (
+                <Menu.Item
+                  key={format}
+                  component="a"
+                  download
+                  href={`${basePath}/api/users/export?${new URLSearchParams({ ...words, format })}`}
+                >
+                  {t.exports[format]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+          <BulkMenu selector={{ filter: words }} label={bulk.menu} />
+        </>
+      )}
+    </>
   )
 }
 

@@ -1,0 +1,51 @@
+import { Anchor, Badge, Group, Progress, Stack, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useTexts } from '../../messages/use-texts.tsx'
+import { bulkTexts } from './texts.ts'
+
+const colours: Readonly<Record<string, string>> = {
+  done: 'teal',
+  created: 'teal',
+  failed: 'red',
+  refused: 'red',
+  running: 'lake',
+}
+
+/** A state or an outcome in a word. */
+export const StateBadge = ({ state, names }: { state: string; names: Readonly<Record<string, string>> }) => (
+  <Badge color={colours[state] ?? 'gray'}>{names[state] ?? state}</Badge>
+)
+
+/** Who asked for it. */
+export function By({ actor }: { actor: { readonly kind: string; readonly id: string } }) {
+  const t = useTexts(bulkTexts)
+  if (actor.kind !== 'user') return t.script
+  return <UserLink id={actor.id} />
+}
+
+export const UserLink = ({ id }: { id: string }) => (
+  <Anchor inherit renderRoot={(props) => <Link to={`/users/${encodeURIComponent(id)}`} {...props} />}>
+    {id}
+  </Anchor>
+)
+
+/** How far a run is; without an end it only counts. */
+export function Progressing({ done, all, isRunning }: { done: number; all: number | null; isRunning: boolean }) {
+  const t = useTexts(bulkTexts)
+  const share = all === null || all === 0 ? 100 : Math.min(100, (done / all) * 100)
+  return (
+    <Stack gap={4}>
+      <Group justify="space-between">
+        <Text size="sm" fw={600}>
+          {t.progress}
+        </Text>
+        <Text size="sm" role="status">
+          {all === null ? done : t.took(done, all)}
+        </Text>
+      </Group>
+      <Progress.Root>
+        <Progress.Section value={share} animated={isRunning} aria-label={t.progress} />
+      </Progress.Root>
+    </Stack>
+  )
+}
