@@ -80,5 +80,11 @@ test('of sessions in a store of the application those that live are listed, and 
   expect((await addressesOf(system, { userId: id })).toSorted()).toEqual(living)
   const refused = { code: 'list_not_possible' }
   await expect(system.sessions.list({ ip: '192' })).rejects.toMatchObject(refused)
-  await expect(open(clientSessions()).system.sessions.list()).rejects.toMatchObject(refused)
+  const unlisting = open(clientSessions())
+  for (const nr of [1, 2, 3])
+    await device(unlisting.house, `192.0.2.${nr}`).send('POST', nr === 1 ? '/auth/register' : '/auth/login', ada)
+  const { sessions: first, nextCursor } = await unlisting.system.sessions.list({ limit: 2 })
+  const { sessions: rest } = await unlisting.system.sessions.list({ limit: 2, cursor: nextCursor ?? '' })
+  expect([...first, ...rest].map(({ ipAddress }) => ipAddress).toSorted()).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+  await expect(unlisting.system.sessions.list({ sort: 'createdAt' })).rejects.toMatchObject(refused)
 })

@@ -6,7 +6,7 @@
 import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { forgetChanges } from '../../storage/invalidate.ts'
-import { chunked, consumeOne } from '../../storage/ops.ts'
+import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
 import { sessionLists } from './lists.sql.ts'
 import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
@@ -203,6 +203,15 @@ export const sessionStateStore =
           .orderBy('session_handle', 'desc')
           .execute()
         return rows.map((row) => row.session_handle)
+      },
+      async page({ limit, cursor }) {
+        const living = db
+          .selectFrom('session_state')
+          .select('session_handle')
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', ctx.at)
+        const { rows, nextCursor } = await keysetPage(living, { limit, cursor, by: 'session_handle', direction: 'asc' })
+        return { handles: rows.map((row) => row.session_handle), nextCursor }
       },
     }
   }

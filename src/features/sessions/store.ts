@@ -37,6 +37,8 @@ export interface SessionStore {
   create(session: SessionRecord): Promise<void>
   find(sessionHandle: string): Promise<SessionRecord | undefined>
   listForUser(userId: string): Promise<readonly SessionRecord[]>
+  /** Whether it cannot list everybody's. */
+  readonly listsNobodys?: boolean
   /** @throws list_not_possible for what a store of the application cannot be asked */
   list(query: SessionQuery): Promise<{ sessions: readonly SessionRecord[]; nextCursor: string | null }>
   /** Absent where nobody can say. */
@@ -91,6 +93,8 @@ export interface SessionStateStore {
   alive(sessionHandles: readonly string[]): Promise<ReadonlySet<string>>
   /** Handles of the user's living sessions, newest first. */
   living(userId: string): Promise<readonly string[]>
+  /** Handles of everybody's living sessions, by handle. */
+  page(of: Pick<SessionQuery, 'limit' | 'cursor'>): Promise<{ handles: readonly string[]; nextCursor: string | null }>
 }
 
 /** A session as a store of the application knows it. */
@@ -129,7 +133,7 @@ export interface ISessionStore {
   /** May delete the record. Does nothing when there is none. */
   revokeSession(sessionHandle: string): Promise<void>
   revokeAllSessionsForUser(userId: string, tenantId?: string): Promise<void>
-  /** The same order at every call. Without it operators see the devices of one user at a time. */
+  /** The same order at every call. Without it a page of theirs is asked for one by one, in the order of the handles. */
   getAllSessions?(limit: number, offset: number): Promise<SessionInfo[]>
   /** `POST /auth/sessions/cleanup` exists only with it. */
   deleteExpiredSessions?(): Promise<unknown>
