@@ -32,9 +32,11 @@ const noList = 'its store of people has no list(): the port leaves it out, and n
 
 /** Flows that run on one store, each with the reason. */
 export const onOneStore: Readonly<Record<string, string>> = {
+  'bulk.test.ts': 'is about runs and their rows, which are tables of ours whatever store there is',
   'clocks.test.ts': 'compares times in tables of ours, which stay ours whatever store there is',
   'commits.test.ts': 'counts commits of our own SQL, which are the same statements on every engine',
   'deadline.test.ts': 'counts statements of our own SQL, which are the same on every engine',
+  'imports.test.ts': 'is about files and their rows, which are tables of ours; people come in as by any other way',
   'naming.test.ts': 'is about how a text is read before any store is asked',
   'native.test.ts': 'is about what travels to clients of the same calls',
   'queries.test.ts': 'counts statements of our own SQL, which are the same on every engine',
