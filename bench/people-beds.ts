@@ -16,12 +16,6 @@ export interface Crowd {
   readonly sessions: number
 }
 
-/** Where a crowd lives. */
-export interface PeopleBed {
-  readonly storage: Storage
-  close(): Promise<void>
-}
-
 const now = Date.parse('2026-01-01T00:00:00Z')
 
 /** Ids in the order of creation, as those of the house are; the tail differs early, so that a search by id finds one. */
@@ -70,7 +64,7 @@ const isOfOurs = (sql: string): boolean =>
   Object.keys(columnsOf).some((table) => new RegExp(`\\bon (public\\.)?"?${table}"? `, 'i').test(sql))
 
 /** SQLite in a file. */
-export async function sqliteBed(path: string, crowd: Crowd): Promise<PeopleBed> {
+export async function sqliteBed(path: string, crowd: Crowd): Promise<Storage> {
   const storage = sqlite(path)
   await (await openAuth(storage)).close()
   const handle = new Libsql(path)
@@ -83,15 +77,15 @@ export async function sqliteBed(path: string, crowd: Crowd): Promise<PeopleBed> 
   handle.exec('pragma synchronous = off')
   const indexes = handle.prepare("select name, sql from sqlite_master where type = 'index' and sql is not null").all() as Index[]
   const own = indexes.filter(({ sql }) => isOfOurs(sql))
-  for (const { name } of own) handle.exec(`drop index ${name}`)
+  for (const { name } of own) handle.exec(`drop index "${name}"`)
   for (const insert of insertsOf(crowd, dialect)) handle.exec(insert)
   for (const { sql } of own) handle.exec(sql)
   handle.close()
-  return { storage, close: async () => {} }
+  return storage
 }
 
 /** PostgreSQL, with statistics as its own housekeeping would have made them. */
-export async function postgresBed(url: string, crowd: Crowd): Promise<PeopleBed> {
+export async function postgresBed(url: string, crowd: Crowd): Promise<Storage> {
   const storage = postgres(url)
   await (await openAuth(storage)).close()
   const client = new pg.Client({ connectionString: url })
@@ -102,15 +96,18 @@ export async function postgresBed(url: string, crowd: Crowd): Promise<PeopleBed>
     instant: (ms) => `to_timestamp((${ms})::float8 / 1000)`,
     json: (text) => `'${text}'::jsonb`,
   }
-  await client.query('set synchronous_commit = off')
-  const { rows } = await client.query(
-    "select indexname as name, indexdef as sql from pg_indexes where schemaname = 'public' and indexdef not like 'CREATE UNIQUE%'",
-  )
-  const own = (rows as Index[]).filter(({ sql }) => isOfOurs(sql))
-  for (const { name } of own) await client.query(`drop index ${name}`)
-  for (const insert of insertsOf(crowd, dialect)) await client.query(insert)
-  for (const { sql } of own) await client.query(sql)
-  for (const table of Object.keys(columnsOf)) await client.query(`vacuum analyze ${table}`)
-  await client.end()
-  return { storage, close: async () => {} }
+  try {
+    await client.query('set synchronous_commit = off')
+    const { rows } = await client.query(
+      "select indexname as name, indexdef as sql from pg_indexes where schemaname = 'public' and indexdef not like 'CREATE UNIQUE%'",
+    )
+    const own = (rows as Index[]).filter(({ sql }) => isOfOurs(sql))
+    for (const { name } of own) await client.query(`drop index "${name}"`)
+    for (const insert of insertsOf(crowd, dialect)) await client.query(insert)
+    for (const { sql } of own) await client.query(sql)
+    for (const table of Object.keys(columnsOf)) await client.query(`vacuum analyze ${table}`)
+  } finally {
+    await client.end()
+  }
+  return storage
 }

@@ -1,8 +1,9 @@
 import type { Auth } from 'keywright'
+import type { Storage } from 'keywright/server'
 import { type Benchmark, type Figure, type Pace, quantile, type Row, toFigures } from '../benchmark.ts'
 import { withPlaces } from '../databases.ts'
 import { openAuth } from '../house.ts'
-import { type Crowd, type PeopleBed, postgresBed, sqliteBed } from '../people-beds.ts'
+import { type Crowd, postgresBed, sqliteBed } from '../people-beds.ts'
 
 const [few, many]: readonly [Crowd, Crowd] = [
   { people: 1_000, sessions: 3_000 },
@@ -42,11 +43,11 @@ export const admin: Benchmark = {
 
 async function sizesOf(
   engine: string,
-  open: (crowd: Crowd) => Promise<PeopleBed>,
+  open: (crowd: Crowd) => Promise<Storage>,
   { rounds, roundMs }: Pace,
 ): Promise<readonly Figure[]> {
   const beds: { readonly crowd: Crowd; readonly auth: Auth }[] = []
-  for (const crowd of [few, many]) beds.push({ crowd, auth: await openAuth((await open(crowd)).storage) })
+  for (const crowd of [few, many]) beds.push({ crowd, auth: await openAuth(await open(crowd)) })
   const measured: (readonly [Row, number[]])[] = []
   try {
     for (const [what, look] of Object.entries(looks)) {
