@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDesk } from '../../src/cli/test-desk.ts'
@@ -98,6 +99,24 @@ async function look(tab: Page, name: string): Promise<void> {
   await tab.setViewportSize({ width: 1280, height: 800 })
 }
 
+const formula = '=HYPERLINK(A1)'
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`
+/** Column names and cells with markup and a formula, a row twice, somebody who is there already and somebody who cannot be. */
+const hostileFile = [
+  ['Mail', 'Nome', markup],
+  ['ida@example.com', formula, markup],
+  ['IDA@example.com', 'Ida', ''],
+  ['team1@example.com', 'Somebody', ''],
+  [markup, 'Nobody', ''],
+  ['emil@example.com', '', markup],
+]
+  .map((cells) => `${cells.map(quoted).join(',')}\r\n`)
+  .join('')
+
+/** What the first device of each is answered. */
+const statuses = (those: readonly { readonly tokens: readonly string[] }[]) =>
+  Promise.all(those.map(async ({ tokens }) => (await app('/auth/me', { token: tokens[0] })).status))
+
 test('AD-01: an operator comes in, finds somebody, sees their devices and throws one out; hostile names and devices stay words', async () => {
   const name = { firstName: 'Mary', lastName: markup }
   const mary = await people('mary@example.com', name, [phone, `Mozilla/5.0 ${markup} Firefox/140.0`])
@@ -137,6 +156,79 @@ test('AD-01: an operator comes in, finds somebody, sees their devices and throws
   expect([onPhoneNow?.status, elsewhere?.status]).toEqual([401, 200])
   const { entries } = await admin.audit.list({ action: 'identity.session.revoked', userId: mary.id })
   expect(entries.map(({ actor }) => actor.id)).toEqual([boss])
+
+  expect(wrong).toEqual([])
+  await close()
+})
+
+test('many at once: a team is counted and logged out, and people move in from a hostile file', async () => {
+  const team = await Promise.all([1, 2, 3].map((n) => people(`team${n}@example.com`, {}, [phone])))
+  const { tab, wrong, close } = await createOperator()
+  await tab.goto('/admin/users?q=team')
+  await logIn(tab, operator.password)
+  await tab.getByLabel('Select all rows of this page').check()
+  await tab.getByRole('button', { name: 'Do to these…' }).click()
+  await tab.getByRole('menuitem', { name: 'Log out everywhere…' }).click()
+  const dialog = tab.getByRole('dialog')
+  await dialog.getByLabel('Reason').fill(markup)
+  await dialog.getByRole('button', { name: 'Count first' }).click()
+  await dialog.getByText('3 users will be hit.').waitFor()
+  expect(await statuses(team)).toEqual([200, 200, 200])
+  await look(tab, 'bulk-asked')
+  await dialog.getByLabel('Type “3” to confirm').fill('3')
+  await dialog.getByRole('button', { name: 'Log out everywhere: 3 users' }).click()
+  await isTitled(tab, 'Log out everywhere')
+  await expect.poll(() => tab.getByRole('row').filter({ hasText: 'Done' }).count()).toBe(3)
+  expect(await statuses(team)).toEqual([401, 401, 401])
+  await look(tab, 'bulk-run')
+  const { entries } = await admin.audit.list({ action: 'identity.bulk.started', actor: boss })
+  expect(entries.map(({ data }) => data)).toEqual([
+    expect.objectContaining({ dryRun: false, reason: markup }),
+    expect.objectContaining({ dryRun: true, reason: markup }),
+  ])
+  await tab.getByRole('link', { name: 'Acts on many' }).first().click()
+  await isTitled(tab, 'Acts on many')
+  await look(tab, 'bulk')
+
+  await tab.getByRole('link', { name: 'Imports' }).click()
+  await tab.getByRole('link', { name: 'New import' }).click()
+  const buffer = Buffer.from(hostileFile)
+  const choosing = tab.waitForEvent('filechooser')
+  await tab.getByLabel('File', { exact: true }).click()
+  await (await choosing).setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })
+  await tab.getByRole('combobox', { name: `“${markup}” is` }).click()
+  await tab.getByRole('option', { name: 'A note in the metadata' }).click()
+  await tab.getByLabel('Reason').fill('moving day')
+  await look(tab, 'import-new')
+  await tab.getByRole('button', { name: 'Check the file' }).click()
+  await isTitled(tab, 'moving day')
+  await tab.getByRole('row').nth(5).waitFor()
+  const judged = await Promise.all([1, 2, 3, 4, 5].map((n) => tab.getByRole('row').nth(n).innerText()))
+  expect(judged.map((row) => row.split(/\s*[\t\n]\s*/).filter(Boolean))).toEqual([
+    ['2', 'ida@example.com', 'Ready', '–'],
+    ['3', 'ida@example.com', 'Refused', 'Address: an earlier row has the same name'],
+    ['4', 'team1@example.com', 'Refused', 'Address: somebody has this name already'],
+    ['5', '–', 'Refused', 'Address: this is no name to log in with'],
+    ['6', 'emil@example.com', 'Ready', '–'],
+  ])
+  await look(tab, 'import-checked')
+  expect((await admin.users.list({ q: 'ida@' })).users).toEqual([])
+  await tab.getByRole('button', { name: 'Create 2 users' }).click()
+  await dialog.getByLabel('Type “2” to confirm').fill('2')
+  await dialog.getByRole('button', { name: 'Create 2 users' }).click()
+  await expect.poll(() => tab.getByRole('row').filter({ hasText: 'Created' }).count()).toBe(2)
+  await look(tab, 'import-done')
+
+  await tab.goto('/admin/users?q=ida')
+  await tab.getByRole('link', { name: formula }).waitFor()
+  await tab.getByRole('button', { name: 'Export' }).click()
+  const arriving = tab.waitForEvent('download')
+  await tab.getByRole('menuitem', { name: 'As CSV, for spreadsheets' }).click()
+  const lines = readFileSync(await (await arriving).path(), 'utf8')
+    .trim()
+    .split('\n')
+  expect(lines).toHaveLength(2)
+  expect(lines[1]).toContain(`,'${formula},`)
 
   expect(wrong).toEqual([])
   await close()

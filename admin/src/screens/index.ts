@@ -9,6 +9,7 @@ import type { Screen } from './screen.ts'
 export const screens: readonly Screen[] = [
   { path: '/users', label: { en: 'Users', it: 'Utenti' }, icon: 'users', group: 'people', right: 'look', jump: 'u', pages: { '': () => import('./users/list.tsx'), '/$id': () => import('./users/detail.tsx') } },
   { path: '/bulk', label: { en: 'Acts on many', it: 'Azioni su molti' }, icon: 'check', group: 'people', right: 'manage', feature: 'bulk', jump: 'b', pages: { '': () => import('./bulk/list.tsx'), '/$id': () => import('./bulk/run.tsx') } },
+  { path: '/import', label: { en: 'Imports', it: 'Importazioni' }, icon: 'upload', group: 'people', right: 'manage', feature: 'imports', jump: 'i', pages: { '': () => import('./imports/list.tsx'), '/new': () => import('./imports/new.tsx'), '/$id': () => import('./imports/report.tsx') } },
   { path: '/sessions', label: { en: 'Sessions', it: 'Sessioni' }, icon: 'devices', group: 'people', right: 'look', jump: 's', pages: { '': () => import('./sessions/list.tsx') } },
   { path: '/templates/mail', label: { en: 'Mail templates', it: 'Modelli delle email' }, icon: 'mail', group: 'house', right: 'look', feature: 'mail', jump: 'm', pages: { '': () => import('./mail-templates/list.tsx'), '/$id': () => import('./mail-templates/detail.tsx') } },
   { path: '/templates/ui', label: { en: 'Page texts', it: 'Testi delle pagine' }, icon: 'edit', group: 'house', right: 'look', jump: 't', pages: { '': () => import('./page-texts/list.tsx'), '/$page': () => import('./page-texts/detail.tsx') } },

@@ -13,7 +13,9 @@ const colours: Readonly<Record<string, string>> = {
 
 /** A state or an outcome in a word. */
 export const StateBadge = ({ state, names }: { state: string; names: Readonly<Record<string, string>> }) => (
-  <Badge color={colours[state] ?? 'gray'}>{names[state] ?? state}</Badge>
+  <Badge miw="max-content" color={colours[state] ?? 'gray'}>
+    {names[state] ?? state}
+  </Badge>
 )
 
 /** Who asked for it. */
