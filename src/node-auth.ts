@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AdminOptions } from './compat/node-auth/admin.ts'
 import type { AuthConfig } from './compat/node-auth/config.ts'
 import { type AuthRequestHandler, NodeAuth } from './compat/node-auth/configurator.ts'
 import type { RouterOptions } from './compat/node-auth/router-options.ts'
@@ -14,10 +15,12 @@ import { environment } from './kernel/ambient/environment.ts'
 import { BootError } from './kernel/config/boot-error.ts'
 import { parseOptions } from './kernel/config/options.ts'
 import { oneSpelling } from './kernel/contract/spelling.ts'
+import { equal, randomToken } from './kernel/crypto/random.ts'
 import { readJson } from './kernel/http/body.ts'
 import { toBridge } from './kernel/http/node.ts'
 import type { ISessionStore } from './stores.ts'
 
+export type { AdminOptions } from './compat/node-auth/admin.ts'
 export type { AccessTokenPayload, BuildTokenPayload } from './compat/node-auth/claims.ts'
 export type { AuthConfig, CookieOptions, KeywrightOptions } from './compat/node-auth/config.ts'
 export type { AuthRequest, AuthRequestHandler } from './compat/node-auth/configurator.ts'
@@ -30,6 +33,8 @@ export type { ISessionStore, ITemplateStore, MailTemplate, SessionInfo } from '.
 
 /** By the object they were given: `createAuthMiddleware` knows no more of the router it belongs to. */
 const known = new WeakMap<AuthConfig, AuthConfigurator>()
+/** By the user store, the latest: all that `createAdminRouter` knows of its house. */
+const over = new WeakMap<IUserStore, AuthConfigurator>()
 
 /**
  * Routes and a middleware over users and sessions of the application.
@@ -50,6 +55,7 @@ export class AuthConfigurator extends NodeAuth {
   constructor(config: AuthConfig, userStore: IUserStore) {
     super(config, userStore, realWorld())
     known.set(config, this)
+    over.set(userStore, this)
   }
 }
 
@@ -71,6 +77,28 @@ export function createAuthRouter(userStore: IUserStore, config: AuthConfig, opti
   const before = known.get(config)
   const auth = before?.isOver(userStore) ? before : new AuthConfigurator(config, userStore)
   return auth.router(options)
+}
+
+/**
+ * The panel of the configurator over the same user store, to be mounted at `/admin`: for people whom the policy takes for operators, and for
+ * scripts with the secret.
+ *
+ * @throws BootError for options that cannot be used, or that would let everybody in
+ * @example
+ * ```ts
+ * import { createAdminRouter, type ISessionStore, type IUserStore } from 'keywright/node-auth'
+ *
+ * export const panel = (userStore: IUserStore, sessionStore: ISessionStore, adminSecret: string) =>
+ *   app.use('/admin', createAdminRouter(userStore, { adminSecret, sessionStore, accessPolicy: 'is-admin-flag' }))
+ * ```
+ */
+export function createAdminRouter(userStore: IUserStore, options: AdminOptions): AuthRequestHandler {
+  const auth = over.get(userStore)
+  if (auth) return auth.adminRouter(options)
+  throw new BootError(
+    'createAdminRouter has no router',
+    'Make the router first: new AuthConfigurator(config, userStore), over the same user store, in this process.',
+  )
 }
 
 /**
@@ -105,6 +133,8 @@ function realWorld(): World {
     readJson,
     parse: parseOptions,
     spell: oneSpelling,
+    randomSecret: randomToken,
+    equal,
     warn: (message) => process.emitWarning(message),
   }
 }

@@ -8,6 +8,7 @@
 import { toExpress } from '../../express.ts'
 import { type Auth, BootError } from '../../index.ts'
 import type { ISessionStore } from '../../stores.ts'
+import { type AdminOptions, type AdminSettings, admits, createAdminCore, isOfPanel, readAdminOptions } from './admin.ts'
 import { type AccessTokenPayload, claimsOf } from './claims.ts'
 import { type AuthConfig, readConfig, type Settings } from './config.ts'
 import { type CsrfCookie, csrfCookie } from './cookies.ts'
@@ -36,6 +37,9 @@ export class NodeAuth {
   readonly #users: IUserStore
   readonly #cookie: CsrfCookie
   readonly #release: () => void
+  /** What the house takes for the secret of scripts: nobody was told it. */
+  readonly #houseSecret: string
+  #admin: AdminSettings | undefined
   #options: RouterOptions = {}
   #house: Auth | undefined
   #isRouted = false
@@ -47,6 +51,7 @@ export class NodeAuth {
     this.#settings = readConfig(config, world)
     assertVerifiable(this.#settings.verification, { mailing: this.#settings.mailing, users: userStore })
     this.#users = userStore
+    this.#houseSecret = world.randomSecret()
     this.#cookie = csrfCookie(this.#settings.baseUrl)
     this.#release = claim({ configuration: config, storage: this.#settings.keywright.storage }, userStore)
   }
@@ -59,7 +64,12 @@ export class NodeAuth {
 
   #build(): Auth {
     const [config, settings, users, options, world] = [this.#config, this.#settings, this.#users, this.#options, this.#world]
-    const house = buildHouse({ config, settings, users, options, world })
+    const admitted = async (userId: string) => {
+      const admin = this.#admin
+      return admin !== undefined && asking(() => admits(admin, users, userId))
+    }
+    const panel = { secret: this.#houseSecret, admits: admitted }
+    const house = buildHouse({ config, settings, users, options, world, panel })
     const close = async () => {
       await house.close()
       this.#release()
@@ -102,6 +112,26 @@ export class NodeAuth {
       const answer = () => void bridge(req, res, { originalUrl: url, body: req.body, rawBody: req.rawBody })
       if (!limiter) return answer()
       limiter(req, res, (error?: unknown) => (error ? next(error) : answer()))
+    }
+  }
+
+  /**
+   * The panel, to be mounted at `/admin`.
+   *
+   * @throws BootError for options that cannot be used, or that would let everybody in
+   */
+  adminRouter(options: AdminOptions): AuthRequestHandler {
+    const admin = readAdminOptions(options, this.#users, this.#world)
+    if (this.#admin) throw new BootError('there is a panel already', 'Mount the one router that createAdminRouter answered.')
+    if (admin.sessionStore !== undefined) this.#adopt({ ...this.#options, sessionStore: admin.sessionStore })
+    this.#admin = admin
+    let bridge: ReturnType<World['bridge']> | undefined
+    return (req, res, next) => {
+      const path = req.originalUrl ?? req.url ?? '/'
+      if (!isOfPanel(path.split('?', 1)[0] ?? '/')) return next()
+      const [auth, world] = [this.keywright, this.#world]
+      bridge ??= world.bridge(createAdminCore({ auth, secret: admin.secret, houseSecret: this.#houseSecret, world }))
+      bridge(req, res, { originalUrl: path, body: req.body, rawBody: req.rawBody })
     }
   }
 

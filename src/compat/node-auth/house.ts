@@ -30,6 +30,10 @@ export interface Plan {
   readonly users: IUserStore
   readonly options: RouterOptions
   readonly world: World
+  readonly panel: {
+    readonly secret: string
+    admits(userId: string): Promise<boolean>
+  }
 }
 
 /** What paths of a router begin with. */
@@ -37,7 +41,7 @@ export const prefixIn = ({ options, settings }: Pick<Plan, 'options' | 'settings
   options.apiPrefix === undefined ? settings.prefix : prefixOf(options.apiPrefix)
 
 /** Which routes there are: those whose mails can be sent, and whose change the user store can keep. */
-export function routesThere({ settings: { mailing, keywright }, users, options }: Omit<Plan, 'world'>): Has {
+export function routesThere({ settings: { mailing, keywright }, users, options }: Omit<Plan, 'world' | 'panel'>): Has {
   const can = (method: keyof IUserStore) => typeof users[method] === 'function'
   return {
     register: options.onRegister !== undefined,
@@ -52,7 +56,7 @@ export function routesThere({ settings: { mailing, keywright }, users, options }
 
 /** @throws BootError for options that cannot be used */
 export function buildHouse(plan: Plan): Auth {
-  const { settings, users, options, world } = plan
+  const { settings, users, options, world, panel } = plan
   const { keywright, accessMs, sessionMs } = settings
   const claims = createClaims(users, settings.buildTokenPayload)
   const lasting = (length: number) => `${length}ms` as const
@@ -76,6 +80,7 @@ export function buildHouse(plan: Plan): Auth {
       ...(settings.templates && { templates: settings.templates }),
     },
     ...(settings.mailing && mailOptions(settings.mailing, plan)),
+    admin: { secret: panel.secret, policy: ({ id }) => panel.admits(id) }, // of no use until `adminRouter` says to whom
     account: { grace: false }, // whoever deletes their account is gone with the answer
     features: [meFeature(claims, accessMs), ...registerFeature(plan)],
     http: {

@@ -21,6 +21,8 @@ export interface BaseUser {
   /** How they first came: `local` where it is not said. */
   loginProvider?: string | null | undefined
   isEmailVerified?: boolean | null | undefined
+  /** For the panel's policy `is-admin-flag`. */
+  isAdmin?: boolean | null | undefined
   isTotpEnabled?: boolean | null | undefined
   /** With the mode `lazy`: from then on they have to have proved their address. Without one they never have to. */
   emailVerificationDeadline?: Date | string | number | null | undefined
@@ -54,6 +56,8 @@ export interface IUserStore<U extends BaseUser = BaseUser> {
   updateTotpSecret(userId: string, secret: string | null): Promise<void>
   updateMagicLinkToken(userId: string, token: string | null, expiry: Date | null): Promise<void>
   updateSmsCode(userId: string, code: string | null, expiry: Date | null): Promise<void>
+  /** For the panel's list of people, in the same order at every call. */
+  listUsers?(limit: number, offset: number): Promise<U[]>
   /** For the routes that prove an address. */
   updateEmailVerified?(userId: string, isVerified: boolean): Promise<void>
   /** For the routes that change an address. Throws for one that another user has. */
@@ -131,7 +135,23 @@ export function usersPort(store: IUserStore, { spell, graceMs }: UsersTerms): Us
       if (!store.deleteUser) throw new Error('the user store has no deleteUser()')
       await store.deleteUser(id)
     },
+    ...(store.listUsers && { list: (page) => listOf(store, recordOf, page) }),
   }
+}
+
+type Wanted = Parameters<NonNullable<UsersPort['list']>>[0]
+
+/** Theirs are paged by number. What is searched for is an id or an address: no column of theirs can be asked for more. */
+async function listOf(
+  store: IUserStore,
+  recordOf: (user: BaseUser | null) => UserRecord | null,
+  { after, limit, search }: Wanted,
+) {
+  const records = (rows: readonly (BaseUser | null)[]) => rows.flatMap((row) => recordOf(row) ?? [])
+  if (search !== undefined) return { users: records([(await store.findByEmail(search)) ?? (await store.findById(search))]) }
+  const offset = Number(after ?? 0)
+  const rows = Number.isSafeInteger(offset) ? ((await store.listUsers?.(limit, offset)) ?? []) : []
+  return { users: records(rows), ...(rows.length === limit && { next: String(offset + rows.length) }) }
 }
 
 /** No column of theirs says since when; nobody is shown these instants. */

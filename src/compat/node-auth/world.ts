@@ -20,6 +20,10 @@ export interface World {
   readJson(request: Request): Promise<unknown>
   /** @throws BootError that names the option */
   parse<S extends z.ZodType>(schema: S, input: unknown, name?: string): z.output<S>
+  /** A secret that nobody was told. */
+  randomSecret(): string
+  /** Compares without telling by time where two texts differ. */
+  equal(a: string, b: string): boolean
   /** The one spelling of an identifier. */
   spell(identifier: string): string
   warn(message: string): void

@@ -10,6 +10,7 @@ import { testParameters } from '../../../src/features/password/hashing.ts'
 import { newIdAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
 import { parseOptions } from '../../../src/kernel/config/options.ts'
 import { oneSpelling } from '../../../src/kernel/contract/spelling.ts'
+import { equal, randomToken } from '../../../src/kernel/crypto/random.ts'
 import { readJson } from '../../../src/kernel/http/body.ts'
 import { toBridge } from '../../../src/kernel/http/node.ts'
 import { virtualClock } from '../../../src/testing/clock.ts'
@@ -73,6 +74,8 @@ export function testWorld(env: World['env'] = { NODE_ENV: 'test' }, startAt = wh
     readJson,
     parse: parseOptions,
     spell: oneSpelling,
+    randomSecret: randomToken,
+    equal,
     warn: (message) => void warnings.push(message),
   }
   return { world, clock, warnings, built }
