@@ -14,6 +14,7 @@ export const screens: readonly Screen[] = [
   { path: '/templates/mail', label: { en: 'Mail templates', it: 'Modelli delle email' }, icon: 'mail', group: 'house', right: 'look', feature: 'mail', jump: 'm', pages: { '': () => import('./mail-templates/list.tsx'), '/$id': () => import('./mail-templates/detail.tsx') } },
   { path: '/templates/ui', label: { en: 'Page texts', it: 'Testi delle pagine' }, icon: 'edit', group: 'house', right: 'look', jump: 't', pages: { '': () => import('./page-texts/list.tsx'), '/$page': () => import('./page-texts/detail.tsx') } },
   { path: '/jobs', label: { en: 'Jobs', it: 'Lavori' }, icon: 'jobs', group: 'house', right: 'inspect', jump: 'j', pages: { '': () => import('./jobs/list.tsx'), '/$id': () => import('./jobs/detail.tsx') } },
+  { path: '/audit', label: { en: 'Audit log', it: 'Registro di controllo' }, icon: 'audit', group: 'house', right: 'inspect', jump: 'a', pages: { '': () => import('./audit/list.tsx'), '/$id': () => import('./audit/entry.tsx') } },
   { path: '/keys', label: { en: 'Keys', it: 'Chiavi' }, icon: 'key', group: 'house', right: 'inspect', jump: 'k', pages: { '': () => import('./keys/list.tsx') } },
   { path: '/system', label: { en: 'System', it: 'Sistema' }, icon: 'system', group: 'house', right: 'inspect', jump: 'y', pages: { '': () => import('./system/screen.tsx') } },
 ]
