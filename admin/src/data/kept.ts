@@ -3,7 +3,7 @@
  *
  * @module
  */
-type Taste = 'language' | 'letters' | 'views'
+type Taste = 'language' | 'letters' | 'views' | 'checklist' | 'settings'
 
 const nameOf = (taste: Taste): string => `panel.${taste}`
 

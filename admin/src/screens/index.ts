@@ -7,6 +7,7 @@ import type { Screen } from './screen.ts'
 
 // biome-ignore format: one line a screen
 export const screens: readonly Screen[] = [
+  { path: '/', label: { en: 'Overview', it: 'Panoramica' }, icon: 'home', group: 'top', right: 'look', jump: 'o', pages: { '': () => import('./overview/screen.tsx') } },
   { path: '/users', label: { en: 'Users', it: 'Utenti' }, icon: 'users', group: 'people', right: 'look', jump: 'u', pages: { '': () => import('./users/list.tsx'), '/$id': () => import('./users/detail.tsx') } },
   { path: '/bulk', label: { en: 'Acts on many', it: 'Azioni su molti' }, icon: 'check', group: 'people', right: 'manage', feature: 'bulk', jump: 'b', pages: { '': () => import('./bulk/list.tsx'), '/$id': () => import('./bulk/run.tsx') } },
   { path: '/import', label: { en: 'Imports', it: 'Importazioni' }, icon: 'upload', group: 'people', right: 'manage', feature: 'imports', jump: 'i', pages: { '': () => import('./imports/list.tsx'), '/new': () => import('./imports/new.tsx'), '/$id': () => import('./imports/report.tsx') } },

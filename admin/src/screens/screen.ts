@@ -12,7 +12,8 @@ export interface Screen {
   readonly path: `/${string}`
   readonly label: Texts<string>
   readonly icon: IconName
-  readonly group: 'people' | 'house'
+  /** Screens of `top` stand above all groups. */
+  readonly group: 'top' | 'people' | 'house'
   /** Who sees it at all; acts inside ask for themselves. */
   readonly right: Right
   /** The feature of the house it shows, where that can be off. */

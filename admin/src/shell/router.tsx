@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Navigate } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { basePath } from '../data/api.ts'
 import { useOperator } from '../data/operator.tsx'
@@ -7,22 +7,14 @@ import { FeatureOff, Forbidden, Missing, Refused } from '../parts/states.tsx'
 import { screens } from '../screens/index.ts'
 import type { LoadPage, Screen } from '../screens/screen.ts'
 import { Shell } from './shell.tsx'
-import { useScreens } from './use-screens.ts'
 
 const root = createRootRoute({ component: Shell })
-
-const home = createRoute({ getParentRoute: () => root, path: '/', component: Home })
 
 const pages = screens.flatMap((screen) =>
   Object.entries(screen.pages).map(([rest, load]) =>
     createRoute({ getParentRoute: () => root, path: `${screen.path}${rest}`, component: guarded(screen, load) }),
   ),
 )
-
-function Home() {
-  const [first] = useScreens()
-  return first ? <Navigate to={first.path} replace /> : <Forbidden />
-}
 
 /** A page for those who may see it, in a house that has what it shows. */
 function guarded({ right, feature }: Screen, load: LoadPage) {
@@ -41,7 +33,7 @@ function guarded({ right, feature }: Screen, load: LoadPage) {
 
 /** Search parameters are texts, as they stand in the address: `?q=123` is not a number. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...pages]),
+  routeTree: root.addChildren(pages),
   basepath: basePath,
   defaultNotFoundComponent: () => <Missing />,
   defaultErrorComponent: ({ error, reset }) => <Refused page error={error} retry={reset} />,

@@ -112,15 +112,17 @@ function Navigation() {
   const t = useFrameTexts()
   const screens = useScreens()
   const { pathname } = useLocation()
-  return (['people', 'house'] as const).map((group) => {
+  return (['top', 'people', 'house'] as const).map((group) => {
     const those = screens.filter((screen) => screen.group === group)
     if (those.length === 0) return null
     return (
       <div key={group} className={classes.group}>
-        <Text id={`nav-${group}`} className={classes.groupName}>
-          {t.nav.groups[group]}
-        </Text>
-        <ul aria-labelledby={`nav-${group}`} className={classes.list}>
+        {group !== 'top' && (
+          <Text id={`nav-${group}`} className={classes.groupName}>
+            {t.nav.groups[group]}
+          </Text>
+        )}
+        <ul aria-labelledby={group === 'top' ? undefined : `nav-${group}`} className={classes.list}>
           {those.map(({ path, name, icon }) => {
             const isHere = pathname === path || pathname.startsWith(`${path}/`)
             return (
