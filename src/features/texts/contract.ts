@@ -13,7 +13,8 @@ export const E = defineErrors({
 
 const Language = z.enum(['en', 'it'])
 const PageName = z.string().regex(/^[a-z][a-z-]{1,40}$/)
-const Key = z.string().regex(/^[A-Za-z][\w.-]{0,63}$/)
+/** A word, or the name of an event. */
+const Key = z.string().regex(/^[A-Za-z_][A-Za-z_.-]{0,79}$/)
 const Texts = z.record(Key, z.string())
 
 /** A page with its texts by language: ours, and those that stand in their place. */

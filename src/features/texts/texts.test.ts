@@ -33,6 +33,7 @@ test.each(engines.filter(({ name }) => name !== 'sqlite-memory'))(
     closers.push(engine.cleanup)
     const [here, there] = [node(engine.storage), node(storageAt(engine.location ?? ''))]
     expect(await there.page('it')).toContain('<h1>Accedi</h1>')
+    expect((await here.texts.list()).pages.map(({ page }) => page)).toEqual(expect.arrayContaining(['login', 'happenings']))
     await here.texts.set({ page: 'login', translations: { it: { title: '<script>alert(1)</script> Benvenuti' } } })
     await here.texts.set({ page: 'refusals', translations: { en: { invalid_credentials: 'Nobody here by that name.' } } })
     expect(await here.page('it')).toContain('<h1>&lt;script&gt;alert(1)&lt;/script&gt; Benvenuti</h1>')
