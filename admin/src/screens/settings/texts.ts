@@ -1,0 +1,116 @@
+import { texts } from '../../messages/language.ts'
+
+/** What the server says of a setting, in words of ours where it has only its own. */
+export interface SaidSetting {
+  readonly label: string
+  readonly summary: string
+}
+
+export const settingsTexts = texts({
+  en: {
+    title: 'Settings',
+    lead: 'Switches of this house. A change holds at once, for everybody.',
+    search: 'Name of a setting…',
+    groups: {} as Record<string, string>,
+    said: {} as Record<string, SaidSetting>,
+    sources: { setting: 'Set here', option: 'From the options', fixed: 'Fixed', default: 'Default' },
+    fixedWhy: 'Fixed in the options of this house: take fixed() away there to change it here.',
+    readOnly: 'Your role may look, not change.',
+    fallback: (value: string) => `Without it: ${value}`,
+    default: (value: string) => `Default: ${value}`,
+    reset: 'Reset',
+    resetNamed: (label: string) => `Reset ${label}`,
+    save: 'Save',
+    saveNamed: (label: string) => `Save ${label}`,
+    changed: (label: string, before: string, after: string) => `${label}: ${before} → ${after}`,
+    on: 'on',
+    off: 'off',
+    nothing: 'empty',
+    other: 'Another',
+    durationHelp: 'A number and a unit: ms, s, m, h or d, such as 14d.',
+    range: (least: number | undefined, most: number | undefined) =>
+      least !== undefined && most !== undefined
+        ? `${least} to ${most}`
+        : least !== undefined
+          ? `at least ${least}`
+          : `at most ${most}`,
+    broken: 'This is not JSON.',
+    problem: (why: string) => `Nothing can be done with what is set (${why}). Set it again, or reset it.`,
+    empty: 'No settings',
+    none: 'No setting matches',
+  },
+  it: {
+    title: 'Impostazioni',
+    lead: 'Gli interruttori di questa casa. Una modifica vale subito, per tutti.',
+    search: 'Nome di un’impostazione…',
+    groups: {
+      mail: 'Email',
+      users: 'Utenti',
+      password: 'Password',
+      notices: 'Avvisi',
+      account: 'Account',
+      pages: 'Pagine',
+      email: 'Indirizzi',
+      sessions: 'Sessioni',
+      login: 'Accesso',
+      telemetry: 'Telemetria',
+    },
+    said: {
+      'mail.language': {
+        label: 'Lingua',
+        summary: 'La lingua di chi non ne ha scelta una e il cui browser non ne ha una delle nostre',
+      },
+      'users.registration': { label: 'Registrazione', summary: 'Se chiunque può registrarsi' },
+      'password.minLength': { label: 'Lunghezza minima', summary: 'La password più corta che si può impostare, in caratteri' },
+      'notices.newDevice': {
+        label: 'Nuovo dispositivo',
+        summary: 'Se si avvisa di un accesso da un dispositivo mai visto prima',
+      },
+      'notices.passwordChanged': { label: 'Password cambiata', summary: 'Se si avvisa di una password impostata' },
+      'notices.refreshReuse': {
+        label: 'Credenziale copiata',
+        summary: 'Se si avvisa di una sessione terminata perché la sua credenziale era stata copiata',
+      },
+      'account.grace': {
+        label: 'Attesa prima della cancellazione',
+        summary:
+          'Quanto attende un account prima di essere cancellato, dove c’è posta, mentre il link lo recupera; spento: sparisce subito',
+      },
+      'pages.siteName': { label: 'Nome del sito', summary: 'Come le pagine chiamano l’applicazione; vuoto: come le email' },
+      'pages.primaryColor': {
+        label: 'Colore principale',
+        summary: 'Il colore di pulsanti e link; reso più scuro o più chiaro dove il testo non si leggerebbe',
+      },
+      'pages.logoUrl': {
+        label: 'Logo',
+        summary: 'L’immagine accanto al nome nelle pagine; vuoto: la prima lettera del nome',
+      },
+      'email.grace': { label: 'Periodo iniziale', summary: 'Per quanto tempo `lazy` considera qualcuno appena arrivato' },
+    },
+    sources: { setting: 'Impostato qui', option: 'Dalle opzioni', fixed: 'Fisso', default: 'Predefinito' },
+    fixedWhy: 'Fissato nelle opzioni di questa casa: togli lì fixed() per cambiarlo qui.',
+    readOnly: 'Il tuo ruolo può guardare, non modificare.',
+    fallback: (value) => `Senza: ${value}`,
+    default: (value) => `Predefinito: ${value}`,
+    reset: 'Ripristina',
+    resetNamed: (label) => `Ripristina ${label}`,
+    save: 'Salva',
+    saveNamed: (label) => `Salva ${label}`,
+    changed: (label, before, after) => `${label}: ${before} → ${after}`,
+    on: 'acceso',
+    off: 'spento',
+    nothing: 'vuoto',
+    other: 'Altro',
+    durationHelp: 'Un numero e un’unità: ms, s, m, h o d, per esempio 14d.',
+    range: (least, most) =>
+      least !== undefined && most !== undefined
+        ? `da ${least} a ${most}`
+        : least !== undefined
+          ? `almeno ${least}`
+          : `al massimo ${most}`,
+    broken: 'Questo non è JSON.',
+    problem: (why) => `Ciò che è impostato non si può usare (${why}). Impostalo di nuovo, o ripristina.`,
+    empty: 'Nessuna impostazione',
+    none: 'Nessuna impostazione corrisponde',
+  },
+})
