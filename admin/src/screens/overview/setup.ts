@@ -62,8 +62,8 @@ export function useSetup(sawSettings: boolean): readonly Step[] | undefined {
   return [
     { id: 'https', isDone: location.protocol === 'https:', place: '/system' },
     { id: 'health', isDone: checks.every(({ level }) => level !== 'fault'), place: '/system' },
-    { id: 'provider', isDone: has('mail') && providers !== 0, place: '/system' },
-    ...(has('mail') ? [{ id: 'test', isDone: wasTested, place: '/mail' } as const] : []),
+    { id: 'provider', isDone: has('mail') && providers !== 0, place: has('mail') ? '/templates/mail' : '/system' },
+    ...(has('mail') ? [{ id: 'test', isDone: wasTested, place: '/templates/mail' } as const] : []),
     // Where the first user is the only operator there can be, their own password is what keeps the house.
     me.data?.role === 'owner'
       ? { id: 'owner', isDone: owners > 1, place: '/users', search: { role: 'owner' } }

@@ -47,7 +47,7 @@ export default function SystemScreen() {
 }
 
 /** Where an operator can do something about it. */
-const placeOf: Readonly<Record<string, string>> = { jobs: '/jobs', mail: '/mail', keys: '/keys', settings: '/settings' }
+const placeOf: Readonly<Record<string, string>> = { jobs: '/jobs', mail: '/jobs', keys: '/keys', settings: '/settings' }
 
 function CheckRow({ check: { name, level, detail, figures } }: { check: Check }) {
   const t = useTexts(systemTexts)
