@@ -11,7 +11,7 @@ import { jobsTexts } from './texts.ts'
 
 export const countsQuery = { queryKey: ['jobs', 'counts'], queryFn: () => api.jobs.counts(), refetchInterval: 10_000 }
 
-const states: readonly JobState[] = ['due', 'running', 'waiting', 'dead']
+const states: readonly JobState[] = ['dead', 'due', 'running', 'waiting']
 
 /** How many jobs there are of each kind, by state; each number leads to its list. */
 export function Counts() {

@@ -12,5 +12,9 @@ const colours = { due: 'lake', running: 'teal', waiting: 'orange', dead: 'red' }
 /** Where a job stands. */
 export function JobBadge({ state }: { state: JobState }) {
   const t = useTexts(jobsTexts)
-  return <Badge color={colours[state]}>{t.states[state]}</Badge>
+  return (
+    <Badge color={colours[state]} miw="max-content">
+      {t.states[state]}
+    </Badge>
+  )
 }
