@@ -26,7 +26,11 @@ export function useJobActs(afterDrop?: () => void) {
     touches,
   })
   const drop = useAct({
-    run: (ids: readonly string[]) => each(ids, (id) => api.jobs.drop({ id })),
+    async run(ids: readonly string[]) {
+      await each(ids, (id) => api.jobs.drop({ id }))
+      // Before anything is loaded again: the page of a job that is gone would ask for it.
+      afterDrop?.()
+    },
     done: (_, ids) => t.dropped(ids.length),
     touches,
   })
@@ -36,7 +40,7 @@ export function useJobActs(afterDrop?: () => void) {
     async askDrop(ids: readonly string[]) {
       const answer = await confirm({ title: t.dropTitle(ids.length), body: t.dropBody, act: t.drop, word: t.dropWord })
       if (answer === undefined) return
-      drop.mutate(ids, { onSuccess: () => afterDrop?.() })
+      drop.mutate(ids)
     },
   }
 }
