@@ -29,14 +29,12 @@ let boss: string
 
 beforeAll(async () => {
   browser = await launchChromium()
-  const { cwd, dir } = desk.configured(
-    `export default { admin: { policy: 'first-user', secret: '${script}' }, http: { limits: false } }`,
-  )
+  const { cwd, dir } = desk.configured(`export default { admin: { secret: '${script}' }, http: { limits: false } }`)
   const env = { KEYWRIGHT_ADMIN_EMAIL: operator.identifier, KEYWRIGHT_ADMIN_PASSWORD: operator.password }
   url = (await desk.serve(dir, env, cwd)).url
   admin = createAdminClient({ baseUrl: url, secret: script })
   boss = (await admin.users.list({ limit: 1 })).users[0]?.id ?? ''
-})
+}, 60_000)
 afterAll(async () => {
   await browser?.close()
   await desk.clear()
