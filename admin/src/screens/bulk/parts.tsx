@@ -31,10 +31,10 @@ export const UserLink = ({ id }: { id: string }) => (
   </Anchor>
 )
 
-/** How far a run is; without an end it only counts. */
+/** How far a run is. Where nobody knows how many are meant there is no bar: a full one would be a lie. */
 export function Progressing({ done, all, isRunning }: { done: number; all: number | null; isRunning: boolean }) {
   const t = useTexts(bulkTexts)
-  const share = all === null || all === 0 ? 100 : Math.min(100, (done / all) * 100)
+  const share = !all ? 100 : Math.min(100, (done / all) * 100)
   return (
     <Stack gap={4}>
       <Group justify="space-between">
@@ -45,9 +45,11 @@ export function Progressing({ done, all, isRunning }: { done: number; all: numbe
           {all === null ? done : t.took(done, all)}
         </Text>
       </Group>
-      <Progress.Root>
-        <Progress.Section value={share} animated={isRunning} aria-label={t.progress} />
-      </Progress.Root>
+      {all !== null && (
+        <Progress.Root>
+          <Progress.Section value={share} animated={isRunning} aria-label={t.progress} />
+        </Progress.Root>
+      )}
     </Stack>
   )
 }
