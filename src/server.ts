@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Auth } from './app/auth.ts'
 import { type FirstAdmin, seedFirstAdmin } from './app/bootstrap.ts'
 import { type Built, buildAuth } from './app/build.ts'
+import { canHoldDemo, seedDemo } from './app/demo.ts'
 import { createDrain } from './app/drain.ts'
 import type { AuthOptions } from './app/options.ts'
 import { panelPath } from './app/panel.ts'
@@ -41,6 +42,8 @@ export interface ServerConfig {
   readonly migrate?: boolean
   /** Created when there are no users. */
   readonly firstAdmin?: FirstAdmin
+  /** Fills a house without users with made-up people and a month of what they did; refused in production. */
+  readonly demo?: boolean
   readonly logger?: Logger
   /** Carries changes and counts limits, in place of the database; let go of when the house is closed. Nothing waits for it. */
   readonly redis?: RedisConnection
@@ -201,7 +204,8 @@ const closing =
     }
   }
 
-function build({ options, production = false, migrate = false, firstAdmin, logger, redis }: ServerConfig): Built {
+function build({ options, production = false, migrate = false, firstAdmin, demo = false, logger, redis }: ServerConfig): Built {
+  if (demo && production) throw new BootError('a demonstration is for development', 'Leave demo out where people are served.')
   const ambient = realAmbient(logger)
   // Whoever runs the server decides when its schema changes, on every engine.
   const storage = { ...options.storage, migrates: 'by-operator' as const }
@@ -210,7 +214,11 @@ function build({ options, production = false, migrate = false, firstAdmin, logge
     production,
     migrate,
     hashSlots: ambient.cores,
-    ...(firstAdmin && { onReady: (house) => seedFirstAdmin(house, firstAdmin) }),
+    async onReady(house) {
+      const isFresh = demo && (await canHoldDemo(house))
+      if (firstAdmin) await seedFirstAdmin(house, firstAdmin)
+      if (isFresh) await seedDemo(house)
+    },
   })
 }
 

@@ -3,4 +3,7 @@ import { leaf } from './command.ts'
 import { serve } from './serve.ts'
 
 /** `keywright dev`: `serve --dev`. */
-export const devCommand = (): Command => leaf('dev', 'serve on this machine').action((flags) => serve({ ...flags, dev: true }))
+export const devCommand = (): Command =>
+  leaf('dev', 'serve on this machine')
+    .option('--demo', 'an empty database gets made-up people and a month of what they did')
+    .action((flags) => serve({ ...flags, dev: true }))

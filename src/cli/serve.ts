@@ -9,6 +9,7 @@ import { printFailure } from './output.ts'
 export const serveCommand = (): Command =>
   leaf('serve', 'serve people; --dev on your own machine')
     .option('--dev', 'development: generate a secret, migrate, show documents')
+    .option('--demo', 'with --dev: an empty database gets made-up people and a month of what they did')
     .action(serve)
 
 /** Serves until the process is told to stop. */
@@ -22,6 +23,7 @@ export async function serve(flags: Flags): Promise<void> {
   const logger = pino({ level: logLevel.value ?? 'info', serializers: { error: stdSerializers.err } })
   const server = await startServer({
     ...config,
+    demo: flags.demo === true,
     migrate: dev || (config.migrate ?? false),
     logger,
     firstAdmin: {
