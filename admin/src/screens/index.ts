@@ -19,5 +19,5 @@ export const screens: readonly Screen[] = [
   { path: '/audit', label: { en: 'Audit log', it: 'Registro di controllo' }, icon: 'audit', group: 'house', right: 'inspect', jump: 'a', pages: { '': () => import('./audit/list.tsx'), '/$id': () => import('./audit/entry.tsx') } },
   { path: '/keys', label: { en: 'Keys', it: 'Chiavi' }, icon: 'key', group: 'house', right: 'inspect', jump: 'k', pages: { '': () => import('./keys/list.tsx') } },
   { path: '/system', label: { en: 'System', it: 'Sistema' }, icon: 'system', group: 'house', right: 'inspect', jump: 'y', pages: { '': () => import('./system/screen.tsx') } },
-  { path: '/settings', label: { en: 'Settings', it: 'Impostazioni' }, icon: 'settings', group: 'house', right: 'inspect', jump: 'i', pages: { '': () => import('./settings/list.tsx') } },
+  { path: '/settings', label: { en: 'Settings', it: 'Impostazioni' }, icon: 'settings', group: 'house', right: 'inspect', jump: 'c', pages: { '': () => import('./settings/list.tsx') } },
 ]

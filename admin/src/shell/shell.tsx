@@ -9,6 +9,7 @@ import { spotlight } from '@mantine/spotlight'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { appName } from '../data/api.ts'
+import { PlacesContext } from '../data/places.ts'
 import { useFrameTexts } from '../messages/use-texts.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Keys } from './keys.tsx'
@@ -20,6 +21,7 @@ import { useScreens } from './use-screens.ts'
 
 export function Shell() {
   const t = useFrameTexts()
+  const places = useScreens()
   const [isOpen, menu] = useDisclosure(false)
   const [areKeysShown, keys] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
@@ -59,7 +61,9 @@ export function Shell() {
           </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main id="main" ref={main} tabIndex={-1}>
-          <Outlet />
+          <PlacesContext value={places}>
+            <Outlet />
+          </PlacesContext>
         </AppShell.Main>
       </AppShell>
       <Palette />

@@ -42,6 +42,8 @@ export const limitTable = {
   advice: { address: { limit: 60, per: minute }, overall: { limit: 600, per: minute }, shared: false },
   /** What people write with each call. */
   track: { address: { limit: 300, per: minute }, subject: { limit: 120, per: minute }, shared: false },
+  /** What operators do: a panel asks much, and colleagues share an address. */
+  operators: { address: { limit: 1200, per: minute }, subject: { limit: 600, per: minute }, shared: false },
   default: { address: { limit: 300, per: minute }, subject: { limit: 600, per: minute }, shared: false },
 } as const satisfies Record<string, LimitRow>
 

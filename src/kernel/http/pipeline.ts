@@ -78,7 +78,7 @@ export function createPipeline({ routes, gatekeeper, limiter, strict }: Pipeline
     const { endpoint } = route
     const { ctx: caller, presented } = passage
     const access = accesses.get(endpoint) ?? accessOf(route)
-    const row = endpoint.rateLimit ?? 'default'
+    const row = endpoint.rateLimit ?? (typeof access === 'object' && 'operator' in access ? 'operators' : 'default')
     passage.assertOwn()
     count(passage, await limiter.byAddress(row, passage.addressPrefix, caller))
     const { ctx, auth } = await gatekeeper.admit(caller, access, presented, passage.loginToken)

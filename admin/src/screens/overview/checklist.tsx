@@ -2,10 +2,10 @@ import { Button, CloseButton, Text, Tooltip } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { keep, kept } from '../../data/kept.ts'
+import { usePlaces } from '../../data/places.ts'
 import { useTexts } from '../../messages/use-texts.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Section } from '../../parts/page.tsx'
-import { useScreens } from '../../shell/use-screens.ts'
 import classes from './checklist.module.css'
 import { type Step, useSetup } from './setup.ts'
 import { overviewTexts } from './texts.ts'
@@ -49,7 +49,7 @@ export function Checklist() {
 
 function StepRow({ step: { id, isDone, place, search } }: { step: Step }) {
   const t = useTexts(overviewTexts)
-  const screen = useScreens().find(({ path }) => path === place)
+  const screen = usePlaces().find(({ path }) => path === place)
   const { title, help } = t.steps[id]
   return (
     <li className={classes.step} data-done={isDone || undefined}>
