@@ -35,7 +35,7 @@ function Mails() {
   return (
     <Accordion variant="contained" multiple order={2} classNames={{ item: classes.item }}>
       {data.map((mail) => {
-        const id = `${mail.at} ${mail.to} ${mail.subject}`
+        const id = `${mail.at}-${mail.to}-${mail.subject}`.replaceAll(/[^\w-]/g, '-')
         return (
           <Accordion.Item key={id} value={id}>
             <Accordion.Control>
