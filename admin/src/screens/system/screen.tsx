@@ -1,6 +1,7 @@
 import { Alert, Anchor, Badge, Code, List, SimpleGrid, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { usePlaces } from '../../data/places.ts'
 import { number } from '../../messages/language.ts'
 import { useLanguage, useTexts } from '../../messages/use-texts.tsx'
 import { Ago } from '../../parts/ago.tsx'
@@ -8,7 +9,6 @@ import { Copyable } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Fact, Facts, Page, PageLoading, Section } from '../../parts/page.tsx'
 import { Refused } from '../../parts/states.tsx'
-import { useScreens } from '../../shell/use-screens.ts'
 import classes from './screen.module.css'
 import { type System, systemQuery } from './system-query.ts'
 import { systemTexts } from './texts.ts'
@@ -51,7 +51,7 @@ const placeOf: Readonly<Record<string, string>> = { jobs: '/jobs', mail: '/jobs'
 
 function CheckRow({ check: { name, level, detail, figures } }: { check: Check }) {
   const t = useTexts(systemTexts)
-  const place = useScreens().find(({ path }) => path === placeOf[name])
+  const place = usePlaces().find(({ path }) => path === placeOf[name])
   const called = t.names[name] ?? name
   return (
     <li className={classes.check}>
