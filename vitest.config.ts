@@ -2,7 +2,7 @@
  * Which tests a lane runs, and on which engines.
  *
  * `unit` runs everything but the heavy folders, on SQLite; `services` runs what opens an engine, on all of them; `sqlite` the
- * same on SQLite alone, for other versions of Node; `security` the races in full; `timing` what is measured; `e2e` uses the pages in Chromium; `examples` installs
+ * parts and a few flows on SQLite alone, for other versions of Node; `security` the races in full; `timing` what is measured; `e2e` uses the pages in Chromium; `examples` installs
  * every example from the packed tarball.
  * Which engines a test opens is read from `KEYWRIGHT_ENGINES` by `test/engines.ts`.
  *
@@ -70,13 +70,19 @@ export default defineConfig({
         { exclude: elsewhere, engines: process.env.KEYWRIGHT_ENGINES ?? embedded },
       ),
       lane('services', ['test/services/**/*.test.ts', ...testsIn('src', 'test').filter(opensEngines)], {
-        exclude: ['test/security/**'],
+        // What is about files alone is tried by the lane `unit`.
+        exclude: ['test/security/**', 'test/flows/restored.test.ts'],
         engines: process.env.KEYWRIGHT_ENGINES ?? everyEngine,
       }),
       // Besides the engines whatever else is a native module.
       lane(
         'sqlite',
-        [...testsIn('src', 'test').filter(opensEngines), 'src/**/sqlite*.test.ts', 'src/features/password/*.test.ts'],
+        [
+          ...testsIn('src').filter(opensEngines),
+          'test/flows/{account,commits,life,restored,rotation}.test.ts',
+          'src/**/sqlite*.test.ts',
+          'src/features/password/*.test.ts',
+        ],
         {
           exclude: elsewhere,
           engines: embedded,

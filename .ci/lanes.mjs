@@ -1,16 +1,18 @@
 /**
- * Runs the lanes one after the other and adds them up. A skipped test, a lane without tests and a crashed lane count as failed.
+ * Runs the lanes one after the other, but for those that mostly wait, which run beside each other, and adds them up. A skipped test, a lane without tests and a crashed lane count as failed.
  *
  *     node .ci/lanes.mjs [lane...]      all lanes that every change has to pass, or the named ones
  *
  * @module
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const everyEngine = 'sqlite-memory,sqlite-file,postgres'
+/** Those that the lane `unit` has not tried. */
+const otherEngines = 'sqlite-memory,postgres'
 /** What the package is by default; in memory it is tried by the lanes that try every engine. */
 const sqlite = 'sqlite-file'
 
@@ -18,22 +20,36 @@ const sqlite = 'sqlite-file'
 const lanes = [
   { name: 'check', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'unit', engines: sqlite, counts: 'vitest', command: ['npm', 'test', '--'] },
-  { name: 'services', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
+  { name: 'services', engines: otherEngines, counts: 'vitest', command: ['npm', 'run', 'test:services', '--'] },
   { name: 'security', engines: everyEngine, counts: 'vitest', command: ['npm', 'run', 'test:security', '--'] },
   { name: 'timing', engines: 'sqlite-memory', counts: 'vitest', command: ['npm', 'run', 'test:timing', '--'] },
-  { name: 'e2e', engines: 'sqlite-file', counts: 'vitest', browser: true, command: ['npm', 'run', 'test:e2e', '--'] },
+  {
+    name: 'e2e',
+    engines: 'sqlite-file',
+    counts: 'vitest',
+    browser: true,
+    beside: 'browser',
+    command: ['npm', 'run', 'test:e2e', '--'],
+  },
   {
     name: 'faults',
     engines: 'postgres',
     counts: 'last line',
     command: ['npm', 'run', '--silent', 'test:faults', '--', '--short'],
   },
-  { name: 'package', engines: 'none', counts: 'last line', command: ['npm', 'run', '--silent', 'test:package'] },
-  { name: 'examples', engines: 'none', counts: 'vitest', command: ['npm', 'run', 'test:examples', '--'] },
+  {
+    name: 'package',
+    engines: 'none',
+    counts: 'last line',
+    beside: 'registry',
+    command: ['npm', 'run', '--silent', 'test:package'],
+  },
+  { name: 'examples', engines: 'none', counts: 'vitest', beside: 'registry', command: ['npm', 'run', 'test:examples', '--'] },
   {
     name: 'example of Next',
     engines: 'none',
     counts: 'vitest',
+    beside: 'registry',
     env: { KEYWRIGHT_EXAMPLES: 'next' },
     command: ['npm', 'run', 'test:examples', '--'],
   },
@@ -84,18 +100,31 @@ function countLastLine(output) {
   return { passed: Number(passed ?? 0), failed: Number(failed ?? 0) }
 }
 
-function runLane(lane, index) {
+/** What a process wrote, and how it ended. */
+function ended(child) {
+  let stdout = ''
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status, stdout }))
+  })
+}
+
+async function runLane(lane, index) {
   const report = join(folder, `${index}.json`)
   const command = lane.node === undefined ? [...lane.command] : [installNode(lane.node), ...lane.command]
   if (lane.browser) installChromium()
   const isVitest = lane.counts === 'vitest'
   if (isVitest) command.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
   const engines = lane.engines === 'none' ? {} : { KEYWRIGHT_ENGINES: lane.engines }
-  const { status, stdout } = spawnSync(command[0], command.slice(1), {
-    env: { ...process.env, ...engines, ...lane.env },
-    stdio: ['ignore', isVitest ? 'inherit' : 'pipe', 'inherit'],
-    encoding: 'utf8',
-  })
+  const { status, stdout } = await ended(
+    spawn(command[0], command.slice(1), {
+      env: { ...process.env, ...engines, ...lane.env },
+      stdio: ['ignore', isVitest ? 'inherit' : 'pipe', 'inherit'],
+    }),
+  )
   if (!isVitest) process.stdout.write(stdout)
   const counted = isVitest ? countVitest(report) : countLastLine(stdout)
   const isCrash = counted.failed === 0 && (status !== 0 || counted.passed === 0)
@@ -103,9 +132,9 @@ function runLane(lane, index) {
 }
 
 /** A lane that cannot even be counted has failed. */
-function runLaneSafely(lane, index) {
+async function runLaneSafely(lane, index) {
   try {
-    return runLane(lane, index)
+    return await runLane(lane, index)
   } catch (error) {
     console.log(error.message)
     return { passed: 0, failed: 1 }
@@ -115,13 +144,22 @@ function runLaneSafely(lane, index) {
 const wanted = process.argv.slice(2)
 const chosen = lanes.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const summary = []
+
+async function runOne(lane) {
+  console.log(`\n== ${lane.name} (engines: ${lane.engines})`)
+  const since = performance.now()
+  const counted = await runLaneSafely(lane, lanes.indexOf(lane))
+  summary.push({ lane: lane.name, engines: lane.engines, ...counted, seconds: Math.round((performance.now() - since) / 1000) })
+}
+
+async function runInTurn(some) {
+  for (const lane of some) await runOne(lane)
+}
+
 try {
-  for (const [index, lane] of chosen.entries()) {
-    console.log(`\n== ${lane.name} (engines: ${lane.engines})`)
-    const since = performance.now()
-    const counted = runLaneSafely(lane, index)
-    summary.push({ lane: lane.name, engines: lane.engines, ...counted, seconds: Math.round((performance.now() - since) / 1000) })
-  }
+  await runInTurn(chosen.filter(({ beside }) => beside === undefined))
+  // What mostly waits, for a browser or for a registry.
+  await Promise.all(['browser', 'registry'].map((line) => runInTurn(chosen.filter(({ beside }) => beside === line))))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

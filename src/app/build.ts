@@ -136,7 +136,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
       authenticate: service('sessions').authenticate,
       pendingLogin: service('login').pendingLogin,
       operator: service('admin')?.operator,
-      isOperator: service('admin')?.isOperator,
+      operatorAt: service('admin')?.operatorAt,
     },
   })
   const systemCtx = (reason: string): Ctx => systemCtxAt(ambient.clock.now(), reason)

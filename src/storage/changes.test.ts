@@ -236,10 +236,14 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('LISTEN and NOT
       tick()
       fresh = await listener()
     }
-    const hearing = heard(reader, user('ada'))
-    await change(writer, user('ada'))
+    let told: string | undefined
+    const hearing = heard(reader, user('ada')).then(({ id }) => {
+      told = id
+    })
+    // Of many ticks the last may still be at work, and replace the connection that was just seen: what comes after that is heard.
+    while (told === undefined) await Promise.race([hearing, change(writer, user('ada'))])
 
-    expect((await hearing).id).toBe('ada')
+    expect(told).toBe('ada')
   })
 })
 

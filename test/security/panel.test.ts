@@ -109,6 +109,13 @@ test('CS-04: an operator’s act needs the token of their own session beside an 
   browser.jar.set('__Host-keywright-csrf', csrf['x-csrf-token'] ?? '')
   expect((await act({ ...csrf, 'sec-fetch-site': 'cross-site' })).body.code).toBe('csrf_rejected')
   expect((await act({ ...csrf, 'sec-fetch-site': 'same-site' })).body.code).toBe('csrf_rejected')
+  expect((await browser.send('GET', '/admin/api/ping', undefined, { 'sec-fetch-site': 'same-site' })).body.code).toBe(
+    'csrf_rejected',
+  )
+  const forger = device(house) // signs whatever selector somebody shows as a session
+  forger.jar.set('__Host-keywright-session', browser.jar.get('__Host-keywright-admin') ?? '')
+  const { csrfToken } = (await forger.send('GET', '/auth/csrf')).body
+  expect((await act({ 'x-csrf-token': csrfToken })).body.code).toBe('csrf_rejected')
   expect((await act(csrf)).status).toBe(200)
 })
 
@@ -147,6 +154,11 @@ test('support and admins cannot act on other operators: only an owner locks anyb
     const disable = (id: string) => browser.send('POST', `/admin/api/users/${id}/disable`, { reason: 'a quarrel' }, csrf)
     expect((await disable(owner.id)).body.code).toBe('forbidden')
     expect((await browser.send('GET', `/admin/api/users/${owner.id}`)).status).toBe(200)
+    const { sessions } = (await browser.send('GET', `/admin/api/sessions?userId=${owner.id}`)).body
+    const ended = sessions.map(({ sessionHandle }) =>
+      browser.send('DELETE', `/admin/api/sessions/${sessionHandle}`, undefined, csrf),
+    )
+    expect([...new Set((await Promise.all(ended)).map(({ status }) => status))]).toEqual([403])
   }
   expect((await owner.browser.send('GET', '/admin/api/ping')).status).toBe(200)
 })

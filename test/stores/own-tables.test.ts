@@ -189,7 +189,7 @@ describe.each(engines)('everything in stores of the application, on $name', ({ o
     await Promise.all([1, 2].map((nr) => seedFirstAdmin(house, { identifier: `admin-${nr}@example.com`, handOver })))
     await seedFirstAdmin(house, { identifier: 'admin-3@example.com', handOver })
     const { users } = await house.auth.asSystem('test').users.list()
-    expect(users.map(({ role }) => role)).toEqual(['admin'])
+    expect(users.map(({ role }) => role)).toEqual(['owner'])
     const admin = { email: users[0]?.email, password: told.at(-1) }
     expect((await device(house).send('POST', '/auth/login', admin)).body.methods).toEqual(['password_change'])
   })

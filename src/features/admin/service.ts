@@ -19,7 +19,7 @@ interface AdminDeps {
   readonly policy: AdminPolicy
   readonly login: Pick<Login, 'login'>
   readonly password: Pick<ServiceOf<typeof password>, 'finishLogin'>
-  readonly sessions: Pick<SessionsService, 'authenticateOperator' | 'logout' | 'issueCsrf'>
+  readonly sessions: Pick<SessionsService, 'authenticateOperator' | 'ownerOf' | 'logout' | 'issueOperatorsCsrf'>
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   /** Whoever registered before everybody else. */
   firstUser(ctx: Ctx): Promise<UserRecord | undefined>
@@ -71,15 +71,17 @@ export function createAdmin(deps: AdminDeps) {
     admits: async (ctx: Ctx, user: UserRecord) => (await roleOf(ctx, user)) !== undefined,
   })
 
-  async function isOperator(ctx: Ctx, userId: string): Promise<boolean> {
-    const user = await deps.user(ctx, userId)
-    return user !== undefined && (await roleOf(ctx, user)) !== undefined
+  /** Of other operators only an owner ends sessions or changes the account. */
+  async function operatorAt(ctx: Ctx, parameter: 'id' | 'sessionHandle', value: string): Promise<string | undefined> {
+    const userId = parameter === 'id' ? value : await sessions.ownerOf(ctx, value)
+    const user = userId === undefined ? undefined : await deps.user(ctx, userId)
+    return user && (await roleOf(ctx, user)) !== undefined ? user.id : undefined
   }
 
   return {
     operator,
     roleOf,
-    isOperator,
+    operatorAt,
     /** @throws invalid_credentials | password_reset_required | forbidden | rate_limited */
     login: (ctx: Ctx, identifier: string, password: string, presented: Presented): Promise<LoginAnswer> =>
       deps.login.login(ctx, identifier, { password }, by(presented)),
@@ -99,7 +101,7 @@ export function createAdmin(deps: AdminDeps) {
           role,
           rights: [...rights],
         },
-        csrfToken: sessionHandle === undefined ? null : sessions.issueCsrf(sessionHandle),
+        csrfToken: sessionHandle === undefined ? null : sessions.issueOperatorsCsrf(sessionHandle),
       }
     },
   }

@@ -94,8 +94,12 @@ function cellOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** An apostrophe before it makes a spreadsheet show a cell instead of computing it. A phone number gets one too: it begins with a plus. */
-export const harmless = (cell: string): string => (/^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell)
+/**
+ * An apostrophe before it makes a spreadsheet show a cell instead of computing it; where the semicolon separates cells, quotes do not keep one whole. A phone
+ * number gets one too: it begins with a plus.
+ */
+export const harmless = (cell: string): string =>
+  (/^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell).replace(/([;\t]\s*)([=+\-@])/g, "$1'$2")
 
 async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()

@@ -111,7 +111,7 @@ export function createDemands(deps: DemandsDeps) {
       else if (current) await passwords.oweChange(tx, userId, current)
       await closing.end(tx, { userId, by: 'reset' })
       const data = { ...(entry !== undefined && { entry }) }
-      tx.emit('identity.user.intrusion-reported', { userId, data, audit: { target: entry ?? userId } })
+      tx.emit('identity.user.intrusion-reported', { userId, data, audit: { target: userId } })
       if (mail) await mail.oweNotMe(tx, userId)
     })
     return { value: { next: mail ? 'mail' : 'login' }, grant: { clear: ['session', 'login'] } }

@@ -173,7 +173,7 @@ export const sessionsAdminContract = contract('sessions', {
   revoke: endpoint({
     method: 'DELETE',
     path: '/admin/api/sessions/:sessionHandle',
-    access: { operator: 'help' },
+    access: { operator: 'help', on: 'sessionHandle' },
     summary: 'Log a device out',
     params: byHandle,
     errors: [kernelErrors.not_found],

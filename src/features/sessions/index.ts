@@ -13,7 +13,7 @@ import type { Active } from '../../kernel/contract/access.ts'
 import { duration } from '../../kernel/contract/duration.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
-import { csrfBindingOf, issueCsrf } from '../../kernel/http/origin.ts'
+import { csrfBindingOf, issueCsrf, operatorsBindingOf } from '../../kernel/http/origin.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature } from '../feature.ts'
 import { signing } from '../signing/index.ts'
@@ -152,6 +152,7 @@ export const sessions = declareFeature({
       checkup: foreign && sessionsCheckup(foreign),
       userData: createUserData({ records, states, foreign, remove: removeSessionsOf(database) }),
       issueCsrf: (binding: string) => issueCsrf(keys, binding),
+      issueOperatorsCsrf: (sessionHandle: string) => issueCsrf(keys, operatorsBindingOf(sessionHandle)),
       now: ambient.clock.now,
     }
   },

@@ -201,6 +201,8 @@ export function createSessions(deps: SessionsDeps) {
     })
   }
 
+  const ownerOf = async (ctx: Ctx, sessionHandle: string) => (await states(ctx).find(sessionHandle))?.userId
+
   /** Ends one session of this user; another's looks the same as none. @throws not_found */
   async function revoke(ctx: Ctx, userId: string | undefined, sessionHandle: string): Promise<void> {
     const state = await states(ctx).find(sessionHandle)
@@ -300,6 +302,7 @@ export function createSessions(deps: SessionsDeps) {
     grant,
     refresh,
     endAll,
+    ownerOf,
     revoke,
     revokeOthers,
     logout,

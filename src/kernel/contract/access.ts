@@ -42,7 +42,7 @@ export interface Operator {
 export interface OperatorAccess {
   readonly operator: OperatorRight
   /** The parameter that says on whom it acts: on other operators only an owner does, or support could lock its owner out. */
-  readonly on?: string
+  readonly on?: 'id' | 'sessionHandle'
 }
 
 /** One proved factor and when it was proved. */

@@ -6,7 +6,16 @@
  * @module
  */
 import type { Logger } from '../ambient/ambient.ts'
-import type { Active, Authentication, Look, Operator, OperatorRight, PendingLogin, Presented } from '../contract/access.ts'
+import type {
+  Active,
+  Authentication,
+  Look,
+  Operator,
+  OperatorAccess,
+  OperatorRight,
+  PendingLogin,
+  Presented,
+} from '../contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
 import { asUser, type Ctx } from '../ctx.ts'
 import type { ReadAccess, ReadDemands } from './demands.ts'
@@ -22,8 +31,10 @@ export interface AccessPort {
    * @throws unauthorized | forbidden | session_revoked | unavailable
    */
   readonly operator?: ((ctx: Ctx, presented: Presented) => Promise<Operator>) | undefined
-  /** Whether somebody is an operator. */
-  readonly isOperator?: ((ctx: Ctx, userId: string) => Promise<boolean>) | undefined
+  /** The operator that a parameter is about; `undefined` when it is nobody, or a user who is none. */
+  readonly operatorAt?:
+    | ((ctx: Ctx, parameter: NonNullable<OperatorAccess['on']>, value: string) => Promise<string | undefined>)
+    | undefined
 }
 
 /** Who the caller turned out to be, and the ctx that says so. */
@@ -40,7 +51,7 @@ export interface Gatekeeper {
   /** @throws unauthorized | session_revoked | login_expired | forbidden | step_up_required | unavailable */
   admit(ctx: Ctx, access: ReadAccess, presented: Presented, loginToken: () => Promise<string | undefined>): Promise<Admitted>
   /** Once it is known on whom an operator wants to act. @throws forbidden | unavailable */
-  assertMayActOn(ctx: Ctx, operator: Operator, userId: string): Promise<void>
+  assertMayActOn(ctx: Ctx, operator: Operator, parameter: NonNullable<OperatorAccess['on']>, value: string): Promise<void>
 }
 
 /** Builds the gatekeeper over what the features know. */
@@ -71,9 +82,10 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
   }
 
   return {
-    async assertMayActOn(ctx, { role }, userId) {
-      if (role === 'owner' || !port.isOperator) return
-      if (await certain(port.isOperator(ctx, userId))) throw new AuthError(kernelErrors.forbidden)
+    async assertMayActOn(ctx, { role, userId }, parameter, value) {
+      if (role === 'owner' || !port.operatorAt) return
+      const other = await certain(port.operatorAt(ctx, parameter, value))
+      if (other !== undefined && other !== userId) throw new AuthError(kernelErrors.forbidden)
     },
     async admit(ctx, access, presented, loginToken) {
       if (access === 'public') return { ctx, auth: undefined }

@@ -38,7 +38,7 @@ export function createCookies(secure: boolean): Cookies {
   const roleByName = new Map(roles.map((role) => [prefix + role, role]))
   // The double-submit token is the one cookie a script has to read.
   const attributes = (role: CookieRole) =>
-    `; Path=/${secure ? '; Secure' : ''}${role === 'csrf' ? '' : '; HttpOnly'}; SameSite=Lax`
+    `; Path=/${secure ? '; Secure' : ''}${role === 'csrf' ? '' : '; HttpOnly'}; SameSite=${role === 'admin' ? 'Strict' : 'Lax'}`
 
   return {
     nameOf: (role) => prefix + role,

@@ -31,7 +31,10 @@ const accessSchema = z.union([
   z.literal(['public', 'pending-login', 'session']),
   z.strictObject({ role, strict }),
   z.strictObject({ session: z.strictObject(beyondSession) }),
-  z.strictObject({ operator: z.literal(['look', 'help', 'inspect', 'manage', 'own']), on: z.string().min(1).exactOptional() }),
+  z.strictObject({
+    operator: z.literal(['look', 'help', 'inspect', 'manage', 'own']),
+    on: z.literal(['id', 'sessionHandle']).exactOptional(),
+  }),
 ])
 
 /** Whether an endpoint says whom it lets in, in words that are known. */

@@ -20,6 +20,9 @@ const purpose = 'csrf'
 /** What a CSRF token is bound to: the session's selector, or `''` before login. */
 export const csrfBindingOf = (sessionCookie: string | undefined): string => sessionCookie?.split('.', 1)[0] ?? ''
 
+/** That of an operator's session: no token of a user is one, whatever selector it was asked for. */
+export const operatorsBindingOf = (sessionHandle: string): string => `admin ${sessionHandle}`
+
 /** Makes a CSRF token for `X-CSRF-Token` and the csrf cookie. */
 export function issueCsrf(keys: KeyRing, binding: string): string {
   const random = randomToken(16)
@@ -76,9 +79,18 @@ export function createOriginGuard(
     return verifiesCsrf(keys, sent, csrfBindingOf(jar.get('session')))
   }
 
+  /** Whether a script of another origin sends the panel's cookie. Without Fetch Metadata and Origin nobody can say: acts need the token besides. */
+  function isFromElsewhere(request: RequestLike): boolean {
+    if (bearerOf(request) !== undefined || cookies.read(request).get('admin') === undefined) return false
+    if (headerOf(request, 'sec-fetch-mode') === 'navigate') return false
+    const site = headerOf(request, 'sec-fetch-site')
+    const origin = headerOf(request, 'origin')
+    return site === undefined ? origin !== undefined && origin !== own : site !== 'same-origin' && site !== 'none'
+  }
+
   function hasOperatorsToken(request: RequestLike, sent: string | undefined): boolean {
     const cookie = cookies.read(request).get('admin')
-    return cookie === undefined || (sent !== undefined && verifiesCsrf(keys, sent, csrfBindingOf(cookie)))
+    return cookie === undefined || (sent !== undefined && verifiesCsrf(keys, sent, operatorsBindingOf(csrfBindingOf(cookie))))
   }
 
   function isOwn(request: RequestLike, token: string | undefined): boolean {
@@ -96,6 +108,8 @@ export function createOriginGuard(
     isListed: (origin) => listed.has(origin),
     assertOwn(request, endpoint, token = headerOf(request, 'x-csrf-token')) {
       if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
+      // Origins on the list are applications: what runs there must not reach the panel, not even to read, nor a link from elsewhere start a file.
+      if (isOperators(endpoint) && isFromElsewhere(request)) throw new AuthError(kernelErrors.csrf_rejected)
       if (isSafeMethod(request.method ?? 'POST') || bearerOf(request) !== undefined) return
       // Operators' endpoints always ask for the token besides. It came with an answer of ours, so no other page can know it: no cookie repeats it.
       if (isOperators(endpoint) && !hasOperatorsToken(request, token)) throw new AuthError(kernelErrors.csrf_rejected)

@@ -85,7 +85,7 @@ export function createPipeline({ routes, gatekeeper, limiter, strict }: Pipeline
     const input = await parseInput(endpoint, await passage.input())
     const on = typeof access === 'object' && 'operator' in access && access.on !== undefined ? access.on : undefined
     if (on !== undefined && auth?.status === 'operator')
-      await gatekeeper.assertMayActOn(ctx, auth, String((input as Record<string, unknown>)[on]))
+      await gatekeeper.assertMayActOn(ctx, auth, on, String((input as Record<string, unknown>)[on]))
     const subject = endpoint.limitBy?.(input as never, presented) ?? auth?.userId
     if (subject !== undefined) count(passage, await limiter.bySubject(row, subject, ctx))
     const call = { ctx, auth, input, presented } as HandlerCall<EndpointDef> // `access` has just decided what `auth` is
