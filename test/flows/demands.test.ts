@@ -124,7 +124,7 @@ describe.each(houses)('a password an operator demands, on $name', (kind) => {
     expect((await reset(mail.token)).status).toBe(200)
     expect((await login(fresh)).body.status).toBe('active')
     const audit = await house.auth.asSystem('test').audit.list({ action: 'identity.user.intrusion-reported' })
-    expect(audit.entries).toMatchObject([{ target: stranger?.id, actor: { kind: 'user', id: userId } }])
+    expect(audit.entries).toMatchObject([{ target: userId, data: { entry: stranger?.id }, actor: { kind: 'user', id: userId } }])
   })
 })
 
