@@ -57,6 +57,7 @@ const lanes = [
     name: `sqlite on Node ${version}`,
     engines: sqlite,
     counts: 'vitest',
+    beside: 'browser',
     node: version,
     command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'sqlite', '--maxWorkers=100%'],
   })),
@@ -158,7 +159,7 @@ async function runInTurn(some) {
 
 try {
   await runInTurn(chosen.filter(({ beside }) => beside === undefined))
-  // What mostly waits, for a browser or for a registry.
+  // What mostly waits, for a browser or for a registry, and what minds no company.
   await Promise.all(['browser', 'registry'].map((line) => runInTurn(chosen.filter(({ beside }) => beside === line))))
 } finally {
   rmSync(folder, { recursive: true, force: true })
