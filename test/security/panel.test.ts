@@ -4,6 +4,7 @@ import type { EndpointDef } from '../../src/kernel/contract/endpoint.ts'
 import { sqlite } from '../../src/sqlite.ts'
 import { type Device, device } from '../flows/browser.ts'
 import { houseOn } from '../flows/house.ts'
+import { clientUsers } from '../stores/client-users.ts'
 import { everythingOn } from './routes.ts'
 
 const secret = 'k'.repeat(43)
@@ -216,4 +217,6 @@ test('there is no panel where nobody asked for one, and none with a secret that 
   expect((await device(bare).send('GET', '/admin/api/ping')).status).toBe(404)
   await bare.auth.close()
   expect(() => houseOn(sqlite(':memory:'), { admin: { secret: 'short' } })).toThrow(/32 bytes/)
+  const stores = { users: clientUsers() } // lists whom it likes first
+  expect(() => houseOn(sqlite(':memory:'), { stores, admin: { policy: 'first-user' } })).toThrow(/promises no order/)
 })

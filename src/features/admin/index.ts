@@ -8,6 +8,7 @@
  * @module
  */
 import { z } from 'zod'
+import { BootError } from '../../kernel/config/boot-error.ts'
 import { equal } from '../../kernel/crypto/random.ts'
 import { product } from '../../kernel/product.ts'
 import { declareFeature } from '../feature.ts'
@@ -52,6 +53,11 @@ export const admin = declareFeature({
   options,
   contract: adminContract,
   create({ needs, options: { policy, secret }, house }) {
+    if (policy === 'first-user' && house.stores.users)
+      throw new BootError(
+        "admin.policy 'first-user' cannot be told: stores.users promises no order",
+        "Name 'is-admin-flag', or a function of yours.",
+      )
     const service = createAdmin({
       ...needs,
       policy,
