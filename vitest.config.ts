@@ -56,7 +56,12 @@ const lane = (name: string, include: string[], options: LaneOptions = {}) => ({
     include,
     exclude: ['**/node_modules/**', ...(options.exclude ?? [])],
     globalSetup: [options.setup ?? 'test/setup/build.ts'],
-    testTimeout: options.timeout ?? 20_000,
+    // Nothing of ours acts at a distance, so files share what is loaded: loading it for each took half of a lane's time.
+    isolate: false,
+    // Far more than anything takes: a machine that is shared may stand still for seconds, and what must be quick is a benchmark.
+    testTimeout: options.timeout ?? 60_000,
+    hookTimeout: options.timeout ?? 60_000,
+    expect: { poll: { timeout: 10_000 } },
     env: options.engines === undefined ? {} : { KEYWRIGHT_ENGINES: options.engines },
   },
 })

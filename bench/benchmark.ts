@@ -27,7 +27,7 @@ export const finer = ({ rounds, roundMs }: Pace): Pace => ({ rounds: rounds * 4,
 export interface Row {
   readonly name: string
   /** A core second is a second of processor time, all threads of the process together: what else the machine does is not in it. */
-  readonly unit: 'per second' | 'per core second' | 'ms' | 'MiB' | 'times'
+  readonly unit: 'per second' | 'per core second' | 'ms' | 'kB' | 'MiB' | 'times'
   /** The rows of the same benchmark it is compared with. */
   readonly against?: readonly string[]
   readonly target?: Target

@@ -40,7 +40,7 @@ function insertsOf({ people, sessions }: Crowd, { series, hex, instant, json }: 
     `'01900000-' || ${hex(`${nr} / 65536`, 4)} || '-7' || ${hex(`${nr} % 4096`, 3)} || '-8000-' || ${hex(nr, 12)}`
   const mail = `'person' || i || '@example.com'`
   const bornAt = instant(`${now} - (${people} - i) * 1000`)
-  const [first, last] = [`'First' || i % 997`, `'Last' || i % 9973`]
+  const [first, last] = [`'First' || (i % 997)`, `'Last' || (i % 9973)`] // in brackets: SQLite joins texts before it divides
   const beganAt = instant(`${now} - (${sessions} - i) * 100`)
   return [
     `insert into user_profile (${columnsOf.user_profile}) select 'default', ${idOf('i')}, case when i % 1000 = 0 then 'support' else 'user' end,
@@ -49,7 +49,7 @@ function insertsOf({ people, sessions }: Crowd, { series, hex, instant, json }: 
     `insert into user_identifier (${columnsOf.user_identifier}) select 'default', 'email', ${mail}, ${idOf('i')}, case when i % 3 > 0 then ${bornAt} end,
       ${bornAt}, null from ${series(people)}`,
     `insert into session (${columnsOf.session}) select 'default', ${idOf('i')}, ${idOf(`(1 + i % ${people})`)}, ${beganAt},
-      ${instant(String(Date.now() + 30 * 86_400_000))}, ${beganAt}, '', '10.' || i % 251 || '.' || i % 241 || '.' || i % 239, 'Firefox on Linux', ${json('{}')}
+      ${instant(String(Date.now() + 30 * 86_400_000))}, ${beganAt}, '', '10.' || (i % 251) || '.' || (i % 241) || '.' || (i % 239), 'Firefox on Linux', ${json('{}')}
       from ${series(sessions)}`,
   ]
 }

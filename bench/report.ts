@@ -124,6 +124,7 @@ const suffixes: Readonly<Record<Figure['unit'], string>> = {
   'per core second': ' /s a core',
   ms: ' ms',
   MiB: ' MiB',
+  kB: ' kB',
   times: '',
 }
 

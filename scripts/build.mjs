@@ -1,5 +1,6 @@
 /**
- * Builds `dist/` from `src/` and the panel in `dist/admin/` from `admin/`, each when something it is made from has changed since the last time.
+ * Builds `dist/` from `src/` (declarations file by file, code as `bundle.mjs` says) and the panel in `dist/admin/` from `admin/`, each when
+ * something it is made from has changed since the last time.
  *
  * The new tree is made beside the old one and swapped in, so an interrupted build never leaves half a package.
  *
@@ -25,7 +26,7 @@ import { gzipSync } from 'node:zlib'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist/.build')
-const inputs = ['src', 'package.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/build.mjs']
+const inputs = ['src', 'package.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs']
 /** What the panel is made from besides its own folder: the client, and the contracts it is derived from. */
 const panelInputs = [
   'admin',
@@ -68,27 +69,29 @@ function vendorSwagger(dist) {
   for (const file of swaggerFiles) cpSync(join(root, 'node_modules/swagger-ui-dist', file), join(folder, file))
 }
 
+/** Runs a tool of ours in a process of its own. @throws Error with its words when it fails */
+function run(fault, script, args) {
+  const path = join(root, script)
+  if (!existsSync(path)) throw new Error('Dependencies are missing: run "npm ci" first.')
+  // Tests that find something stale build it too, and their environment would make the panel the slow and talkative one.
+  const env = { ...process.env, NODE_ENV: 'production' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8', env })
+  if (status !== 0) throw new Error(`${fault}\n${stdout}${stderr}`)
+}
+
 /** Compiles the sources into a folder. */
 function buildSources(next) {
-  const compiler = join(root, 'node_modules/ts7/bin/tsc')
-  if (!existsSync(compiler)) throw new Error('Dependencies are missing: run "npm ci" first.')
-  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`The sources do not compile.\n${stdout}${stderr}`)
+  const project = join(root, 'tsconfig.build.json')
+  run('The sources do not compile.', 'node_modules/ts7/bin/tsc', ['-p', project, '--outDir', next])
+  run('The sources cannot be bundled.', 'scripts/bundle.mjs', [next])
   vendorSwagger(next)
-  const bin = join(next, 'cli/main.js')
-  if (existsSync(bin)) chmodSync(bin, 0o755)
+  chmodSync(join(next, 'cli/main.js'), 0o755)
 }
 
 /** Bundles the panel into a folder; its first load is held to its limit. */
 function buildPanel(next) {
-  const bundler = join(root, 'node_modules/vite/bin/vite.js')
-  if (!existsSync(bundler)) throw new Error('Dependencies are missing: run "npm ci" first.')
-  const args = [bundler, 'build', join(root, 'admin'), '--outDir', next, '--logLevel', 'warn']
-  // Tests that find the panel stale build it too, and their environment would make it the slow and talkative one.
-  const env = { ...process.env, NODE_ENV: 'production' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
-  if (status !== 0) throw new Error(`The panel cannot be bundled.\n${stdout}${stderr}`)
+  const args = ['build', join(root, 'admin'), '--outDir', next, '--logLevel', 'warn']
+  run('The panel cannot be bundled.', 'node_modules/vite/bin/vite.js', args)
   const size = firstLoad(next)
   rmSync(join(next, '.vite'), { recursive: true, force: true })
   if (size > firstLoadLimit)
@@ -96,7 +99,7 @@ function buildPanel(next) {
   return size
 }
 
-/** The page with everything it loads by itself, and the largest screen on top: whichever is opened first, it fits. */
+/** The page with everything it loads by itself, the words of one language, and the largest screen on top: whichever is opened first, it fits. */
 function firstLoad(panel) {
   const manifest = JSON.parse(readFileSync(join(panel, '.vite/manifest.json'), 'utf8'))
   const closure = (key, found = new Set()) => {
@@ -111,7 +114,10 @@ function firstLoad(panel) {
   }
   const entry = closure('index.html')
   const screens = manifest['index.html'].dynamicImports ?? []
-  const largest = Math.max(sizeOf(entry), ...screens.map((key) => sizeOf(closure(key, new Set(entry)))))
+  const words = Object.keys(manifest).filter((key) => key.startsWith('src/messages/'))
+  if (words.length === 0) throw new Error('The words of the panel are not where they are measured.')
+  const wordiest = Math.max(...words.map((key) => sizeOf([key])))
+  const largest = wordiest + Math.max(sizeOf(entry), ...screens.map((key) => sizeOf(closure(key, new Set(entry)))))
   return Math.ceil((largest + gzipSync(readFileSync(join(panel, 'index.html'))).length) / 1000)
 }
 

@@ -18,7 +18,10 @@ import { toCall } from './kernel/contract/to-call.ts'
 export type { AuthApi, PanelApi } from './app/contracts.ts'
 export type { TokenStore, Tokens } from './client/carrier.ts'
 export type { ClientState, User } from './client/state.ts'
+export { importFields, namingFields } from './features/imports/contract.ts'
+export { isOperatorRole, operatorRoles } from './features/users/contract.ts'
 export { AuthError, isAuthError } from './kernel/contract/errors.ts'
+export type { FieldIssue } from './kernel/contract/issues.ts'
 
 /** The groups of calls that an application's own contracts add. */
 export type Groups<X extends readonly Contract[]> = { readonly [K in X[number] as K['name']]: Calls<K> }
@@ -33,7 +36,7 @@ export type Client<G = object> = AuthApi &
 
 /** Where the server is and how the session travels. */
 export interface ClientOptions<X extends readonly Contract[] = readonly Contract[]> {
-  /** Origin of the server; in a browser, absent means the page's own. */
+  /** The server's `baseUrl`; in a browser, absent means the page's own origin. */
   readonly baseUrl?: string
   /** Where the server mounts its routes: its `http.basePath`. */
   readonly basePath?: string
@@ -96,7 +99,7 @@ export function createClient<const X extends readonly Contract[] = []>(options: 
 
 /** Where the operators' API is and what opens it. */
 export interface AdminClientOptions {
-  /** Origin of the server; in a browser, absent means the page's own. */
+  /** The server's `baseUrl`; in a browser, absent means the page's own origin. */
   readonly baseUrl?: string
   /** Where the server mounts the panel: what stands in the place of `/admin`. */
   readonly basePath?: string

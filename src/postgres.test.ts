@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../test/engines.ts'
 import { callerOf, note, openNotes } from '../test/notes.ts'
+import { poolOf } from '../test/postgres.ts'
 import { silentLogger } from './kernel/ambient/ambient.ts'
 import { type PgClient, postgres } from './postgres.ts'
 
@@ -139,13 +140,13 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
   })
 
   test('on a connection that hangs nothing more is sent, not even a rollback: it ends, and with it the transaction', async () => {
-    const pool = new pg.Pool({ connectionString: url })
+    const pool = poolOf(url)
     const sent: string[] = []
     // Gives up long before we do.
     const impatient = (client: PgClient): PgClient => {
       const query: PgClient['query'] = (config) => {
         sent.push(config.text)
-        return client.query({ ...config, query_timeout: 200 })
+        return client.query({ ...config, query_timeout: 1_000 })
       }
       return new Proxy(client, {
         get(target, name) {
@@ -174,17 +175,17 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
     await pool.end()
   })
 
-  test('a pool of one connection: nested work is refused in time, 200 parallel transactions pass, and the pool is not ended', async () => {
-    const pool = new pg.Pool({ connectionString: url, max: 1 })
+  test('a pool of one connection: nested work is refused in time, 100 parallel transactions pass, and the pool is not ended', async () => {
+    const pool = poolOf(url, { max: 1 })
     const { database, of } = openNotes(postgres(pool))
     const nested = database.transaction(callerOf('outer'), () => of(callerOf('inner')).selectFrom('note').selectAll().execute())
     await expect(nested).rejects.toMatchObject({ code: 'unavailable' })
 
-    const numbers = Array.from({ length: 200 }, (_, index) => `${index}`)
+    const numbers = Array.from({ length: 100 }, (_, index) => `${index}`)
     await Promise.all(
       numbers.map((id) => database.transaction(callerOf('pool'), (tx) => of(tx).insertInto('note').values(note(id)).execute())),
     )
-    expect(await of(callerOf('pool')).selectFrom('note').select('id').execute()).toHaveLength(200)
+    expect(await of(callerOf('pool')).selectFrom('note').select('id').execute()).toHaveLength(100)
 
     await database.close()
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])

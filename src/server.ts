@@ -14,12 +14,12 @@ import { canHoldDemo, seedDemo } from './app/demo.ts'
 import { createDrain } from './app/drain.ts'
 import type { AuthOptions } from './app/options.ts'
 import { panelPath } from './app/panel.ts'
+import { boundBodies } from './app/slow-bodies.ts'
 import type { SigningKeyView } from './features/signing/index.ts'
 import { lookAtStores, type StoreLook } from './features/system/index.ts'
 import { type Clock, type Logger, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
 import { BootError } from './kernel/config/boot-error.ts'
-import { toNodeListener } from './kernel/http/node.ts'
-import { basePathOf } from './kernel/http/setup.ts'
+import { basePathOf, siteUrl } from './kernel/http/setup.ts'
 import type { RedisConnection } from './redis.ts'
 import { type Hearing, keepsSessions, rehearse } from './storage/hearing.ts'
 import type { Database } from './storage/types.ts'
@@ -84,8 +84,11 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-const headersMs = 15_000
-const requestMs = 30_000
+/**
+ * Headers are whole within 15 s, or the connection is closed. Node only looks from time to time, every 30 s unless it is told to, so the bound leaves
+ * room for a look, and for a machine that is busy.
+ */
+const patience = { headersTimeout: 13_000, requestTimeout: 0, connectionsCheckingInterval: 1_000 }
 
 /**
  * Opens the house without a door: for the operator's commands. No timers run and nobody is created.
@@ -150,11 +153,16 @@ export function openHouse(config: ServerConfig): House {
  */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const { options, host = '127.0.0.1', port = 3000, production = false, logger = silentLogger } = config
+  const { toNodeListener } = await import('./kernel/http/node.ts') // an opened house has no port
   const built = build(config)
-  const { auth, database, ambient } = built
+  const { auth, core, database, ambient } = built
   const close = closing(auth, config)
   const answer = toNodeListener(auth)
-  const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs }, (req, res) => {
+  const account = siteUrl(options.baseUrl, '/account').pathname
+  // Mails name the bare address, and people type a slash too many.
+  const isHome = (path: string) =>
+    (path === `${account}/` || `${path.replace(/\/$/, '')}/account` === account) && auth.owns(account)
+  const server = createServer(patience, (req, res) => {
     if (drain.isDraining()) res.setHeader('connection', 'close')
     const path = req.url?.split('?', 1)[0]
     if (path === '/healthz') return health(req, res, true)
@@ -163,8 +171,10 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       return void isReady().then((ready) => health(req, res, ready))
     }
     drain.arrived(res)
+    if (path !== undefined && isHome(path) && wishesPage(req)) return leadTo(account, res)
     answer(req, res)
   })
+  boundBodies(server, ambient, core.takesFile)
   const drain = createDrain(server, ambient.clock)
   const isReachable = sharedAnswer(ambient.clock, () => database.ping().then(ok, failed))
   const isReady = async () => !drain.isDraining() && (await isReachable())
@@ -178,8 +188,8 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const docs = options.http?.docs ?? 'auto'
   return {
     url: options.baseUrl,
-    inboxUrl: !production && built.service('mail')?.inbox ? new URL('/dev/inbox', options.baseUrl).href : undefined,
-    panelUrl: built.service('admin') ? new URL(panelPath, options.baseUrl).href : undefined,
+    inboxUrl: !production && built.service('mail')?.inbox ? siteUrl(options.baseUrl, '/dev/inbox').href : undefined,
+    panelUrl: built.service('admin') ? siteUrl(options.baseUrl, panelPath).href : undefined,
     docsUrl: docs === true || (docs === 'auto' && !production) ? under(options, '/docs').href : undefined,
     auth,
     hasUser: async (id) => (await built.service('users').find(built.systemCtx('boot'), id)) !== undefined,
@@ -191,7 +201,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
 }
 
 const under = ({ baseUrl, http }: AuthOptions, path: string): URL =>
-  new URL(basePathOf(http?.basePath ?? '/auth') + path, baseUrl)
+  siteUrl(baseUrl, basePathOf(http?.basePath ?? '/auth') + path)
 
 /** First the house, whose last changes are still announced, then its Redis. */
 const closing =
@@ -236,6 +246,13 @@ function sharedAnswer(clock: Clock, ask: () => Promise<boolean>): () => Promise<
     if (!asked || nowMs - asked.atMs >= 1000) asked = { answer: ask(), atMs: nowMs }
     return asked.answer
   }
+}
+
+const wishesPage = ({ method, headers }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true
+
+function leadTo(location: string, res: ServerResponse): void {
+  res.writeHead(303, { location, vary: 'accept', 'cache-control': 'no-store' }).end()
 }
 
 function health({ method }: IncomingMessage, res: ServerResponse, good: boolean): void {

@@ -13,7 +13,7 @@ import { type Client, type ClientOptions, createClient } from './client.ts'
 import { testParameters } from './features/password/hashing.ts'
 import type { User } from './features/users/index.ts'
 import { toUser } from './features/users/index.ts'
-import { type Ambient, newIdAt, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
+import { type Ambient, idsAt, realAmbient, silentLogger } from './kernel/ambient/ambient.ts'
 import { isTestRun } from './kernel/ambient/test-run.ts'
 import { BootError } from './kernel/config/boot-error.ts'
 import { sqlite } from './sqlite.ts'
@@ -170,7 +170,7 @@ const ambientOf = (clock: VirtualClock): Ambient => ({
   logger: silentLogger,
   startTimer: realAmbient().startTimer,
   cores: 2,
-  newId: () => newIdAt(clock.now()),
+  newId: idsAt(clock),
 })
 
 function createSeeds({ service, systemCtx }: Built) {

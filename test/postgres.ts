@@ -36,8 +36,18 @@ export async function freshDatabase(server: string): Promise<FreshDatabase> {
   return { url: url.href, drop: () => ask(server, `drop database ${name} with (force)`) }
 }
 
+/**
+ * A pool of an application. `end()` resolves before the server has let go of its connections, so dropping the database may cut one:
+ * without a listener that would end the run.
+ */
+export function poolOf(url: string | undefined, options: pg.PoolConfig = {}): pg.Pool {
+  if (url === undefined) throw new Error('This engine has no URL')
+  return new pg.Pool({ connectionString: url, ...options }).on('error', () => {})
+}
+
 async function ask(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 })
+  client.on('error', () => {}) // who waits for an answer is told; a connection that is cut later concerns nobody
   await client.connect()
   try {
     await client.query(statement)

@@ -5,10 +5,11 @@
  */
 import { expect, test } from 'vitest'
 import { layOut, sayMail, type Template, templates } from '../src/features/mail/templates.ts'
-import { AuthError, type FieldIssue } from '../src/kernel/contract/errors.ts'
+import { AuthError } from '../src/kernel/contract/errors.ts'
+import type { FieldIssue } from '../src/kernel/contract/issues.ts'
 import { en, type Messages } from '../src/messages/en.ts'
 import { accountPages, endings } from '../src/pages/account/pages.ts'
-import { accountPage, type Look } from '../src/pages/account/section.ts'
+import { accountPage, type Visit } from '../src/pages/account/section.ts'
 import { allPages, type Page, type PageReader, type Sent } from '../src/pages/pages.ts'
 
 const bracketed = (texts: unknown): unknown =>
@@ -36,6 +37,7 @@ const reader: PageReader = {
   language: 'en',
   texts: pseudo,
   app: '⟦App⟧',
+  sitePath: '',
   basePath: '/auth',
   leadsTo: [],
   minLength: 12,
@@ -51,7 +53,8 @@ const reader: PageReader = {
 const forms: readonly Sent['form'][] = [new Map([['token', 'A'.repeat(43)]]), new Map()]
 const refusal = (code: string, issues: readonly FieldIssue[] = []) =>
   new AuthError({ code, status: 400, title: 'a title in English' }, { issues, detail: 'a detail in English' })
-const weak = Object.keys(en.passwords).map((message) => ({ pointer: '/newPassword', message }))
+const because = { message: 'a message in English', limit: 3, name: '⟦name⟧' }
+const weak = Object.keys(en.issues).map((code) => ({ pointer: '/newPassword', code, ...because }))
 
 const states: readonly Partial<Sent>[] = [
   {},
@@ -97,7 +100,7 @@ const answers: Readonly<Record<string, object>> = {
 }
 
 const viewer = { email: '⟦ada@example.com⟧', username: '⟦ada⟧', phone: '⟦+39⟧', firstName: '⟦Ada⟧', locale: 'de' }
-const looks: readonly Partial<Look>[] = [
+const looks: readonly Partial<Visit>[] = [
   {},
   { viewer: { ...viewer, email: null } as never, graceMs: async () => 0 },
   { graceMs: async () => 3_600_000 },
@@ -116,13 +119,13 @@ test.each(accountPages)('every word of $path is in the catalogue, in whatever st
   }
   const refused = page.forms.flatMap(({ name }) =>
     ['invalid_credentials', 'password_rejected', 'denied_by_app', 'something_new'].map((code) => {
-      const error = refusal(code, [...weak, { pointer: '/newEmail', message: 'no' }])
+      const error = refusal(code, [...weak, { pointer: '/newEmail', code: 'no', ...because }])
       return { refused: { form: name, error, sent: new Map([['newPassword', 'x']]) } }
     }),
   )
   const done = Object.keys(page.done?.(reader) ?? {}).map((name) => ({ done: name }))
   for (const state of [...looks, ...done, ...refused]) {
-    const look: Look = { ...usual, ...state }
+    const look: Visit = { ...usual, ...state }
     const html = await (await accountPage(reader, page, look, await page.body(reader, look))).text()
     expect(outside(html).replaceAll('·', '').trim()).toBe('')
   }

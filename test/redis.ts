@@ -8,10 +8,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
+import { freePort } from '../src/cli/test-desk.ts'
 import { randomBytes } from '../src/kernel/crypto/random.ts'
 
 const url = process.env.REDIS_URL || 'redis://127.0.0.1:6379'
@@ -100,14 +100,4 @@ export async function privateRedis(): Promise<PrivateRedis> {
       await rm(folder, { recursive: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
-  return address.port
 }

@@ -26,7 +26,7 @@ async function released(children: readonly ReturnType<typeof start>[]): Promise<
 }
 
 /** What a server of its own process is given; with `application` its people, hashes and session records are in that SQLite file. */
-export interface ServerOptions extends Pick<AuthOptions, 'http' | 'mail' | 'email'> {
+export interface ServerOptions extends Pick<AuthOptions, 'http' | 'mail' | 'email' | 'admin'> {
   readonly application?: { readonly path: string; readonly death?: Death }
 }
 
@@ -36,8 +36,12 @@ export interface ServerProcess {
   advance(ms: number): Promise<void>
   /** Has an operator reset a password. @returns the temporary one */
   reset(userId: string): Promise<string>
+  /** @returns the bytes it has held at most so far */
+  memory(): Promise<number>
   /** Waits for its end. */
   readonly ended: Promise<unknown>
+  /** Has it stand still wherever it is, until it is killed. */
+  freeze(): void
   /** Ends it as a power cut would. */
   kill(): Promise<void>
   /** Lets it close its database and end. */
@@ -59,7 +63,12 @@ export async function startServer(location: string, options: ServerOptions = {})
       child.process.stdin.write(`reset ${userId}\n`)
       return child.next()
     },
+    async memory() {
+      child.process.stdin.write('memory\n')
+      return Number(await child.next())
+    },
     ended,
+    freeze: () => void child.process.kill('SIGSTOP'),
     async kill() {
       child.process.kill('SIGKILL')
       await ended

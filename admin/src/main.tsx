@@ -1,6 +1,4 @@
-import '@mantine/core/styles.layer.css'
-import '@mantine/notifications/styles.layer.css'
-import '@mantine/spotlight/styles.layer.css'
+import './library.css'
 import './global.css'
 import { MantineProvider } from '@mantine/core'
 import { ModalsProvider } from '@mantine/modals'
@@ -11,7 +9,9 @@ import { type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isAuthError } from '../../src/client.ts'
 import { styleNonce } from './data/api.ts'
-import { LanguageProvider, useFrameTexts } from './messages/use-texts.tsx'
+import { watchAttention } from './data/attention.ts'
+import { pingQuery } from './data/operator.tsx'
+import { LanguageProvider, learnFirst, useFrameTexts } from './messages/use-texts.tsx'
 import { router } from './shell/router.tsx'
 import { theme, variables } from './theme.ts'
 
@@ -30,8 +30,13 @@ function Dialogs({ children }: { children: ReactNode }) {
   return <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': confirm.close } }}>{children}</ModalsProvider>
 }
 
-const root = document.getElementById('root')
-if (root) {
+/** Whoever waits longer is shown what is there. */
+const patienceMs = 1_500
+
+async function start(root: HTMLElement): Promise<void> {
+  // React keeps whatever stands in for something else for 300 ms: who works here and the first page are there before anything is drawn.
+  const isReady = Promise.all([queries.prefetchQuery(pingQuery), router.load()])
+  await Promise.all([learnFirst(), Promise.race([isReady, new Promise((resolve) => setTimeout(resolve, patienceMs))])])
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
@@ -47,3 +52,7 @@ if (root) {
     </StrictMode>,
   )
 }
+
+watchAttention()
+const root = document.getElementById('root')
+if (root) void start(root)

@@ -54,6 +54,8 @@ export const theme = createTheme({
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 } },
     // A page has one banner, and a dialog is none.
     ModalHeader: { defaultProps: { role: 'none' } },
+    // A menu has items and nothing else (WAI-ARIA 1.2, menu): the first of them has the focus.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tabs: { defaultProps: { keepMounted: false } },
   },
 })

@@ -8,6 +8,7 @@ import { imports } from './imports.ts'
 import { jobs } from './jobs.ts'
 import { logins } from './logins.ts'
 import { mail } from './mail.ts'
+import { panel } from './panel.ts'
 import { peers } from './peers.ts'
 import { refreshes } from './refreshes.ts'
 import { revocation } from './revocation.ts'
@@ -25,6 +26,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   imports,
   mail,
   admin,
+  panel,
   boot,
   flood,
   types,

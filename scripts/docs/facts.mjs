@@ -7,11 +7,14 @@
  * @module
  */
 import { existsSync, readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createJiti } from 'jiti'
 import ms from 'ms'
 import ts from 'typescript'
 
-/** A module of ours as it was built: `build()` has to have run. */
-const load = (path) => import(path.replace('src/', '../../dist/').replace(/\.ts$/, '.js'))
+const sources = createJiti(import.meta.url)
+/** A module of ours from its source: what is built has no module for each. */
+const load = (path) => sources.import(resolve(path))
 const code = (text) => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``)
 const listed = (values) => values.map(code).join(', ')
 
@@ -106,6 +109,14 @@ export async function errors() {
   return { rows: sorted.map(({ code: name, status, title, help = '' }) => [code(name), String(status), title, help]) }
 }
 
+/** Reasons why a field is refused: code, message. */
+export async function issues() {
+  const { kernelIssues } = await load('src/kernel/contract/issues.ts')
+  const modules = await Promise.all(contractFiles().map(load))
+  const defs = [kernelIssues, ...modules.map((exported) => exported.issues ?? {})].flatMap((one) => Object.values(one))
+  return { rows: defs.map(({ code: name, message }) => [code(name), message]) }
+}
+
 /** Events: name, summary, fields of `data`, whether it is an audit row. */
 export async function events() {
   const modules = await Promise.all(contractFiles().map(load))
@@ -171,6 +182,8 @@ export async function switches() {
     mail: { from: 'hi@example.com', transport: { send: async () => {} } },
     email: {},
     telemetry: true,
+    admin: true,
+    impersonation: true,
     infra: { logger, runJobs: false },
   })
   const { settings: all } = await auth.asSystem('docs').settings.list()
@@ -183,7 +196,7 @@ export async function commands() {
   const { settingRows } = await load('src/cli/settings.ts')
   const { product } = await load('src/kernel/product.ts')
   const everywhere = new Set(['--json', '--config', ...settingRows.flatMap(({ flag }) => flag?.split(' ', 1) ?? [])])
-  const files = readdirSync('dist/cli').filter((name) => name.endsWith('.js') && name !== 'main.js')
+  const files = readdirSync('src/cli').filter((name) => name.endsWith('.ts') && !/^main\.|^test-|\.test\./.test(name))
   const modules = await Promise.all(files.map((name) => load(`src/cli/${name}`)))
   const tops = modules.flatMap((exported) =>
     Object.entries(exported).flatMap(([name, make]) => (name.endsWith('Command') ? [make()] : [])),

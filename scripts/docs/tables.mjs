@@ -5,7 +5,7 @@
  * @module
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { commands, errors, events, exitCodes, limits, options, settings, switches } from './facts.mjs'
+import { commands, errors, events, exitCodes, issues, limits, options, settings, switches } from './facts.mjs'
 
 /** `words`: the heading of the column that people write. */
 const tables = [
@@ -18,6 +18,7 @@ const tables = [
     words: 'Used by',
   },
   { name: 'errors', read: errors, page: 'errors.md', head: ['Code', 'Status', 'Title', 'Help'], words: 'When' },
+  { name: 'issues', read: issues, page: 'errors.md', head: ['Code', 'In English'], words: 'Where, and what else it says' },
   { name: 'events', read: events, page: 'events-and-audit.md', head: ['Event', 'Means', 'Data', 'Audit row'] },
   { name: 'settings', read: settings, page: 'server.md', head: ['Variable', 'Flag', 'Default', 'What'] },
   { name: 'switches', read: switches, page: 'settings.md', head: ['Setting', 'Takes', 'Default', 'Decides'] },

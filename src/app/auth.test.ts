@@ -91,6 +91,7 @@ test('what changes credentials or ends sessions asks the database whether the ca
     'account.export',
     'account.exportProved',
     'email.change',
+    'impersonation.stop',
     'password.change',
     'password.notMe',
     'sessions.logoutAll',

@@ -10,7 +10,7 @@ import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.
 import type { EventPattern } from '../kernel/contract/event.ts'
 import { toCall } from '../kernel/contract/to-call.ts'
 import type { Ctx } from '../kernel/ctx.ts'
-import { assertActive, assertDemands } from '../kernel/http/access.ts'
+import { assertActive, assertDemands, assertMayChange } from '../kernel/http/access.ts'
 import type { HttpCore } from '../kernel/http/core.ts'
 import { readDemands } from '../kernel/http/demands.ts'
 import type { RequestLike } from '../kernel/http/headers.ts'
@@ -49,7 +49,7 @@ export interface Auth<C extends object = object, F extends readonly Feature[] = 
   /**
    * Who calls, or a refusal; every guard is this call.
    *
-   * @throws csrf_rejected | unauthorized | session_revoked | forbidden | step_up_required | unavailable
+   * @throws csrf_rejected | unauthorized | session_revoked | forbidden | step_up_required | impersonation_refused | unavailable
    * @throws BootError for a demand that is not known or has no value
    */
   require(request: RequestLike, demands?: Demands): Promise<Active<C, User>>
@@ -166,6 +166,7 @@ export function createAuthObject({
       core.assertOwn(request)
       const active = assertActive(await authenticate(request, asked))
       assertDemands(active, asked, ambient.clock.now())
+      assertMayChange(active, request)
       return active as Active<object, User>
     },
     as: (request) =>

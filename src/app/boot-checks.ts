@@ -14,7 +14,7 @@ import { type ErrorDef, kernelErrors } from '../kernel/contract/errors.ts'
 import { limitTable } from '../kernel/contract/limits.ts'
 import { isAccess } from '../kernel/http/demands.ts'
 import type { Route } from '../kernel/http/pipeline.ts'
-import { type ExtraRoute, mount } from '../kernel/http/setup.ts'
+import { mount } from '../kernel/http/setup.ts'
 import { product } from '../kernel/product.ts'
 import { faultOf } from './contracts.ts'
 import type { Feature } from './host-feature.ts'
@@ -53,11 +53,11 @@ function assertForeign({ name, events }: Contract): void {
 }
 
 /** @throws BootError for an endpoint that cannot be served as it is declared, and for two that would answer the same request */
-export function assertRoutes(routes: readonly Route[], extra: readonly ExtraRoute[], basePath: string): void {
-  for (const route of routes) assertEndpoint(route)
-  assertErrors(routes)
+export function assertRoutes(setup: Parameters<typeof mount>[0]): void {
+  for (const route of setup.routes) assertEndpoint(route)
+  assertErrors(setup.routes)
   const seen = new Map<string, string>()
-  for (const { method, path, target } of mount({ routes, extra, basePath })) {
+  for (const { method, path, target } of mount(setup)) {
     const name = 'endpoint' in target ? nameOf(target) : 'a document of ours'
     const place = `${method} ${path.replaceAll(/:[^/]+/g, ':')}` // parameters of different names meet the same requests
     const other = seen.get(place)

@@ -76,7 +76,7 @@ async function enrolChosen(house: Built, ctx: Ctx, password: string, identifier:
     return await enrol(ctx, { password }, { identifier })
   } catch (error) {
     if (!isAuthError(error, 'password_rejected')) throw error
-    const why = error.issues?.map(({ message }) => message.replaceAll('_', ' ')).join(', ')
+    const why = error.issues?.map(({ code }) => code.replaceAll('_', ' ')).join(', ')
     throw new BootError(
       `the password of the first admin is refused: ${why}`,
       `Set ${product.envPrefix}ADMIN_PASSWORD to one that is long and not a common one, or leave it out for a random one.`,

@@ -117,7 +117,7 @@ export function buildAuth(given: AuthOptions<object, readonly Feature[]>, outsid
   const routes = [...house.routes, ...operators]
   const forPeople = pageRoutes({ options, house, operators, isTrial: internals.production === false, core: () => core })
   const extra = [...documents(house.routes, options, internals.production ?? true), ...forPeople]
-  assertRoutes(routes, extra, options.http.basePath)
+  assertRoutes({ routes, extra, basePath: options.http.basePath, baseUrl: options.baseUrl })
   const core: HttpCore = createHttpCore({
     routes,
     extra,
@@ -216,6 +216,7 @@ const systemCtxAt = (at: Date, reason: string): Ctx => ({
 function valuesBeside(hosts: readonly Feature[], options: object): (feature: AnyFeature) => unknown {
   const own = new Map<AnyFeature, unknown>(hosts.map(({ declaration, values }) => [declaration, values]))
   const ours = new Map<string, unknown>(Object.entries(options))
-  const isSwitch = (feature: AnyFeature) => feature.name === 'pages' && typeof ours.get(feature.name) === 'boolean'
-  return (feature) => (own.has(feature) ? own.get(feature) : isSwitch(feature) ? undefined : ours.get(feature.name))
+  // Without pages there is no /account either.
+  if (typeof ours.get('pages') === 'boolean') ours.set('pages', { account: ours.get('pages') })
+  return (feature) => (own.has(feature) ? own.get(feature) : ours.get(feature.name))
 }

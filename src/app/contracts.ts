@@ -11,6 +11,7 @@ import { auditAdminContract, auditContract } from '../features/audit/contract.ts
 import { bulkAdminContract, bulkContract } from '../features/bulk/contract.ts'
 import { emailAdminContract, emailContract } from '../features/email/contract.ts'
 import { eventsContract } from '../features/events/contract.ts'
+import { impersonationAdminContract, impersonationContract } from '../features/impersonation/contract.ts'
 import { importsAdminContract, importsContract } from '../features/imports/contract.ts'
 import { jobsAdminContract, jobsContract } from '../features/jobs/contract.ts'
 import { loginContract } from '../features/login/contract.ts'
@@ -51,6 +52,7 @@ export const contracts = [
   systemContract,
   bulkContract,
   importsContract,
+  impersonationContract,
 ] as const
 
 /** Contracts trusted code reaches through `auth.asSystem()`. */
@@ -72,8 +74,8 @@ export const adminContracts: readonly Contract[] = [
   importsAdminContract,
 ]
 
-/** Contracts the panel reaches: its own door, and everything operators do. */
-export const panelContracts: readonly Contract[] = [adminContract, ...adminContracts]
+/** Contracts the panel reaches: its own door, everything operators do, and what only somebody with a browser can. */
+export const panelContracts: readonly Contract[] = [adminContract, impersonationAdminContract, ...adminContracts]
 
 /** The calls that stand at the top of a client; all others are grouped by their contract's name. */
 export const topCalls = ['login', 'register', 'refresh', 'logout', 'logoutAll', 'me', 'updateMe'] as const
@@ -92,6 +94,7 @@ export interface AuthApi extends LoginCalls, UsersCalls, Pick<SessionsCalls, 're
   readonly signing: Calls<typeof signingContract>
   readonly telemetry: Calls<typeof telemetryContract>
   readonly audit: Calls<typeof auditContract>
+  readonly impersonation: Calls<typeof impersonationContract>
 }
 
 type Ours = (typeof contracts)[number]
@@ -125,6 +128,7 @@ export interface AdminApi {
 /** Everything a panel or a script with the secret can do. */
 export interface PanelApi extends AdminApi {
   readonly admin: Calls<typeof adminContract>
+  readonly impersonation: Calls<typeof impersonationAdminContract>
 }
 
 type Invoke = (contract: Contract, key: string, input: unknown) => unknown

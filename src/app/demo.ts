@@ -3,10 +3,11 @@
  *
  * Invariant: only an empty house is filled, and none that serves people. Nobody of it can log in: their one password is random and told to nobody.
  * What is drawn is drawn alike each time; only instants and ids differ.
- * Not here: mails. Nobody is told of logins that never were.
+ * Not here: mails that are sent. Nobody is told of logins that never were; what a mail server did not take lies in the queue.
  *
  * @module
  */
+import { verifyMail } from '../features/email/index.ts'
 import type { AuthEvent } from '../kernel/contract/event.ts'
 import { randomToken } from '../kernel/crypto/random.ts'
 import type { Ctx } from '../kernel/ctx.ts'
@@ -24,10 +25,18 @@ const badDay = 9
 /** Somebody who lives here, and since when. */
 interface Resident {
   readonly id: string
+  readonly email: string
+  /** Whether they proved their address. */
+  readonly isProved: boolean
   readonly sinceMs: number
   readonly agents: readonly string[]
   readonly ip: string
 }
+
+/** What a mail server said for some hours that was not told of this house. */
+const mailRefusal = '550 5.7.1 Relaying denied'
+/** How many mails wait for somebody who has them sent again: of today, since older ones are not worth their links any more. */
+const lostMails = 5
 
 /** Whether there is nobody yet, so that there can be a demonstration. */
 export const canHoldDemo = ({ service, systemCtx }: Built): Promise<boolean> => service('users').isEmpty(systemCtx('demo'))
@@ -51,11 +60,16 @@ export async function seedDemo(house: Built): Promise<void> {
       ip,
       password,
     })
-    residents.push({ id, sinceMs, agents, ip })
+    residents.push({ id, email: person.email, sinceMs, agents, ip, isProved: !isUnproved(person) })
   }
-  for (const resident of residents) await logIn(house, resident, nowMs, draw)
+  // The audit log is read in the order it was written in.
+  const stays = residents.flatMap((resident) => staysOf(resident, nowMs, draw)).sort((a, b) => a.atMs - b.atMs)
+  for (const stay of stays) await logIn(house, stay)
   const eventful = Array.from({ length: days }, (_, ago) => dayOf(house, residents, { nowMs, ago }, draw)).flat()
   await house.service('telemetry')?.take(house.systemCtx('demo'), eventful)
+  const unproved = residents.filter(({ isProved, sinceMs }) => !isProved && sinceMs < nowMs - dayMs)
+  for (const [index, { email }] of unproved.slice(0, lostMails).entries())
+    await loseMail(house, email, nowMs - Math.round((lostMails - index) * 1.7 * hourMs))
   const leaver = residents.at(17)
   if (leaver) await house.service('users').disable(house.systemCtx('demo'), leaver.id, 'Asked to pause the account')
 }
@@ -63,7 +77,7 @@ export async function seedDemo(house: Built): Promise<void> {
 const roleOf = (index: number): string => ({ 2: 'admin', 21: 'support', 33: 'auditor' })[index] ?? 'user'
 
 type Newcomer = (typeof demoPeople)[number] &
-  Omit<Resident, 'id'> & {
+  Pick<Resident, 'sinceMs' | 'agents' | 'ip'> & {
     role: string
     plan: string
     password: Awaited<ReturnType<ReturnType<typeof passwordsOf>['provision']>>
@@ -81,28 +95,54 @@ const ctxOf = (
   from: { ip, userAgent, correlationId: house.ambient.newId() },
 })
 
+/** Some never proved their address. */
+const isUnproved = ({ firstName }: Pick<Newcomer, 'firstName'>): boolean => firstName.length % 5 === 0
+
+/** Somebody asked for the mail that proves an address, and the mail server did not take it: given up as the worker does, and told of. */
+async function loseMail(house: Built, email: string, atMs: number): Promise<void> {
+  const [mail, jobs] = [house.service('mail'), house.service('jobs')]
+  if (!mail || !house.service('email')) return
+  const ctx: Ctx = { ...house.systemCtx('demo'), at: new Date(atMs) }
+  await house.database.transaction(ctx, async (tx) => {
+    const id = await mail.owe(tx, verifyMail, { email })
+    await jobs.giveUp(tx, id, mailRefusal)
+    tx.emit('identity.mail.failed', { data: { template: verifyMail.template } })
+  })
+}
+
 async function moveIn(house: Built, { email, role, plan, sinceMs, agents, ip, password, ...names }: Newcomer): Promise<string> {
   const users = house.service('users')
   const ctx = ctxOf(house, { atMs: sinceMs, ip, userAgent: agents[0] ?? '' })
-  const verifiedAt = names.firstName.length % 5 === 0 ? undefined : ctx.at
+  const verifiedAt = isUnproved(names) ? undefined : ctx.at
   const user = users.draft(ctx, { ...names, identifier: users.read(email), role, verifiedAt, metadata: { plan } })
   await users.create(ctx, user, { ...password, isGreeted: true })
   return user.id
 }
 
-/** A session on each of their devices, begun on one of the last days and used since. */
-async function logIn(house: Built, { id, sinceMs, agents, ip }: Resident, nowMs: number, draw: Draw): Promise<void> {
+/** A session somebody began on a device, and used since. */
+interface Stay {
+  readonly resident: Resident
+  readonly userAgent: string
+  readonly atMs: number
+  readonly usedMs: number
+}
+
+/** One on each of their devices, begun on one of the last days. */
+const staysOf = (resident: Resident, nowMs: number, draw: Draw): readonly Stay[] =>
+  resident.agents.map((userAgent) => {
+    const atMs = Math.max(resident.sinceMs, nowMs - Math.round(draw.chance() * livingDays * dayMs))
+    return { resident, userAgent, atMs, usedMs: atMs + Math.round(draw.chance() * (nowMs - atMs)) }
+  })
+
+async function logIn(house: Built, { resident: { id, ip }, userAgent, atMs, usedMs }: Stay): Promise<void> {
   const [users, sessions] = [house.service('users'), house.service('sessions')]
-  for (const userAgent of agents) {
-    const atMs = Math.max(sinceMs, nowMs - Math.round(draw.chance() * livingDays * dayMs))
-    const ctx = ctxOf(house, { atMs, userId: id, ip, userAgent })
-    const user = await users.find(ctx, id)
-    if (!user) continue
-    const evidence = [{ factor: 'password', amr: 'pwd', at: ctx.at }]
-    const opening = await sessions.prepare(ctx, { user, evidence, delivery: 'cookie' })
-    const { state } = await house.database.transaction(ctx, (tx) => sessions.start(tx, opening))
-    await sessions.touch({ ...ctx, at: new Date(atMs + Math.round(draw.chance() * (nowMs - atMs))) }, state)
-  }
+  const ctx = ctxOf(house, { atMs, userId: id, ip, userAgent })
+  const user = await users.find(ctx, id)
+  if (!user) return
+  const evidence = [{ factor: 'password', amr: 'pwd', at: ctx.at }]
+  const opening = await sessions.prepare(ctx, { user, evidence, delivery: 'cookie' })
+  const { state } = await house.database.transaction(ctx, (tx) => sessions.start(tx, opening))
+  await sessions.touch({ ...ctx, at: new Date(usedMs) }, state)
 }
 
 /** What happened on one day: fewer come at the weekend. */
@@ -141,7 +181,8 @@ function dayOf(
     })
   }
   for (let tries = ago === badDay ? 46 : draw.below(3); tries > 0; tries -= 1) happened.push(failed(stranger))
-  if (draw.chance() < 0.2)
+  // Of earlier days: somebody has looked after them since. Those of today lie in the queue.
+  if (draw.chance() < 0.2 && ago > 0)
     happened.push({ ...event(timeMs(), stranger, undefined), event: 'identity.mail.failed', data: { template: 'verify-email' } })
   return happened.filter(({ timestamp }) => Date.parse(timestamp) <= nowMs)
 }

@@ -4,6 +4,7 @@ import { audit } from '../features/audit/index.ts'
 import { bulk } from '../features/bulk/index.ts'
 import { email } from '../features/email/index.ts'
 import { events } from '../features/events/index.ts'
+import { impersonation } from '../features/impersonation/index.ts'
 import { imports } from '../features/imports/index.ts'
 import { jobs } from '../features/jobs/index.ts'
 import { login } from '../features/login/index.ts'
@@ -43,6 +44,7 @@ type Features = {
   readonly system: typeof system
   readonly bulk: typeof bulk
   readonly imports: typeof imports
+  readonly impersonation: typeof impersonation
 }
 
 /** Every feature of ours, each after those it needs. One line a feature. */
@@ -68,7 +70,14 @@ export const features: Features = {
   system,
   bulk,
   imports,
+  impersonation,
 }
 
 /** Those of them that are part of a house only when their option is given. */
-export const optIn = ['mail', 'email', 'telemetry', 'admin'] as const satisfies readonly (keyof typeof features)[]
+export const optIn = [
+  'mail',
+  'email',
+  'telemetry',
+  'admin',
+  'impersonation',
+] as const satisfies readonly (keyof typeof features)[]

@@ -76,6 +76,7 @@ export function feature<const N extends string, const K extends Contract, S, O e
     needs: {},
     options: def.options ?? z.undefined(),
     contract: def.contract,
+    isHosts: true,
     migrations: def.migrations ?? [],
     create: ({ ambient, database, options }) =>
       def.create({

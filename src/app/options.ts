@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { AdminOptions } from '../features/admin/index.ts'
 import type { VerificationMode } from '../features/email/index.ts'
 import type { Hooks, Stores } from '../features/feature.ts'
+import type { ImpersonationOptions } from '../features/impersonation/index.ts'
 import type { IQueueAdapter } from '../features/jobs/index.ts'
 import type { MailOptions } from '../features/mail/index.ts'
 import type { BreachedPasswords } from '../features/password/index.ts'
@@ -25,7 +26,7 @@ import { type Feature, isFeature } from './host-feature.ts'
 
 /** Three required values; then one key per feature; then features, hooks, http, infra. */
 export interface AuthOptions<C extends object = object, F extends readonly Feature[] = readonly Feature[]> {
-  /** Where people reach the application, such as `https://app.example.com`. Links, cookies and tokens derive from it. */
+  /** Where people reach the application, such as `https://app.example.com`. Links, cookies and tokens derive from it, and its path stands before every route. */
   readonly baseUrl: string
   /**
    * At least 32 bytes; while rotating a list, newest first. Several nodes are first all given the new one as the last, then as the first,
@@ -101,6 +102,8 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
   }
   /** The panel and the operators' API under `/admin`; without it neither is there. */
   readonly admin?: boolean | AdminOptions
+  /** Operators who may manage people can see what one of them sees, for a while, with a reason; off unless it says otherwise. */
+  readonly impersonation?: boolean | ImpersonationOptions
   /** What people are told by mail, where there is mail: all of it, unless it says otherwise. */
   readonly notices?: {
     readonly newDevice?: boolean | Fixed<boolean>
@@ -160,6 +163,7 @@ export const optionsSchema = z.strictObject({
   pages: z.union([z.boolean(), z.record(z.string(), z.unknown())]).default(true),
   email: z.unknown().optional(),
   admin: z.unknown().optional(),
+  impersonation: z.unknown().optional(),
   notices: z.unknown().optional(),
   telemetry: z.unknown().optional(),
   links: z

@@ -15,12 +15,12 @@ import { BootError } from '../kernel/config/boot-error.ts'
 import type { Ctx } from '../kernel/ctx.ts'
 import type { HttpCore } from '../kernel/http/core.ts'
 import type { Route } from '../kernel/http/pipeline.ts'
-import type { ExtraRoute } from '../kernel/http/setup.ts'
+import { type ExtraRoute, sitePathOf } from '../kernel/http/setup.ts'
 import { devInbox } from '../pages/dev-inbox.ts'
 import { pages } from '../pages/pages.ts'
 import { isOfPanel } from './documents.ts'
 import type { optionsSchema } from './options.ts'
-import { panel } from './panel.ts'
+import { panel, panelPath } from './panel.ts'
 import type { Wired } from './wire.ts'
 
 interface PageRoutesOptions {
@@ -40,16 +40,21 @@ interface PageRoutesOptions {
  */
 export function pageRoutes({ options, house, operators, isTrial, core }: PageRoutesOptions): readonly ExtraRoute[] {
   const { baseUrl, links } = options
-  const { basePath, origins } = options.http
+  const { origins } = options.http
+  const sitePath = sitePathOf(baseUrl)
+  const basePath = sitePath + options.http.basePath
   const sending = house.service('mail') as ServiceOf<typeof mail> | undefined
   const app = sending?.app ?? new URL(baseUrl).hostname
   const inbox = isTrial ? sending?.inbox : undefined
-  const reader = { app, basePath, leadsTo: [] }
+  const reader = { app, sitePath, basePath, leadsTo: [] }
   const boxed = inbox ? devInbox({ ...reader, baseUrl, mails: inbox.messages }) : []
   const passwords = house.service('password') as ServiceOf<typeof password>
   const routes = [...house.routes.filter(isOfPanel), ...operators]
   const minLength = async (ctx: Ctx) => (await passwords.policy(ctx)).minLength
-  const panelled = operators.length > 0 ? panel({ app, baseUrl, minLength, routes, core }) : []
+  const site = house.service('pages') as ServiceOf<typeof pagesFeature>
+  // Whether or not it can be read, operators find their door.
+  const face = (ctx: Ctx) => site.policy(ctx).catch(() => noFace)
+  const panelled = operators.length > 0 ? panel({ app, baseUrl, minLength, face, routes, core }) : []
   const mounted = new Set(house.routes.map(({ contract, key }) => `${contract}.${key}`))
   if (!options.pages) {
     const dead = mailedPages.find(([endpoint, link]) => mounted.has(endpoint) && links[link] === undefined)
@@ -61,23 +66,24 @@ export function pageRoutes({ options, house, operators, isTrial, core }: PageRou
     return [...boxed, ...panelled]
   }
   const people = house.service('users') as ServiceOf<typeof users>
-  const look = house.service('pages') as ServiceOf<typeof pagesFeature>
   const accounts = house.service('account') as ServiceOf<typeof account>
   const words = house.service('texts') as ServiceOf<typeof texts>
   const language = async (ctx: Ctx) => (sending ? await sending.policy(ctx) : { language: 'en' as const })
   const own = pages({
     app,
     baseUrl,
+    sitePath,
     basePath,
     origins,
     afterLogin: links.afterLogin,
-    hasAccount: look.hasAccount,
+    hasAccount: site.hasAccount,
+    panelPath,
     graceMs: accounts.graceMs,
     policy: async (ctx) => ({
       ...(await language(ctx)),
       ...(await passwords.policy(ctx)),
       ...(await people.policy(ctx)),
-      ...(await look.policy(ctx)),
+      ...(await site.policy(ctx)),
     }),
     textsIn: words.textsIn,
     identifiers: people.kinds,
@@ -86,6 +92,8 @@ export function pageRoutes({ options, house, operators, isTrial, core }: PageRou
   })
   return [...own, ...boxed, ...panelled]
 }
+
+const noFace = { siteName: '', primaryColor: '', logoUrl: '' }
 
 /** Pages that mails lead to, by the endpoint without which there is no such mail. */
 const mailedPages = [

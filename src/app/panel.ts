@@ -12,11 +12,12 @@ import { AuthError, isAuthError, kernelErrors } from '../kernel/contract/errors.
 import { randomToken } from '../kernel/crypto/random.ts'
 import { openApiOf } from '../kernel/http/openapi.ts'
 import type { Route } from '../kernel/http/pipeline.ts'
-import type { ExtraRoute } from '../kernel/http/setup.ts'
+import { type ExtraRoute, sitePathOf } from '../kernel/http/setup.ts'
 import { product } from '../kernel/product.ts'
 import { type PanelDoorOptions, panelDoor } from '../pages/panel.ts'
+import { codingFor, createCompressor } from './compression.ts'
 
-/** What the panel's paths begin with. */
+/** What the panel's paths begin with, below the path of the base URL. */
 export const panelPath = '/admin'
 
 interface PanelOptions extends Omit<PanelDoorOptions, 'panelPath'> {
@@ -27,7 +28,9 @@ interface PanelOptions extends Omit<PanelDoorOptions, 'panelPath'> {
 /** The routes of the panel. */
 export function panel({ routes, ...options }: PanelOptions): readonly ExtraRoute[] {
   const { core, baseUrl } = options
+  const place = sitePathOf(baseUrl) + panelPath
   const door = panelDoor({ ...options, panelPath })
+  const compressed = createCompressor()
 
   /** @throws unauthorized | forbidden | session_revoked | unavailable */
   const assertOperator = (request: Request) => core().call({ contract: 'admin', key: 'ping' }, undefined, request)
@@ -39,21 +42,24 @@ export function panel({ routes, ...options }: PanelOptions): readonly ExtraRoute
       return door.refuse(request, isAuthError(error) ? error : core().refusalOf(error))
     }
     const nonce = randomToken(16)
-    return new Response(withPlace(String(await readBuilt('index.html')), nonce), {
+    return new Response(withPlace(String(await readBuilt('index.html')), place, nonce), {
       headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policyFor(nonce) },
     })
   }
 
   async function file(request: Request): Promise<Response> {
     await assertOperator(request)
-    const name = new URL(request.url).pathname.slice(`${panelPath}/assets/`.length)
+    const name = new URL(request.url).pathname.slice(`${place}/assets/`.length)
     const type = types[/\.[a-z0-9]+$/.exec(name)?.[0] ?? '']
     const body = type !== undefined && /^[\w.-]+$/.test(name) ? await readBuilt(`assets/${name}`) : undefined
     if (body === undefined || type === undefined) throw new AuthError(kernelErrors.not_found)
     // Their names change with their content.
-    return new Response(new Uint8Array(body), {
-      headers: { 'content-type': type, 'cache-control': 'private, max-age=31536000, immutable' },
-    })
+    const headers = new Headers({ 'content-type': type, 'cache-control': 'private, max-age=31536000, immutable' })
+    if (type === types['.woff2']) return new Response(new Uint8Array(body), { headers }) // is compressed as it is
+    headers.set('vary', 'Accept-Encoding')
+    const coding = codingFor(request.headers.get('accept-encoding'))
+    if (coding) headers.set('content-encoding', coding)
+    return new Response(new Uint8Array(coding ? await compressed(name, coding, body) : body), { headers })
   }
 
   async function openApi(request: Request): Promise<Response> {
@@ -103,11 +109,11 @@ const policyFor = (nonce: string): string =>
   ].join('; ')
 
 /** Tells the document where it stands, so that the same files work below any path. */
-const withPlace = (document: string, nonce: string): string =>
+const withPlace = (document: string, place: string, nonce: string): string =>
   document.replace(
     '<head>',
     () =>
-      `<head>\n<base href="${panelPath}/">\n<meta name="${product.name}-admin" content="${panelPath}">\n<meta property="csp-nonce" nonce="${nonce}">`,
+      `<head>\n<base href="${place}/">\n<meta name="${product.name}-admin" content="${place}">\n<meta property="csp-nonce" nonce="${nonce}">`,
   )
 
 /** Built packages keep the files beside the code; a checkout keeps them in its build. */

@@ -87,6 +87,7 @@ function mounted({ features }: Blueprint, services: ReadonlyMap<string, unknown>
       contract: feature.contract.name,
       key,
       endpoint: endpoint as Route['endpoint'],
+      isHosts: feature.isHosts === true,
       handler: handlers[key] as Route['handler'],
     }))
   })

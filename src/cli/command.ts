@@ -1,6 +1,11 @@
+/**
+ * What commands have in common. The house is loaded by what works in it: help, a version and a misspelt flag do not wait for it.
+ *
+ * @module
+ */
 import { Command } from 'commander'
-import { type House, openHouse } from '../server.ts'
-import { type Needs, type Prepared, prepare } from './server-config.ts'
+import type { House } from '../server.ts'
+import type { Needs, Prepared } from './server-config.ts'
 import { assertKnown, readSettings, type Settings, settingRows } from './settings.ts'
 
 /** Flags as commander hands them over. */
@@ -28,6 +33,7 @@ export const settingsOf = (flags: Flags): Promise<Settings> => readSettings(flag
 export async function preparedFor(flags: Flags, needs: Needs): Promise<Prepared & { readonly settings: Settings }> {
   const settings = await settingsOf(flags)
   assertKnown(settings)
+  const { prepare } = await import('./server-config.ts')
   return { ...prepare(settings, needs), settings }
 }
 
@@ -40,7 +46,9 @@ export async function inHouse<T>(
   work: (house: House) => Promise<T>,
   needs: Partial<Needs> = furnished,
 ): Promise<T> {
-  const house = openHouse((await preparedFor(flags, { ...furnished, ...needs })).config)
+  const { config } = await preparedFor(flags, { ...furnished, ...needs })
+  const { openHouse } = await import('../server.ts')
+  const house = openHouse(config)
   try {
     return await work(house)
   } finally {

@@ -26,7 +26,7 @@ test('an operator creates, disables, enables, resets, shows and deletes a user, 
   expect((await desk.json(dir, 'users', 'list')).users).toEqual([])
   const { entries } = await desk.json(dir, 'audit', 'tail', '--user', user.id)
   expect(entries[0]).toMatchObject({ action: 'identity.user.created', actor: { kind: 'system', id: 'cli' } })
-}, 60_000) // ten processes one after the other
+}) // ten processes one after the other
 
 test('a command owes no mail that no server would send: the box is for the server of a developer only', async () => {
   const dir = await furnished()
@@ -60,7 +60,7 @@ test('a refusal exits with 1, a mistake in the call with 2', async () => {
   expect((await desk.run(['nothing'])).code).toBe(2)
 })
 
-test('a session the operator revokes and a setting they set hold on the server that runs beside, within the two seconds it may take another process', async () => {
+test('a session the operator revokes and a setting they set hold on the server that runs beside', async () => {
   const dir = desk.folder()
   const server = await desk.serve(dir)
   const { body } = await server.post('/auth/register', { identifier: 'ada@example.com', password: 'violet harbour lamp 42' })
@@ -68,15 +68,15 @@ test('a session the operator revokes and a setting they set hold on the server t
   expect((await me()).status).toBe(200)
   const { sessions } = await desk.json(dir, 'sessions', 'list', body.user.id)
   await desk.json(dir, 'sessions', 'revoke', sessions[0]?.sessionHandle ?? '')
-  await expect.poll(async () => (await me()).status, { timeout: 2_000 }).toBe(401)
+  await expect.poll(async () => (await me()).status).toBe(401)
 
   const register = (identifier: string) =>
     server.post('/auth/register', { identifier, password: 'violet harbour lamp 42' }).then(({ status }) => status)
   const { settings } = await desk.json(dir, 'settings', 'set', 'users.registration', 'false')
   expect(settings).toMatchObject([{ name: 'users.registration', value: false, source: 'setting' }])
-  await expect.poll(() => register(`eve-${performance.now()}@example.com`), { timeout: 2_000 }).toBe(403)
+  await expect.poll(() => register(`eve-${performance.now()}@example.com`)).toBe(403)
   expect((await desk.json(dir, 'settings', 'reset', 'users.registration')).settings).toMatchObject([{ source: 'default' }])
-  await expect.poll(() => register('eve@example.com'), { timeout: 2_000 }).toBe(201)
+  await expect.poll(() => register('eve@example.com')).toBe(201)
 })
 
 test('keys rotate, and the last one that could sign is not retired', async () => {

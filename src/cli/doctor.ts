@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { examine } from './checks.ts'
 import { type Flags, leaf, settingsOf } from './command.ts'
 import type { Finding } from './finding.ts'
 import { exitCodes, print, table } from './output.ts'
@@ -16,6 +15,7 @@ export const doctorCommand = (): Command =>
   leaf('doctor', 'look for what would keep the server from working')
     .option('--dev', 'judge as development')
     .action(async (flags: Flags) => {
+      const { examine } = await import('./checks.ts')
       const findings = await examine(await settingsOf(flags), flags.dev === true)
       const faults = findings.filter(({ ok }) => !ok).length
       print(flags.json, { findings }, () => [

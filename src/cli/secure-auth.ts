@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { initKeys, type KeyFileOptions } from '../secure-auth.ts'
+import type { KeyFileOptions } from '../secure-auth.ts'
 import { group } from './command.ts'
 import { print, UsageError } from './output.ts'
 
@@ -12,7 +12,8 @@ const init = (): Command =>
     .option('--out <folder>', 'where the files go (default: .secure-auth)')
     .option('--force', 'put new keys in the place of those that are there')
     .option('--json', 'answer in JSON')
-    .action(({ json, ...options }: KeyFileOptions & { readonly json?: boolean }) => {
+    .action(async ({ json, ...options }: KeyFileOptions & { readonly json?: boolean }) => {
+      const { initKeys } = await import('../secure-auth.ts')
       const { made, ...files } = initKeys(options)
       if (!made)
         throw new UsageError(`there are keys already: ${files.privateKeyFile}; --force replaces them and ends every session`)

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { pino, stdSerializers } from 'pino'
-import { type RunningServer, startServer } from '../server.ts'
+import type { RunningServer } from '../server.ts'
 import { announce } from './announce.ts'
 import { type Flags, leaf, preparedFor } from './command.ts'
 import { printFailure } from './output.ts'
@@ -20,6 +19,7 @@ export async function serve(flags: Flags): Promise<void> {
     : ({ secret: 'given', database: 'make' } as const)
   const { config, data, settings } = await preparedFor(flags, needs)
   const { adminEmail, adminPassword, logLevel } = settings.of
+  const [{ pino, stdSerializers }, { startServer }] = await Promise.all([import('pino'), import('../server.ts')])
   const logger = pino({ level: logLevel.value ?? 'info', serializers: { error: stdSerializers.err } })
   const server = await startServer({
     ...config,

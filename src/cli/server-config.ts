@@ -70,6 +70,7 @@ export function prepare(settings: Settings, needs: Needs): Prepared {
     ...(email && { email }),
     admin: adminOf(settings, data),
     telemetry: config.telemetry ?? true,
+    impersonation: config.impersonation ?? config.admin !== false,
     ...(needs.development && { password: { advice: true, ...config.password } }),
     http: {
       ...http,

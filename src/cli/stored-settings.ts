@@ -10,7 +10,14 @@ export const storedSettingsCommand = (): Command =>
 type Answer = Awaited<ReturnType<AdminApi['settings']['list']>>
 
 const lines = ({ settings }: Answer): readonly string[] =>
-  table(settings.map(({ name, value, source, summary, problem }) => [name, JSON.stringify(value), source, problem ?? summary]))
+  table(
+    settings.map(({ name, value, source, summary, problem }) => [
+      name,
+      JSON.stringify(value),
+      source,
+      problem?.message ?? summary,
+    ]),
+  )
 
 const list = (): Command =>
   leaf('list', 'every setting, with what holds and who says so').action((flags: Flags) =>

@@ -7,8 +7,9 @@
  */
 import type { z } from 'zod'
 import type { EndpointDef } from '../kernel/contract/endpoint.ts'
-import { AuthError, type FieldIssue, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import { AuthError, invalidField, isAuthError, kernelErrors } from '../kernel/contract/errors.ts'
 import type { Download, FileGiven } from '../kernel/contract/file.ts'
+import { type FieldIssue, kernelIssues } from '../kernel/contract/issues.ts'
 
 /** What of a request the endpoint and the input decide. */
 export interface WireRequest {
@@ -59,7 +60,7 @@ const fillPath = (path: string, input: Fields): string =>
 function segmentOf(name: string, value: unknown): string {
   const text = value === undefined || value === null ? '' : textOf(value)
   if (!['', '.', '..'].includes(text)) return encodeURIComponent(text)
-  throw new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: `/${name}`, message: 'cannot be part of a path' }] })
+  throw invalidField(`/${name}`, { ...kernelIssues.other, message: 'cannot be part of a path' })
 }
 
 /** Something between us and the server answered in its place. */

@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod'
 import type { Ambient } from '../kernel/ambient/ambient.ts'
-import type { Active } from '../kernel/contract/access.ts'
+import type { Active, Operator, OperatorRight, Presented } from '../kernel/contract/access.ts'
 import type { Handlers } from '../kernel/contract/call.ts'
 import type { Contract } from '../kernel/contract/endpoint.ts'
 import type { ErrorDef } from '../kernel/contract/errors.ts'
@@ -15,6 +15,7 @@ import type { Ctx, Tx } from '../kernel/ctx.ts'
 import type { LimitStore } from '../kernel/http/limits.ts'
 import type { Database, EventSink, Migration, TableDefs } from '../storage/types.ts'
 import type { IQueueAdapter } from './jobs/queue.ts'
+import type { FindingCode } from './system/contract.ts'
 import type { User } from './users/contract.ts'
 import type { UserRecord } from './users/store.ts'
 
@@ -90,6 +91,8 @@ export interface Checkup {
 export interface Finding {
   /** `advice`: somebody should look; `fault`: something does not happen that should. */
   readonly level: 'ok' | 'advice' | 'fault'
+  readonly code: FindingCode
+  /** For logs and scripts; people read what the code says in their language. */
   readonly detail: string
   readonly figures: Readonly<Record<string, number | string | null>>
 }
@@ -119,6 +122,8 @@ declare module './feature.ts' {
     /** For an account that was in other hands and is given back to its owner. */
     regain: Regain
     userData: UserData
+    /** Whether whoever a piece of work is done for may still do that, asked again where it lasts longer than the request that began it. */
+    mayStill: (ctx: Ctx, right: OperatorRight) => Promise<boolean>
     /**
      * Asked before a session starts, at each refresh, and once a minute while a browser uses one, with the user as they were read for it: a store of
      * the application cannot be asked inside.
@@ -147,7 +152,7 @@ export interface House {
   readonly hooks: Hooks
   readonly stores: Partial<Stores>
   readonly baseUrl: string
-  /** What our paths begin with. */
+  /** What our paths begin with, below the path of the base URL. */
   readonly basePath: string
   /** Pages of the application that mails lead to, in place of ours. */
   readonly links: Partial<Record<MailLink | 'forgotPassword', string | undefined>>
@@ -221,6 +226,8 @@ export interface FeatureDef<
   readonly wants?: W
   readonly options: O
   readonly contract: C
+  /** Whether it is the application's own. */
+  readonly isHosts?: true
   /** The operator's endpoints: called through `auth.asSystem()`, mounted over HTTP with the panel. */
   readonly adminContract?: A
   readonly tables?: TableDefs
@@ -233,10 +240,14 @@ export interface FeatureDef<
   gives?(service: S): Partial<Gives>
 }
 
-/** Handlers of an admin contract: the caller is trusted or has been checked, so there is only a ctx and an input. */
+/** Handlers of an admin contract: the caller is trusted or has been checked, and who it is stands in the ctx. Trusted code shows nothing. */
 export type AdminHandlers<C extends Contract> = {
   readonly [K in keyof C['endpoints']]: (
-    call: Pick<Parameters<Handlers<C>[K]>[0], 'input'> & { readonly ctx: Ctx },
+    call: Pick<Parameters<Handlers<C>[K]>[0], 'input'> & {
+      readonly ctx: Ctx
+      readonly auth?: Operator
+      readonly presented?: Presented
+    },
   ) => ReturnType<Handlers<C>[K]>
 }
 

@@ -27,8 +27,11 @@ export interface Ctx {
   }
 }
 
-/** The same caller, once they have proved to be this user. */
-export const asUser = (ctx: Ctx, userId: string): Ctx => ({ ...ctx, actor: { kind: 'user', id: userId } })
+/** The same caller, once they have proved to be this user, or to be an operator who sees what this user sees. */
+export const asUser = (ctx: Ctx, userId: string, operatorId?: string): Ctx => ({
+  ...ctx,
+  actor: operatorId === undefined ? { kind: 'user', id: userId } : { kind: 'user', id: operatorId, onBehalfOf: userId },
+})
 
 /** What an event says besides its name. `audit.before` and `audit.after` are stored in the audit row only. */
 export interface EventBody<N extends EventName> {

@@ -7,6 +7,7 @@
  * @module
  */
 import { IntlMessageFormat } from 'intl-messageformat'
+import { type IssueReason, kernelIssues } from '../kernel/contract/issues.ts'
 import type { Language } from './languages.ts'
 
 /** What a value is to the texts that name it; an instant is spelled out before they see it, so to them it is text. */
@@ -25,6 +26,22 @@ const number = 2
 const elementsOf = (message: string, language: Language): readonly Element[] =>
   new IntlMessageFormat(message, language, undefined, { ignoreTag: true }).getAst()
 
+/** A message that can be read, and cannot be used. */
+class UnusableMessage extends Error {
+  readonly reason: IssueReason
+
+  constructor(reason: IssueReason) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
+/** Why {@link assertMessage} threw. */
+export function reasonAgainst(thrown: unknown): IssueReason {
+  if (thrown instanceof UnusableMessage) return thrown.reason
+  return { ...kernelIssues.text_unreadable, ...(thrown instanceof Error && { message: thrown.message }) }
+}
+
 /** @throws an ordinary error that says why, for a message that cannot be read, or names what it may not; `where` is what has no such value */
 export function assertMessage(message: string, language: Language, { kinds, where }: { kinds: ValueKinds; where: string }): void {
   assertElements(elementsOf(message, language), { kinds, language, where })
@@ -41,11 +58,12 @@ function assertElements(elements: readonly Element[], rules: Rules): void {
     if (!('value' in element) || element.type === literal) continue
     const { value: name } = element
     const kind = rules.kinds.get(name)
-    if (kind === undefined) throw new Error(`${rules.where} has no {${name}}`)
+    if (kind === undefined)
+      throw new UnusableMessage({ ...kernelIssues.text_value_unknown, message: `${rules.where} has no {${name}}`, name })
     if (element.type === plain) continue
     const isPlural = 'pluralType' in element
     if (kind !== 'number' || (element.type !== number && !isPlural))
-      throw new Error(`{${name}} is ${kind}: it has no other forms`)
+      throw new UnusableMessage({ ...kernelIssues.text_value_form, message: `{${name}} is ${kind}: it has no other forms`, name })
     if (isPlural) for (const { value } of Object.values(element.options)) assertElements(value, rules)
     // Which formats of numbers there are only the formatter knows.
     else new IntlMessageFormat([element], rules.language).format({ [name]: 1 })

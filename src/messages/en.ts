@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { enIssues } from './en-issues.ts'
+
 export const en = {
   mail: {
     'reset-password': {
@@ -222,6 +224,12 @@ export const en = {
       wrongPassword: 'This is not your password.',
       save: 'Save',
       instant: '{date} UTC',
+      impersonationArea: 'Somebody else’s account',
+      impersonation: 'You see this account as {name} does.',
+      impersonationOwn: 'What you find here you can look at. Only {name} can change it.',
+      impersonationReason: 'Reason: {reason}',
+      impersonationUntil: 'Ends on {date}',
+      impersonationStop: 'Stop',
     },
     'account-profile': {
       title: 'Profile',
@@ -244,7 +252,6 @@ export const en = {
       newEmail: 'New e-mail address',
       emailButton: 'Send the link',
       emailSent: 'A link is on its way to the new address. Until you open it, nothing changes.',
-      emailUnusable: 'This address cannot be used: it is no address, or the one you have.',
     },
     'account-password': {
       title: 'Password',
@@ -258,6 +265,7 @@ export const en = {
       here: 'This device',
       device: '{browser} on {system}',
       unknown: 'Unknown device',
+      impersonated: 'Somebody who works for {app} and sees what you see',
       active: 'Last active {when}',
       since: 'Logged in on {date}',
       network: 'Network address {ip}',
@@ -294,6 +302,7 @@ export const en = {
       'identity.user.exported': 'Your data was handed out',
       'identity.session.created': 'Logged in',
       'identity.session.revoked': 'A device was logged out',
+      'identity.impersonation.started': 'Your account was looked at the way you see it',
       'identity.session.reuse-detected': 'A login that may have been copied was ended',
       'identity.auth.logout': 'Logged out',
       'identity.auth.login.failed': 'A login failed',
@@ -372,23 +381,17 @@ export const en = {
     login_expired: 'That took too long. Log in again.',
     password_reset_required: 'A new password has to be chosen first. Ask for a link under “forgot password”.',
     denied_by_app: 'You are not let in here.',
+    last_owner: 'You are the last owner of the panel. Make somebody else an owner first.',
     ticket_rejected: 'This link does not work any more: it was used, has run out, or there is a newer one.',
     password_rejected: 'This password is not accepted.',
     rate_limited: 'That was too often. Try again in {seconds, plural, one {a second} other {# seconds}}.',
+    impersonation_refused: 'This is somebody else’s account: only they can do this.',
     csrf_rejected: 'This form did not come from this site. Open the page anew.',
     validation_failed: 'Something in the form is not as it should be.',
     unavailable: 'This does not work at the moment. Try again in a minute.',
     other: 'This did not work.',
   },
-  passwords: {
-    too_short: 'It is too short.',
-    too_long: 'It is too long.',
-    malformed: 'It has characters that cannot be used.',
-    common: 'Too many people use it.',
-    guessable: 'It is made of your name or of ours.',
-    breached: 'It is known from a breach: others try it first.',
-    unchanged: 'It is the one you have.',
-  },
+  issues: enIssues,
   advice: {
     warnings: {
       straight_row: 'Keys that stand in a row are guessed easily.',
@@ -430,7 +433,8 @@ interface Catalogue {
   readonly variables: Readonly<Record<string, string>>
   readonly pages: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly refusals: Readonly<Record<string, string>>
-  readonly passwords: Readonly<Record<string, string>>
+  /** By the code of an issue, or the format it asks for. */
+  readonly issues: Readonly<Record<string, string>>
   readonly advice: Readonly<Record<'warnings' | 'suggestions', Readonly<Record<string, string>>>>
   readonly mail: Readonly<Record<string, MailTexts>>
 }

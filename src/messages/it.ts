@@ -4,6 +4,7 @@
  * @module
  */
 import type { Messages } from './en.ts'
+import { itIssues } from './it-issues.ts'
 
 export const it: Messages = {
   mail: {
@@ -225,6 +226,12 @@ export const it: Messages = {
       wrongPassword: 'Questa non è la tua password.',
       save: 'Salva',
       instant: '{date} UTC',
+      impersonationArea: 'Account di un’altra persona',
+      impersonation: 'Vedi questo account come lo vede {name}.',
+      impersonationOwn: 'Quello che trovi qui lo puoi guardare. Solo {name} può modificarlo.',
+      impersonationReason: 'Motivo: {reason}',
+      impersonationUntil: 'Termina il {date}',
+      impersonationStop: 'Termina',
     },
     'account-profile': {
       title: 'Profilo',
@@ -246,7 +253,6 @@ export const it: Messages = {
       newEmail: 'Nuovo indirizzo e-mail',
       emailButton: 'Invia il link',
       emailSent: 'Un link è in arrivo al nuovo indirizzo. Finché non lo apri, non cambia nulla.',
-      emailUnusable: 'Questo indirizzo non si può usare: non è un indirizzo, o è quello che hai già.',
     },
     'account-password': {
       title: 'Password',
@@ -260,6 +266,7 @@ export const it: Messages = {
       here: 'Questo dispositivo',
       device: '{browser} su {system}',
       unknown: 'Dispositivo sconosciuto',
+      impersonated: 'Una persona che lavora per {app} e vede ciò che vedi tu',
       active: 'Ultima attività {when}',
       since: 'Accesso del {date}',
       network: 'Indirizzo di rete {ip}',
@@ -296,6 +303,7 @@ export const it: Messages = {
       'identity.user.exported': 'I tuoi dati sono stati consegnati',
       'identity.session.created': 'Accesso effettuato',
       'identity.session.revoked': 'Un dispositivo è stato disconnesso',
+      'identity.impersonation.started': 'Il tuo account è stato guardato così come lo vedi tu',
       'identity.session.reuse-detected': 'Un accesso forse copiato è stato terminato',
       'identity.auth.logout': 'Uscita',
       'identity.auth.login.failed': 'Un accesso non è riuscito',
@@ -376,23 +384,17 @@ export const it: Messages = {
     password_reset_required: 'Prima va scelta una nuova password. Chiedi un link con «password dimenticata».',
     login_expired: 'È passato troppo tempo. Accedi di nuovo.',
     denied_by_app: 'Qui non puoi entrare.',
+    last_owner: 'Sei l’ultimo titolare del pannello. Prima nomina un altro titolare.',
     ticket_rejected: 'Questo link non vale più: è stato usato, è scaduto, o ce n’è uno più recente.',
     password_rejected: 'Questa password non è accettata.',
     rate_limited: 'Troppi tentativi. Riprova tra {seconds, plural, one {un secondo} other {# secondi}}.',
+    impersonation_refused: 'Questo è l’account di un’altra persona: solo lei può farlo.',
     csrf_rejected: 'Questo modulo non viene da questo sito. Apri di nuovo la pagina.',
     validation_failed: 'Qualcosa nel modulo non è come dovrebbe essere.',
     unavailable: 'Al momento non funziona. Riprova tra un minuto.',
     other: 'Non ha funzionato.',
   },
-  passwords: {
-    too_short: 'È troppo corta.',
-    too_long: 'È troppo lunga.',
-    malformed: 'Ha caratteri che non si possono usare.',
-    common: 'La usano troppe persone.',
-    guessable: 'È composta dal tuo nome o dal nostro.',
-    breached: 'È nota da una violazione di dati: altri la provano per prima.',
-    unchanged: 'È quella che hai già.',
-  },
+  issues: itIssues,
   advice: {
     warnings: {
       straight_row: 'I tasti in fila si indovinano facilmente.',

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { AuthError } from '../kernel/contract/errors.ts'
-import { csrfField, type Html, problemId, textsFor } from './layout.ts'
+import { csrfField, type Html, problemId, type Reader, reasonsFor, textsFor } from './layout.ts'
 import type { PageReader } from './pages.ts'
 
 /** A field of a form, and what the page knows about it. */
@@ -24,19 +24,23 @@ interface Field {
   /** The id of a text that helps. */
   readonly help?: string
   readonly isOptional?: boolean
+  /** Whether people begin here; a problem is read first. */
+  readonly isFirst?: boolean
   /** Whether the refusal is about this field, where it does not say so itself. */
   readonly isRefused?: boolean
 }
 
-/** A label and its field. */
-export function field({ name, label, type, autocomplete, value = '', error, help, ...more }: Field): Html {
+/** A label and its field, and below it why it was refused. */
+export function field(reader: Reader, { name, label, type, autocomplete, value = '', error, help, ...more }: Field): Html {
   const isRefused = more.isRefused || error?.issues?.some(({ pointer }) => pointer === `/${name}`) === true
-  const texts = [help, isRefused ? problemId : undefined].filter((id) => id !== undefined)
+  const reasons = reasonsFor(reader, error, name)
+  const why = reasons.length > 0 ? `${name}-problem` : problemId
+  const texts = [help, isRefused ? why : undefined].filter((id) => id !== undefined)
   const keyboard =
     autocomplete === 'one-time-code' ? 'numeric' : { email: 'email', tel: 'tel', text: 'text', password: 'text' }[type]
   return html`<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" inputmode="${keyboard}" autocomplete="${autocomplete}" autocapitalize="${more.isOptional ? 'words' : 'none'}" spellcheck="false"${more.isOptional ? '' : html` required`} value="${value}"
- aria-invalid="${String(isRefused)}" aria-describedby="${texts.join(' ')}">`
+<input id="${name}" name="${name}" type="${type}" inputmode="${keyboard}" autocomplete="${autocomplete}" autocapitalize="${more.isOptional ? 'words' : 'none'}" spellcheck="false"${more.isOptional ? '' : html` required`}${more.isFirst && !error ? html` autofocus` : ''} value="${value}"
+ aria-invalid="${String(isRefused)}" aria-describedby="${texts.join(' ')}">${reasons.length === 0 ? '' : html`\n<p class="reason" id="${why}">${reasons.join(' ')}</p>`}`
 }
 
 /** By what somebody logs in here: one field for all kinds there are. */
@@ -45,7 +49,7 @@ export function identifierField(reader: PageReader, form: ReadonlyMap<string, st
   const texts = textsFor(reader).pages.fields
   const types = { email: 'email', phone: 'tel', username: 'text' } as const
   const [only, ...more] = identifiers
-  return field({
+  return field(reader, {
     name: 'identifier',
     label: identifiers.map((kind) => texts[kind]).join(' / '),
     type: only === undefined || more.length > 0 ? 'text' : types[only],

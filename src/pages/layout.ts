@@ -25,10 +25,26 @@ export interface Reader {
   readonly app: string
   /** A picture of the application, by its path on our origin. */
   readonly logo?: string | undefined
+  /** Below what all of ours stands, as `/account` does; the root is `''`. */
+  readonly sitePath: string
+  /** Below what pages stand that are not of the root. */
   readonly basePath: string
   /** Origins besides ours that a form may lead to. */
   readonly leadsTo: readonly string[]
 }
+
+/** How an application looks on our pages; nothing is set by an empty text. */
+export interface Face {
+  readonly siteName: string
+  readonly primaryColor: string
+  readonly logoUrl: string
+}
+
+/** What of the face stands on every page. @param app what an application without a name of its own for pages is called */
+export const faceOf = (app: string, { siteName, logoUrl }: Pick<Face, 'siteName' | 'logoUrl'>): Pick<Reader, 'app' | 'logo'> => ({
+  app: siteName || app,
+  logo: logoUrl || undefined,
+})
 
 /** The texts of the reader's language. */
 export const textsFor = ({ texts }: Reader): Messages => texts
@@ -98,11 +114,18 @@ export const alarm = (text: Html | string): Html =>
 /** What went wrong, in the reader's words. */
 export function problem(reader: Reader, error: AuthError | undefined): Html | '' {
   if (!error) return ''
-  const { refusals, passwords } = textsFor(reader)
+  const { refusals } = textsFor(reader)
   const text = Object.hasOwn(refusals, error.code) ? refusals[error.code as keyof typeof refusals] : refusals.other
-  const reasons = (error.issues ?? []).flatMap(({ message }) =>
-    Object.hasOwn(passwords, message) ? [passwords[message as keyof typeof passwords]] : [],
-  )
-  const list = reasons.length === 0 ? '' : html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
-  return alarm(html`${say(reader, text, { seconds: error.retryAfterSeconds ?? 1 })}${list}`)
+  return alarm(say(reader, text, { seconds: error.retryAfterSeconds ?? 1 }))
+}
+
+/** Why a field was refused, in the reader's words; a reason of somebody else's has none. */
+export function reasonsFor(reader: Reader, error: AuthError | undefined, field: string): readonly string[] {
+  const texts: Readonly<Record<string, string>> = textsFor(reader).issues
+  return (error?.issues ?? []).flatMap(({ pointer, code, format = code, limit, name, row }) => {
+    const key = [format, code].find((one) => Object.hasOwn(texts, one))
+    if (pointer !== `/${field}` || key === undefined) return []
+    const isWhole = !/\{(limit|name|row)/.test(texts[key] ?? '') || (limit ?? name ?? row) !== undefined
+    return [say(reader, texts[isWhole ? key : 'other'] ?? '', { limit: limit ?? 0, name: name ?? '', row: row ?? 0 })]
+  })
 }

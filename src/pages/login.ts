@@ -29,7 +29,7 @@ export const login: Page = {
 ${hiddenToken(csrfToken)}
 ${hiddenReturn(reader, form)}
 ${identifierField(reader, form, error)}
-${field(password)}
+${field(reader, password)}
 <button>${texts.button}</button>
 </form>
 ${reader.canRecover ? forgotten : ''}
@@ -61,7 +61,7 @@ export const register: Page = {
 ${hiddenToken(csrfToken)}
 ${hiddenReturn(reader, form)}
 ${identifierField(reader, form, error)}
-${field({ ...password, help: 'advice' })}
+${field(reader, { ...password, help: 'advice' })}
 <p class="hint" id="advice">${say(reader, choosing.intro, { minLength: reader.minLength })}</p>
 <button>${texts.button}</button>
 </form>
@@ -85,7 +85,7 @@ export const welcome: Page = {
       texts.title,
       html`${problem(reader, error)}
 ${visitor === undefined ? '' : html`<p>${say(reader, texts.intro, { name: visitor.name })}</p>`}
-${reader.hasAccount ? html`<a class="button" href="/account">${textsFor(reader).pages.account.area}</a>` : ''}
+${reader.hasAccount ? html`<a class="button" href="${reader.sitePath}/account">${textsFor(reader).pages.account.area}</a>` : ''}
 <form method="post" action="${reader.basePath}/welcome/form">
 ${hiddenToken(csrfToken)}
 <button class="quiet">${texts.button}</button>

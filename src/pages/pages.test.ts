@@ -53,6 +53,10 @@ test('somebody who has forgotten their password chooses a new one by pages alone
   const short = await post('/auth/password/reset/form', { token, newPassword: 'short' })
   expect([short.status, short.text]).toEqual([400, expect.stringContaining('It is too short.')])
   expect(short.text).toContain(`value="${token}"`)
+  const breve = await post('/auth/password/reset/form', { token, newPassword: 'short' }, { 'accept-language': 'it' })
+  const below =
+    />\s*<p class="reason" id="newPassword-problem">Troppo breve. Servono almeno 12 caratteri. La usano troppe persone.</
+  expect(breve.text).toMatch(below)
   const saved = await post('/auth/password/reset/form', { token, newPassword: 'violet harbour lamp 42' })
   expect([saved.status, saved.headers.get('location')]).toEqual([303, '/auth/password/reset?done'])
   const again = await post('/auth/password/reset/form', { token, newPassword: 'violet harbour lamp 43' })

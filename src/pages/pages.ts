@@ -90,7 +90,7 @@ export function pages(options: PagesOptions): readonly ExtraRoute[] {
     path: '/pages.css',
     async handle(_request, ctx) {
       const { primaryColor } = await options.policy(ctx)
-      const sheet = style + accountStyle + (primaryColor === '' ? '' : themeOf(primaryColor))
+      const sheet = style + accountStyle + themeOf(primaryColor)
       return new Response(sheet, { headers: { 'content-type': 'text/css; charset=utf-8' } })
     },
   }

@@ -26,7 +26,7 @@ export const forgotPassword: Page = {
 <p>${texts.intro}</p>
 <form method="post" action="${reader.basePath}/password/forgot/form">
 ${hiddenToken(csrfToken)}
-${field(email)}
+${field(reader, email)}
 <button>${texts.button}</button>
 </form>
 <p class="more"><a href="${linkTo(reader, '/login')}">${texts.back}</a></p>`,
@@ -61,7 +61,7 @@ export const resetPassword: Page = {
 <form method="post" action="${reader.basePath}/password/reset/form">
 ${hiddenToken(csrfToken)}
 <input type="hidden" name="token" value="${token}">
-${field({ name: 'newPassword', label: texts.password, type: 'password', autocomplete: 'new-password', error, help: 'advice' })}
+${field(reader, { name: 'newPassword', label: texts.password, type: 'password', autocomplete: 'new-password', error, help: 'advice' })}
 <button>${texts.button}</button>
 </form>`,
       error?.status,
@@ -100,7 +100,7 @@ export const replacePassword: Page = {
 <form method="post" action="${reader.basePath}/login/password/form">
 ${hiddenToken(csrfToken)}
 ${hiddenReturn(reader, form)}
-${field({ name: 'newPassword', label: texts.password, type: 'password', autocomplete: 'new-password', error, help: 'advice' })}
+${field(reader, { name: 'newPassword', label: texts.password, type: 'password', autocomplete: 'new-password', error, help: 'advice' })}
 <button>${own.button}</button>
 </form>`,
       error?.status,

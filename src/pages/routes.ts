@@ -17,7 +17,7 @@ import { type ExtraRoute, originOf } from '../kernel/http/setup.ts'
 import type { Messages } from '../messages/en.ts'
 import { type Language, languageOf } from '../messages/languages.ts'
 import { nameOf, type Viewer } from './account/section.ts'
-import { csrfField } from './layout.ts'
+import { csrfField, type Face, faceOf } from './layout.ts'
 import type { Page, PageReader, Sent, Visitor } from './pages.ts'
 import { createGoals } from './return-to.ts'
 
@@ -25,6 +25,8 @@ import { createGoals } from './return-to.ts'
 export interface PagesOptions {
   readonly app: string
   readonly baseUrl: string
+  /** As a reader's. */
+  readonly sitePath: string
   readonly basePath: string
   /** Origins besides ours that a login may lead to. */
   readonly origins: readonly string[]
@@ -37,6 +39,8 @@ export interface PagesOptions {
   graceMs(ctx: Ctx): Promise<number>
   /** Whether `/account` is ours. */
   readonly hasAccount: boolean
+  /** What the panel's paths begin with. */
+  readonly panelPath: string
   /** The words of a language, as operators have them. */
   textsIn(ctx: Ctx, language: Language): Promise<Messages>
   isMounted(endpoint: EndpointName): boolean
@@ -45,13 +49,10 @@ export interface PagesOptions {
 }
 
 /** What operators may change of pages while the house runs. */
-export interface PagesPolicy {
+export interface PagesPolicy extends Face {
   readonly language: Language
   readonly minLength: number
   readonly registration: boolean
-  readonly siteName: string
-  readonly primaryColor: string
-  readonly logoUrl: string
 }
 
 /** The routes of one page. */
@@ -106,18 +107,18 @@ export function routesOf(page: Page, options: PagesOptions): readonly ExtraRoute
 
 /** Readers as their browsers ask; `locale` is what one has chosen here. */
 export function createReaders(options: PagesOptions) {
-  const { basePath, identifiers, isMounted, baseUrl, hasAccount } = options
+  const { sitePath, basePath, identifiers, isMounted, baseUrl, hasAccount } = options
   const listed = options.origins.map((origin) => originOf(origin, 'http.origins'))
   const leadsTo = [...listed, ...(options.afterLogin === undefined ? [] : [new URL(options.afterLogin).origin])]
   const canRecover = isMounted({ contract: 'password', key: 'forgot' })
   const { accept } = createGoals(baseUrl, listed)
   const afterLogin = options.afterLogin ?? `${basePath}/welcome`
-  const standing = { basePath, identifiers, canRecover, accept, afterLogin, hasAccount, leadsTo: [...new Set(leadsTo)] }
+  const standing = { sitePath, basePath, identifiers, canRecover, accept, afterLogin, hasAccount, leadsTo: [...new Set(leadsTo)] }
   return async (request: Request, ctx: Ctx, locale?: string | null): Promise<PageReader> => {
     const { registration, minLength, siteName, logoUrl, ...ours } = await options.policy(ctx)
     const language = languageOf([locale, ...wishesOf(request.headers.get('accept-language'))], ours.language)
-    const look = { app: siteName || options.app, logo: logoUrl || undefined }
-    return { ...standing, ...look, minLength, language, texts: await options.textsIn(ctx, language), canRegister: registration }
+    const face = faceOf(options.app, { siteName, logoUrl })
+    return { ...standing, ...face, minLength, language, texts: await options.textsIn(ctx, language), canRegister: registration }
   }
 }
 

@@ -39,6 +39,8 @@ input {
 }
 input[aria-invalid=true] { border: 2px solid var(--bad); padding: 9px 13px }
 .hint { margin: -10px 0 22px; font-size: 14px }
+.reason { margin: -10px 0 22px; font-size: 14px; color: var(--bad); overflow-wrap: anywhere }
+.reason + .hint { margin-top: -16px }
 button, .button {
   display: block; width: 100%; min-height: 48px; padding: 11px 20px; border: 1px solid transparent; border-radius: 12px; font: inherit;
   font-weight: 600; text-align: center; text-decoration: none; background: var(--accent); color: var(--on-accent); cursor: pointer;
@@ -52,7 +54,6 @@ button.quiet:hover { background: var(--inset) }
   font-weight: 500; overflow-wrap: anywhere;
 }
 .problem:focus-visible { outline: 2px solid var(--bad); outline-offset: -2px }
-.problem ul { margin: 6px 0 0; padding: 0 0 0 20px; font-weight: 400 }
 a { color: var(--accent); text-underline-offset: 3px }
 a.button { margin: 24px 0 0; color: var(--on-accent) }
 .more { margin: 4px 0 0; text-align: center }

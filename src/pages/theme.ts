@@ -16,8 +16,9 @@ const ink: Rgb = [12, 15, 22]
 const grounds = { light: ['#ffffff', '#f8f9fc'], dark: ['#1a1d25', '#12151c'] } as const
 const enough = 4.5
 
-/** Rules that go behind those of the sheet. @param color six digits behind a hash */
+/** Rules that go behind those of the sheet. @param color six digits behind a hash; empty where none is set */
 export function themeOf(color: string): string {
+  if (color === '') return ''
   const given = read(color)
   const light = readable(given, black, grounds.light)
   const dark = readable(given, white, grounds.dark)

@@ -47,15 +47,15 @@ function codeForm(reader: PageReader, { form, csrfToken, error }: Sent): Html {
   return html`<p>${texts.codeIntro}</p>
 <form method="post" action="${reader.basePath}/verify/form">
 ${hiddenToken(csrfToken)}
-${emailField(texts.email, form, error)}
-${field({ name: 'code', label: texts.code, type: 'text', autocomplete: 'one-time-code', error })}
+${emailField(reader, texts.email, form, error)}
+${field(reader, { name: 'code', label: texts.code, type: 'text', autocomplete: 'one-time-code', error })}
 <button>${texts.button}</button>
 </form>
 <p class="more"><a href="${reader.basePath}/verify/resend">${texts.again}</a></p>`
 }
 
-const emailField = (label: string, form: ReadonlyMap<string, string>, error: AuthError | undefined): Html =>
-  field({ name: 'email', label, type: 'email', autocomplete: 'email', value: form.get('email'), error })
+const emailField = (reader: PageReader, label: string, form: ReadonlyMap<string, string>, error: AuthError | undefined): Html =>
+  field(reader, { name: 'email', label, type: 'email', autocomplete: 'email', value: form.get('email'), error })
 
 /** Where another mail is asked for. */
 export const resendVerification: Page = {
@@ -71,7 +71,7 @@ export const resendVerification: Page = {
 <p>${texts.intro}</p>
 <form method="post" action="${reader.basePath}/verify/resend/form">
 ${hiddenToken(csrfToken)}
-${emailField(texts.email, form, error)}
+${emailField(reader, texts.email, form, error)}
 <button>${texts.button}</button>
 </form>`,
       error?.status,

@@ -85,6 +85,15 @@ describe.each(engines)('operations on $name', ({ open }) => {
       expect(seen).toEqual(expected)
     })
 
+    test('do not go on in another order than they began in', async () => {
+      const { nextCursor } = await keysetPage(list(), { limit: 2, by: 'written_at', id: 'id', direction: 'asc' })
+      const at = (by: 'title' | 'written_at', direction: 'asc' | 'desc') =>
+        keysetPage(list(), { limit: 2, cursor: nextCursor ?? '', by, id: 'id', direction })
+      expect((await at('written_at', 'asc')).rows).toHaveLength(2)
+      for (const other of [at('written_at', 'desc'), at('title', 'asc')])
+        await expect(other).rejects.toMatchObject({ issues: [{ pointer: '/cursor', format: 'cursor' }] })
+    })
+
     test('by a unique column need no second one', async () => {
       const first = await keysetPage(list(), { limit: 3, by: 'id', direction: 'desc' })
       const next = await keysetPage(list(), { limit: 3, cursor: first.nextCursor ?? '', by: 'id', direction: 'desc' })
@@ -93,16 +102,20 @@ describe.each(engines)('operations on $name', ({ open }) => {
     })
 
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const order = 'asc written_at,id'
     test.each([
       ['not base64url', '%%%'],
       ['not JSON', 'AAAA'],
       ['not a list', encoded({ by: 1 })],
-      ['too short', encoded([1])],
-      ['an instant that is a text', encoded(['2030-01-01', '1'])],
-      ['an instant out of range', encoded([-8.64e15, '1'])],
-      ['an object where a value belongs', encoded([1, { $ne: null }])],
-      ['a text with NUL', encoded([1, 'a\0'])],
-      ['a number that JSON reads as infinity', Buffer.from('[1,1e400]').toString('base64url')],
+      ['too short', encoded([order, 1])],
+      ['an instant that is a text', encoded([order, '2030-01-01', '1'])],
+      ['an instant out of range', encoded([order, -8.64e15, '1'])],
+      ['an object where a value belongs', encoded([order, 1, { $ne: null }])],
+      ['a text with NUL', encoded([order, 1, 'a\0'])],
+      ['a number that JSON reads as infinity', Buffer.from(`["${order}",1,1e400]`).toString('base64url')],
+      ['without an order', encoded([1, '1'])],
+      ['of the other way round', encoded(['desc written_at,id', 1, '1'])],
+      ['of another column', encoded(['asc title,id', 1, '1'])],
     ])('refuse a forged cursor that is %s', async (what, cursor) => {
       const page = keysetPage(list(), { limit: 2, cursor, by: 'written_at', id: 'id', direction: 'asc' })
 

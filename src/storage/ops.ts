@@ -5,6 +5,7 @@
  */
 import { type AliasedExpression, type DeleteResult, type Kysely, type SelectQueryBuilder, sql, type UpdateResult } from 'kysely'
 import { AuthError, kernelErrors } from '../kernel/contract/errors.ts'
+import { kernelIssues } from '../kernel/contract/issues.ts'
 import { isInstantName } from './codecs.ts'
 
 /**
@@ -66,12 +67,13 @@ export async function keysetPage<DB, TB extends keyof DB, O>(
   { limit, cursor, by, id, direction }: PageOf<O>,
 ): Promise<Page<O>> {
   const key = id === undefined ? [by] : [by, id]
+  const order = `${direction} ${key.map(outputName).join()}`
   let page = query.limit(limit + 1)
   for (const column of key) page = page.orderBy(sql.ref(column), direction)
   if (cursor !== undefined) {
     const after = direction === 'asc' ? sql`>` : sql`<`
     page = page.where(
-      sql<boolean>`(${sql.join(key.map((column) => sql.ref(column)))}) ${after} (${sql.join(readCursor(cursor, key))})`,
+      sql<boolean>`(${sql.join(key.map((column) => sql.ref(column)))}) ${after} (${sql.join(readCursor(cursor, key, order))})`,
     )
   }
   const found = await page.execute().catch((error) => {
@@ -79,7 +81,7 @@ export async function keysetPage<DB, TB extends keyof DB, O>(
   })
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
-  return { rows, nextCursor: found.length > limit && last ? writeCursor(last, key) : null }
+  return { rows, nextCursor: found.length > limit && last ? writeCursor(last, key, order) : null }
 }
 
 /** How many rows there are, and whether that is all of them. */
@@ -119,24 +121,25 @@ export const endOfPrefix = (prefix: string): string => `${prefix}\u{10ffff}`
 
 const outputName = (column: string): string => column.slice(column.lastIndexOf('.') + 1)
 
-function writeCursor(row: object, key: readonly string[]): string {
+/** A cursor says which order it is a place in: a place in another one would be a page from the middle of nowhere. */
+function writeCursor(row: object, key: readonly string[], order: string): string {
   const values = new Map(Object.entries(row))
   const parts = key.map((column) => {
     const value: unknown = values.get(outputName(column))
     return value instanceof Date ? value.getTime() : value
   })
-  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+  return Buffer.from(JSON.stringify([order, ...parts])).toString('base64url')
 }
 
-function readCursor(cursor: string, key: readonly string[]): readonly unknown[] {
+function readCursor(cursor: string, key: readonly string[], order: string): readonly unknown[] {
   let parts: unknown
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
   } catch (error) {
     throw badCursor(error)
   }
-  if (!Array.isArray(parts) || parts.length !== key.length) throw badCursor()
-  return key.map((column, index) => cursorValue(parts[index], isInstantName(outputName(column))))
+  if (!Array.isArray(parts) || parts.length !== key.length + 1 || parts[0] !== order) throw badCursor()
+  return key.map((column, index) => cursorValue(parts[index + 1], isInstantName(outputName(column))))
 }
 
 function cursorValue(part: unknown, isInstant: boolean): string | number | Date {
@@ -154,7 +157,7 @@ function cursorValue(part: unknown, isInstant: boolean): string | number | Date 
 export const badCursor = (cause?: unknown): AuthError =>
   new AuthError(kernelErrors.validation_failed, {
     cause,
-    issues: [{ pointer: '/cursor', message: 'is not a cursor of this list' }],
+    issues: [{ ...kernelIssues.invalid_format, pointer: '/cursor', message: 'is not a cursor of this list', format: 'cursor' }],
   })
 
 /** SQLSTATE class 22: PostgreSQL could not read a value as the type of its column. */

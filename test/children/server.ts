@@ -1,6 +1,6 @@
 /**
  * A server of its own process on a test's database: prints its port, moves its clock by each line of milliseconds it is given, resets the
- * password of the user that a line `reset <id>` names, and ends when its standard input does. It may keep people, hashes and session records in the tables of an
+ * password of the user that a line `reset <id>` names, says at `memory` how much it held at most, and ends when its standard input does. It may keep people, hashes and session records in the tables of an
  * application, and die at a call of theirs. Started by `test/second-process.ts`.
  *
  * @module
@@ -26,7 +26,8 @@ server.listen(0, '127.0.0.1', () => {
 })
 for await (const line of createInterface(process.stdin)) {
   const [order = '', id = ''] = line.split(' ')
-  if (order === 'reset') say((await house.auth.asSystem('support').password.reset({ id })).temporaryPassword)
+  if (order === 'memory') say(String(process.resourceUsage().maxRSS * 1024))
+  else if (order === 'reset') say((await house.auth.asSystem('support').password.reset({ id })).temporaryPassword)
   else {
     house.advance(Number(order))
     say('advanced')

@@ -103,7 +103,7 @@ async function forgetsPassword(ada: Person): Promise<void> {
   await ada.isLoggedIn()
 }
 
-/** There is no page yet to ask for another address on. */
+/** As an application of one's own asks; the account pages have a test of their own. */
 async function movesAndComesBack(ada: Person, newEmail: string): Promise<void> {
   await ada.call('POST', '/auth/email/change', { newEmail })
   await ada.confirm('change-email', (await ada.mailOf('change-email', newEmail)).link)
@@ -122,7 +122,7 @@ async function movesAndComesBack(ada: Person, newEmail: string): Promise<void> {
   await ada.isLoggedIn()
 }
 
-/** There is no page yet to delete an account on. */
+/** As an application of one's own asks, too. */
 async function leavesAndStays(ada: Person): Promise<void> {
   await ada.call('DELETE', '/auth/account', {})
   await ada.isLoggedOut()

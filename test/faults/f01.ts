@@ -25,7 +25,7 @@ interface Bed {
   sockets: Sockets
 }
 
-const patienceMs = 10_000
+const patienceMs = 60_000
 
 export const f01: Experiment = {
   id: 'F-01',

@@ -41,7 +41,7 @@ export const f04: Experiment = {
       clients,
       name: 'f04',
       goesOn: () => performance.now() < end,
-      insists: () => performance.now() < end + 30_000,
+      insists: () => performance.now() < end + 30_000 * size.slack,
       answered({ status }) {
         seen.answers += 1
         if (status !== 503) return
@@ -69,7 +69,7 @@ export const f04: Experiment = {
       ...checked.broken,
       ...front.dropped.map((what) => `no answer: ${what}`),
       ...nodes.filter((node) => !node.isAlive()).map(() => 'a node ended'),
-      ...bursts.filter((ms) => ms > burstMs).map((ms) => `503 for ${inWords(ms)} after PostgreSQL was back`),
+      ...bursts.filter((ms) => ms > burstMs * size.slack).map((ms) => `503 for ${inWords(ms)} after PostgreSQL was back`),
       ...(await violationsIn(location, { secrets: [firstSecret] })),
     ]
     sockets.close()

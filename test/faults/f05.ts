@@ -65,9 +65,9 @@ export const f05: Experiment = {
       figures.push(
         `${name}: p99 ${inWords(quantile(looks, 0.99))}, of logins ${inWords(quantile(logins, 0.99))}, well again after ${inWords(healedMs)}`,
       )
-      if (Math.max(...looks) > lookMs) violations.push(`${name}: a look took ${inWords(Math.max(...looks))}`)
-      if (Math.max(...logins) > loginMs) violations.push(`${name}: a login took ${inWords(Math.max(...logins))}`)
-      if (healedMs > recoveryMs) violations.push(`${name}: not well ${inWords(healedMs)} after the wire was`)
+      if (Math.max(...looks) > lookMs * size.slack) violations.push(`${name}: a look took ${inWords(Math.max(...looks))}`)
+      if (Math.max(...logins) > loginMs * size.slack) violations.push(`${name}: a login took ${inWords(Math.max(...logins))}`)
+      if (healedMs > recoveryMs * size.slack) violations.push(`${name}: not well ${inWords(healedMs)} after the wire was`)
       say(figures.at(-1) ?? '')
     }
     const after = await node.tell({ do: 'memory' })

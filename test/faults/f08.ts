@@ -39,6 +39,8 @@ interface Bed {
   readonly mailServer: Awaited<ReturnType<typeof listeningMailServer>>
 }
 
+/** What takes longer will not happen. */
+const patienceMs = 60_000
 const newPassword = 'another good secret'
 
 export const f08: Experiment = {
@@ -89,7 +91,7 @@ async function strike(bed: Bed, { act, place }: Case, email: string): Promise<{ 
     act === 'change'
       ? await does.changePassword(ada.sessions[0] as KnownSession, newPassword)
       : (await post(bed, '/auth/password/forgot', { email }))?.status === 200
-  await bed.node.died(10_000)
+  await bed.node.died(patienceMs)
   bed.sockets.close()
   Object.assign(bed, await openNode(bed.location, bed.mailServer.url))
   await settled(bed)
@@ -131,7 +133,7 @@ async function settled({ location }: Bed): Promise<void> {
   const isEmpty = async () => {
     while ((await ask(location, `select 1 as what from job where due_at is not null`)).length > 0) await pause(50)
   }
-  await within(15_000, isEmpty(), 'something is still owed')
+  await within(patienceMs, isEmpty(), 'something is still owed')
 }
 
 const opens = async (bed: Bed, email: string, password: string): Promise<boolean> =>

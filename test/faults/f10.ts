@@ -46,9 +46,13 @@ export const f10: Experiment = {
   title: 'Redis killed, hanging, emptied, cut off from one node; without Redis, one node deaf',
   async run({ postgres, size }: Lab): Promise<Outcome> {
     const seen: Seen = { violations: [], heardMs: [], faults: 0 }
+    const patienceMs = recoveryMs * size.slack
     const rounds = Math.max(1, Math.round(size.seconds / 10))
     const locations = [await postgres.create('f10_redis'), await postgres.create('f10_deaf')] as const
-    await Promise.all([withRedis(locations[0], rounds, seen), deaf(locations[1], Math.ceil(rounds / 3), seen)])
+    await Promise.all([
+      withRedis(locations[0], rounds, seen, patienceMs),
+      deaf(locations[1], Math.ceil(rounds / 3), seen, patienceMs),
+    ])
     for (const location of locations) seen.violations.push(...(await violationsIn(location, { secrets: [firstSecret] })))
     return {
       done: `${seen.faults} faults, ${seen.heardMs.length} revocations`,
@@ -58,7 +62,7 @@ export const f10: Experiment = {
   },
 }
 
-async function withRedis(location: string, rounds: number, seen: Seen): Promise<void> {
+async function withRedis(location: string, rounds: number, seen: Seen, patienceMs: number): Promise<void> {
   const redis = await privateRedis()
   const wire = await layWire(redis.url)
   const limits = { ...generous, login: { address: { limit: guesses, per: 300_000 }, shared: true } }
@@ -77,7 +81,7 @@ async function withRedis(location: string, rounds: number, seen: Seen): Promise<
         await end(redis, wire)
         seen.faults += 1
         await revocation(doors, await known(doors, `after-${label}`), seen, `after ${name}`)
-        if (!(await sharesAgain(doors, label))) seen.violations.push(`after ${name}: limits are not shared again`)
+        if (!(await sharesAgain(doors, label, patienceMs))) seen.violations.push(`after ${name}: limits are not shared again`)
       }
     }
   })
@@ -86,7 +90,7 @@ async function withRedis(location: string, rounds: number, seen: Seen): Promise<
 }
 
 /** The second node does not hear the first, and does not know that it does not. */
-async function deaf(location: string, rounds: number, seen: Seen): Promise<void> {
+async function deaf(location: string, rounds: number, seen: Seen, patienceMs: number): Promise<void> {
   const wire = await layWire(location)
   await onTwoNodes([{ location }, { location: wire.url }], seen, async (doors) => {
     for (let round = 0; round < rounds; round += 1) {
@@ -99,7 +103,7 @@ async function deaf(location: string, rounds: number, seen: Seen): Promise<void>
       do {
         status = await look(doors[1], living.session)
         if (status !== 200 && status !== 503) seen.violations.push(`deaf: a living session is answered ${status}`)
-      } while (status !== 200 && performance.now() - since < recoveryMs)
+      } while (status !== 200 && performance.now() - since < patienceMs)
       if (status !== 200) seen.violations.push('deaf: the node does not recover')
       await revocation(doors, await known(doors, `heard-${round}`), seen, 'after deaf')
     }
@@ -162,9 +166,9 @@ async function judge({ send }: Sockets, name: string, ip: string, count = 25): P
 }
 
 /** Whether, before long, an address that was used up on one node is used up on the other. */
-async function sharesAgain([first, second]: Doors, label: string): Promise<boolean> {
+async function sharesAgain([first, second]: Doors, label: string, patienceMs: number): Promise<boolean> {
   const since = performance.now()
-  for (let turn = 0; performance.now() - since < recoveryMs; turn += 1) {
+  for (let turn = 0; performance.now() - since < patienceMs; turn += 1) {
     const ip = `2001:db8:${label.replace('-', '')}:${turn}::1`
     await judge(first, `shared-${label}-${turn}`, ip, guesses)
     if ((await judge(second, `again-${label}-${turn}`, ip, 1)) === 0) return true

@@ -106,7 +106,7 @@ async function open(location: string) {
       if (place !== undefined) await first.tell({ do: 'arm', spec: `${place}:kill` })
       const rotated = await first.tell({ do: 'rotate' }).catch((error: Error) => ({ failed: error.message }))
       if (place !== undefined) {
-        await first.died(10_000)
+        await first.died(60_000)
         kills += 1
         await replace(0)
         // What was asked when it died is asked again before time leaps: a refresh may be repeated for 30 s.

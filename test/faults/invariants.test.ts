@@ -35,7 +35,7 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('on $name', ({ 
   beforeAll(async () => {
     engine = await open()
     url = engine.location ?? ''
-  }, 60_000)
+  })
   afterAll(() => engine.cleanup())
 
   async function inhabit(): Promise<void> {

@@ -1,7 +1,7 @@
 import { buildAuth, type Internals } from '../../src/app/build.ts'
 import type { AuthOptions } from '../../src/app/options.ts'
 import { testParameters } from '../../src/features/password/hashing.ts'
-import { realAmbient } from '../../src/kernel/ambient/ambient.ts'
+import { type Ambient, realAmbient } from '../../src/kernel/ambient/ambient.ts'
 import { postgres } from '../../src/postgres.ts'
 import { sqlite } from '../../src/sqlite.ts'
 import type { Storage } from '../../src/storage/types.ts'
@@ -13,13 +13,14 @@ export const storageAt = (location: string): Storage => (location.startsWith('po
 export function houseOn(
   storage: Storage,
   options: Partial<AuthOptions> = {},
-  internals: Internals = {},
+  { around, ...internals }: Internals & { readonly around?: Partial<Ambient> } = {},
   startAt = '2026-01-01T12:00:00Z',
 ) {
   const time = { at: Date.parse(startAt), passed: 0 }
   const ambient = {
     ...realAmbient(),
     clock: { now: () => new Date(time.at), monotonicMs: () => time.passed },
+    ...around,
   }
   const given = {
     baseUrl: 'https://app.example.com',

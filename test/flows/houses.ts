@@ -39,9 +39,14 @@ export const onOneStore: Readonly<Record<string, string>> = {
   'imports.test.ts': 'is about files and their rows, which are tables of ours; people come in as by any other way',
   'naming.test.ts': 'is about how a text is read before any store is asked',
   'native.test.ts': 'is about what travels to clients of the same calls',
+  'owners.test.ts':
+    'is about owners and the first account in tables of ours; who stays in a store of the application is up to it',
+  'panel-files.test.ts': 'is about files of the build, which no store is asked for',
   'queries.test.ts': 'counts statements of our own SQL, which are the same on every engine',
   'queue.test.ts': 'is about the line before the hash pool; its requests wait on purpose',
   'restored.test.ts': 'copies a file',
+  'runs.test.ts': 'is about runs and their rows, which are tables of ours whatever store there is',
+  'site-path.test.ts': 'is about addresses, which no store is asked for',
 }
 
 const applications = [

@@ -122,11 +122,42 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('imports, 
       '{"identifier":"b@example.com"}',
       '[1]',
       '{"__proto__":1}',
+      `{"email":"deep@example.com","metadata":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+      `{"email":"deep@example.com","metadata":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`,
+      JSON.stringify({ email: 'deep@example.com', metadata: '['.repeat(30_000) }),
+      JSON.stringify({ email: 'deep@example.com', metadata: `{"a":${'['.repeat(9_000)}${']'.repeat(9_000)}}` }),
     ]
     const other = await stage(lines.join('\n'), { format: 'ndjson' })
-    expect(await report(other.id)).toEqual(['1 ready', '3 not_json', '4 row_too_large', '5 ready', '6 not_json', '7 not_json'])
+    expect(await report(other.id)).toEqual([
+      ...['1 ready', '3 not_json', '4 row_too_large', '5 ready', '6 not_json', '7 not_json'],
+      ...['8 not_json', '9 not_json', '10 invalid metadata', '11 invalid metadata'],
+    ])
     await imports().discard({ id: other.id })
     expect(await rows().selectFrom('import_row').selectAll().where('import_id', '=', other.id).execute()).toEqual([])
+  })
+
+  test('a refused row says whom it was about, by the row a spreadsheet counts, and forgets them with their account', async () => {
+    const { id: ada } = await house.auth.asSystem('test').users.create({ identifier: 'ada@example.com' })
+    const file = table(
+      'email,role,firstName',
+      'no address,,',
+      '',
+      ' ADA@Example.com ,owner,"Ada',
+      'Lovelace"',
+      `${bcrypt},,`,
+      `b@ll\u0000\u0007${'x'.repeat(300)},,`,
+      ',,Nobody',
+    )
+    const { id } = await stage(file)
+    const known = async () => (await imports().rows({ id })).rows.map(({ row, identifier }) => [row, identifier])
+    const others = [
+      [5, null],
+      [6, `b@ll  ${'x'.repeat(248)}`],
+      [7, null],
+    ]
+    expect(await known()).toEqual([[2, 'no…'], [4, 'ada@example.com'], ...others])
+    await house.auth.asSystem('test').account.delete({ id: ada })
+    expect(await known()).toEqual([[2, 'no…'], [4, null], ...others])
   })
 
   test('a file that cannot be read to its end leaves nothing', async () => {
@@ -141,6 +172,8 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('imports, 
     }
     for (const [what, file] of Object.entries(broken))
       await expect(stage(file), what).rejects.toMatchObject({ code: 'import_not_readable' })
+    const short = stage(table('email,firstName', 'a@example.com,A', '', 'x@example.com,"A'))
+    await expect(short).rejects.toMatchObject({ issues: [{ pointer: '', code: 'quote_not_closed', row: 3 }] })
     async function* gone() {
       yield Buffer.from(table('email,firstName', ...many))
       throw new Error('the line is dead')
@@ -148,6 +181,32 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-memory'))('imports, 
     await expect(imports().stage({ format: 'csv', reason: 'r', file: gone() })).rejects.toThrow('the line is dead')
     expect(await rows().selectFrom('import_row').selectAll().execute()).toEqual([])
     expect((await imports().list()).imports).toEqual([])
+  })
+
+  test('a file that is taken for abandoned while it arrives, or is removed meanwhile, leaves nothing', async () => {
+    const some = (from: number) => Array.from({ length: 600 }, (_, i) => `user-${from + i}@example.com`)
+    async function* slow() {
+      yield Buffer.from(table('email', ...some(0)))
+      yield Buffer.from(table(...some(600)))
+      house.advance(2 * 3_600_000)
+      await house.service('imports').sweep()
+      yield Buffer.from(table(...some(1200)))
+    }
+    await expect(imports().stage({ format: 'csv', reason: 'r', file: slow() })).rejects.toMatchObject({
+      code: 'import_not_readable',
+      detail: 'It took too long to arrive.',
+    })
+    for (const name of ['import_run', 'import_row', 'import_name'])
+      expect(await rows().selectFrom(name).selectAll().execute(), name).toEqual([])
+
+    // As a process leaves it that dies while removing.
+    const { id } = await stage(table('email', ...some(0)))
+    await rows().updateTable('import_run').set({ state: 'discarded' }).execute()
+    await expect(imports().get({ id })).rejects.toMatchObject({ code: 'not_found' })
+    house.advance(2 * 3_600_000)
+    await house.service('imports').sweep()
+    for (const name of ['import_run', 'import_row', 'import_name'])
+      expect(await rows().selectFrom(name).selectAll().execute(), name).toEqual([])
   })
 
   test('an import that is broken off goes on where it was, and nobody is created twice', async () => {

@@ -250,12 +250,12 @@ describe.each(houses)('a proof holds until it is spent, on $name', (kind) => {
 
   test('a refused new password points at the field that was sent', async () => {
     const changed = await change(laptop, ada.password, 'xq7 kv')
-    expect(changed).toMatchObject({ status: 400, body: { errors: [{ pointer: '/newPassword', message: 'too_short' }] } })
+    expect(changed).toMatchObject({ status: 400, body: { errors: [{ pointer: '/newPassword', code: 'too_short' }] } })
     const owner = device(house)
     const finished = await finish(owner, (await login(owner, await reset())).body.loginToken, 'xq7 kv')
-    expect(finished).toMatchObject({ status: 400, body: { errors: [{ pointer: '/newPassword', message: 'too_short' }] } })
+    expect(finished).toMatchObject({ status: 400, body: { errors: [{ pointer: '/newPassword', code: 'too_short' }] } })
     const registered = await device(house).send('POST', '/auth/register', { email: 'grace@example.com', password: 'xq7 kv' })
-    expect(registered).toMatchObject({ status: 400, body: { errors: [{ pointer: '/password', message: 'too_short' }] } })
+    expect(registered).toMatchObject({ status: 400, body: { errors: [{ pointer: '/password', code: 'too_short' }] } })
   })
 
   test('a pending login travels as a cookie only where the session will', async () => {

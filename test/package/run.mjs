@@ -19,6 +19,27 @@ const compiler = fileURLToPath(new URL('../../node_modules/ts7/bin/tsc', import.
 let passed = 0
 let failed = 0
 
+/** Asks an application on the installed package for files that are read beside its code: of the documents, and of the panel. */
+const filesAreFound = `
+import { createAuth } from '${manifest.name}'
+import { sqlite } from '${manifest.name}/sqlite'
+const secret = 'a secret of scripts, long enough for anybody'
+const auth = createAuth({
+  baseUrl: 'http://127.0.0.1:3000',
+  secret: 'a secret for a house that nobody enters',
+  storage: sqlite(':memory:'),
+  admin: { secret },
+  http: { docs: true },
+  infra: { runJobs: false },
+})
+await auth.ready()
+for (const path of ['/auth/docs/swagger-ui.css', '/auth/docs/swagger-ui-bundle.js', '/admin']) {
+  const { status } = await auth.handle(new Request('http://127.0.0.1:3000' + path, { headers: { authorization: 'Bearer ' + secret } }))
+  if (status !== 200) throw new Error(path + ' answered ' + status)
+}
+await auth.close()
+`
+
 /** Runs one check in a folder; its output is shown only when it fails. @returns whether it passed */
 function check(name, cwd, [command, ...args], isRight = () => true) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
@@ -64,6 +85,7 @@ function checkConsumer(folder, tarball) {
     const load = [process.execPath, '--input-type=module', '--eval', `const entry = await import('${entry}'); ${isFull}`]
     check(`${entry} loads`, folder, load)
   }
+  check('documents and panel find their files', folder, [process.execPath, '--input-type=module', '--eval', filesAreFound])
   const bin = [join(folder, 'node_modules/.bin', manifest.name), '--version']
   check('the bin says its version', folder, bin, (output) => output.trim() === manifest.version)
   for (const skipLibCheck of [true, false]) {

@@ -1,19 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { newIdAt } from '../../src/kernel/ambient/ambient.ts'
+import { idsAt } from '../../src/kernel/ambient/ambient.ts'
 import { createKeyRing } from '../../src/kernel/crypto/key-ring.ts'
 import { randomBytes, randomToken } from '../../src/kernel/crypto/random.ts'
 import { issueCsrf } from '../../src/kernel/http/origin.ts'
 
 const keys = createKeyRing(['a secret of the tests with 32 bytes or more'])
-const at = new Date('2026-01-01T12:00:00Z')
+/** Of two processes; they know nothing of each other. */
+const [mine, theirs] = [idsAt, idsAt].map((make) => make({ now: () => new Date('2026-01-01T12:00:00Z') })) as [
+  () => string,
+  () => string,
+]
+let turn = 0
 
 const million = 1_000_000
 const generators: readonly { name: string; samples: number; make: () => string }[] = [
   { name: 'tickets and temporary passwords', samples: million, make: () => randomToken(15) },
   { name: 'token ids and CSRF randomness', samples: million, make: () => randomToken(16) },
   { name: 'session credentials', samples: million, make: () => randomBytes(32).toString('latin1') },
-  { name: 'ids of one millisecond', samples: million, make: () => newIdAt(at) },
+  { name: 'ids of one millisecond', samples: million, make: () => (turn++ % 2 ? mine() : theirs()) },
   { name: 'CSRF tokens of one session', samples: 100_000, make: () => issueCsrf(keys, 'session') },
 ]
 

@@ -53,7 +53,7 @@ describe.each(outliving)('what is owed to a listener with a name on $name', ({ o
     await vi.waitUntil(() => heard().length >= 2, { timeout: 20_000 })
     await next.kill()
     expect(heard().toSorted()).toEqual(await outbox())
-  }, 60_000)
+  })
 
   test('KX-02: kill -9 between the delivery and its mark: it comes again under the same id, one time more for each kill', async () => {
     const dead = startListener(location(), file(), 'hangs')
@@ -69,7 +69,7 @@ describe.each(outliving)('what is owed to a listener with a name on $name', ({ o
     await next.kill()
     const [once, twice] = await outbox()
     expect(heard().toSorted()).toEqual([once, once, twice].toSorted())
-  }, 60_000)
+  })
 })
 
 test.each(outliving)(

@@ -319,7 +319,7 @@ describe.each(engines)('the change of an address on $name', ({ open }) => {
     const reverts = await Promise.all(Array.from({ length: 8 }, () => here.revert(undo)))
     expect(reverts.filter(({ status }) => status === 200)).toHaveLength(1)
     if (there !== here) await there.house.auth.close()
-  }, 60_000)
+  })
 
   test('an address that was given up is its owner’s for 72 hours, then anybody’s', async () => {
     const laptop = await here.registered()

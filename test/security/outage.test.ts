@@ -178,7 +178,7 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('KX-05: $name a
     expect((await device(house).send('GET', '/auth/me', undefined, headers)).status).toBe(200)
     const refreshed = await device(house).send('POST', '/auth/refresh', { refreshToken: tokens.refreshToken }, bearer)
     expect(refreshed.status).toBe(200)
-  }, 60_000)
+  })
 })
 
 describe.each(engines.filter(({ name }) => name === 'sqlite-file'))('KX-05: $name held by another writer', ({ open }) => {
@@ -205,5 +205,5 @@ describe.each(engines.filter(({ name }) => name === 'sqlite-file'))('KX-05: $nam
     other.close()
     expect(browser.jar).toEqual(cookies)
     expect((await browser.send('POST', '/auth/refresh', {})).status).toBe(200)
-  }, 60_000)
+  })
 })

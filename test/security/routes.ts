@@ -47,6 +47,8 @@ export const everythingOn = {
   email: {},
   password: { advice: true },
   telemetry: true,
+  admin: true,
+  impersonation: true,
 } as const
 
 export const ada = { email: 'ada@example.com', password: 'correct horse battery' }

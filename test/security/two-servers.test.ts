@@ -32,7 +32,7 @@ describe.each(shared)('two servers on one $name', ({ open }) => {
     const options = { http: { trustProxy: ['127.0.0.1'], limits } }
     servers = await Promise.all([1, 2].map(() => startServer(engine.location ?? '', options)))
     sockets = await Promise.all(servers.map(({ origin }) => openSockets(origin, perServer)))
-  }, 60_000)
+  })
 
   afterAll(async () => {
     for (const open of sockets) open.close()

@@ -58,8 +58,8 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('a slow way to 
     wire.delay(0)
 
     expect(answers.map(({ status }) => status)).toEqual([503, 503])
-    // The statement at the deadline, a rollback, a connection that was opened for it, and a machine that is busy.
-    expect(tookMs).toBeLessThan(deadlineMs + 6 * lateMs + 2_000)
+    // The statement at the deadline, a rollback, a connection that was opened for it, and a machine that is busy; without a deadline it is 36 statements.
+    expect(tookMs).toBeLessThan(deadlineMs + 6 * lateMs + 4_000)
     const rows = await house.database
       .everything<{ user_identifier: { value: string } }>()
       .selectFrom('user_identifier')
@@ -68,5 +68,5 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('a slow way to 
     expect(rows.map(({ value }) => value)).toEqual([ada.email])
     expect((await device(house).send('GET', '/auth/me', undefined, headers)).status).toBe(200)
     expect((await device(house).send('POST', '/auth/register', eve, bearer)).status).toBe(201)
-  }, 60_000)
+  })
 })

@@ -1,10 +1,11 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { postgres } from '../../src/postgres.ts'
 import type { IPasswordStore } from '../../src/stores.ts'
 import { engines } from '../engines.ts'
 import { device } from '../flows/browser.ts'
 import { houseOn } from '../flows/house.ts'
+import { poolOf } from '../postgres.ts'
 
 const password = 'correct horse battery'
 
@@ -26,7 +27,7 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))(
     test('16 who register and log in at once all get in: no request holds a connection while it waits for another', async () => {
       const engine = await open()
       // One is kept for listening.
-      const pool = new pg.Pool({ connectionString: engine.location, max: 3 })
+      const pool = poolOf(engine.location, { max: 3 })
       const house = houseOn(postgres(pool), { stores: { passwords: hashesOver(pool) } })
       onTestFinished(async () => {
         await house.auth.close()

@@ -5,13 +5,14 @@
  */
 import pg from 'pg'
 import type { PgClient, PgPool } from '../../src/postgres.ts'
+import { poolOf } from '../postgres.ts'
 
 /**
  * A pooler in transaction mode: a statement runs on whichever connection was used last, a transaction keeps one until it ends, and what a
  * connection hears while nobody uses it is lost.
  */
 export function transactionPooler(url: string): PgPool {
-  const pool = new pg.Pool({ connectionString: url })
+  const pool = poolOf(url)
   const free: pg.PoolClient[] = []
 
   async function connect(): Promise<PgClient> {
@@ -46,7 +47,7 @@ export function transactionPooler(url: string): PgPool {
 
 /** A server whose clock shows another time: `now` is what it answers in place of `current_timestamp`. */
 export function serverWithClock(url: string, now: string): PgPool {
-  const pool = new pg.Pool({ connectionString: url })
+  const pool = poolOf(url)
   const ask = (client: pg.PoolClient): PgClient => ({
     query: ({ text, values, types }) =>
       client.query({ text: text.replace('current_timestamp', now), values, ...(types && { types: types as never }) }),

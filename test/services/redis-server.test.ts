@@ -55,10 +55,14 @@ describe.skipIf(answeringRedis === undefined)('a server with KEYWRIGHT_REDIS_URL
     await expect
       .poll(() => again.pubSubNumSub(['keywright:changes']), { timeout: 10_000 })
       .toMatchObject({ 'keywright:changes': 1 })
-    expect((await server.post('/auth/login', person(1))).status).toBe(200)
-    expect((await again.keys('keywright:limit:*')).length).toBeGreaterThan(0)
+    // A moment after it was away Redis may not be asked yet: what it does not count is counted in the process.
+    const keysAfterLogin = async () => {
+      expect((await server.post('/auth/login', person(1))).status).toBe(200)
+      return (await again.keys('keywright:limit:*')).length
+    }
+    await expect.poll(keysAfterLogin, { interval: 1_000 }).toBeGreaterThan(0)
     expect(await server.stop('SIGTERM')).toBe(0)
-  }, 60_000)
+  })
 
   test('starts while Redis is away, and stops', async () => {
     const redis = await own()
@@ -67,7 +71,7 @@ describe.skipIf(answeringRedis === undefined)('a server with KEYWRIGHT_REDIS_URL
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
     expect((await server.post('/auth/register', person(1))).status).toBe(201)
     expect(await server.stop('SIGTERM')).toBe(0)
-  }, 60_000)
+  })
 
   test("an operator's command announces what it ended before it ends itself", async () => {
     const redis = await own()
@@ -80,7 +84,7 @@ describe.skipIf(answeringRedis === undefined)('a server with KEYWRIGHT_REDIS_URL
     const { code } = await desk.run(['users', 'disable', body.user.id, '--reason', 'a test', '--data-dir', dir], env)
     expect(code).toBe(0)
     await expect.poll(() => lines.join()).toContain(body.user.id)
-  }, 60_000)
+  })
 
   test('doctor says where Redis is, and that the server works without it; no credential is shown', async () => {
     const redis = await own()
@@ -95,5 +99,5 @@ describe.skipIf(answeringRedis === undefined)('a server with KEYWRIGHT_REDIS_URL
     expect(JSON.stringify([wrong, away])).not.toContain('hunter2')
     const { stdout } = await desk.run(['config', 'print', '--json'], { KEYWRIGHT_REDIS_URL: 'redis://someone:hunter2@cache' })
     expect(stdout).not.toContain('hunter2')
-  }, 60_000)
+  })
 })

@@ -40,7 +40,7 @@ describe.skipIf(answeringRedis === undefined)('Redis', () => {
   test('of 200 takes in two processes at a limit of 10, exactly 10 pass', async () => {
     const [first, second] = await takesInProcesses(2, url, prefix())
     expect(Number(first) + Number(second)).toBe(10)
-  }, 60_000)
+  })
 
   test('the key of a limit goes when it says nothing any more, and a refusal does not keep it', async () => {
     const own = prefix()

@@ -1,8 +1,9 @@
 import type { SessionStore } from 'keywright/secure-auth'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { engines } from '../engines.ts'
 import { openDesk, openWithAda } from '../faces/secure-auth/desk.ts'
+import { poolOf } from '../postgres.ts'
 
 /** The table as Secure Auth documents it. */
 const ddl = `
@@ -35,8 +36,8 @@ afterEach(async () => {
 
 describe.each(engines.filter(({ name }) => name === 'postgres'))('AuthService on $name', ({ open }) => {
   async function openStore() {
-    const { location: connectionString, cleanup } = await open()
-    const pool = new pg.Pool({ ...(connectionString !== undefined && { connectionString }), max: 20 })
+    const { location, cleanup } = await open()
+    const pool = poolOf(location, { max: 20 })
     closers.push(cleanup, () => pool.end())
     await pool.query(ddl)
     return { pool, store: storeOn(pool) }

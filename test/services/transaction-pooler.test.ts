@@ -21,7 +21,7 @@ const baseUrl = 'https://app.example.com'
 const ada = { email: 'ada@example.com', password: 'violet harbour lamp 42' }
 
 describe.each(engines.filter(({ name }) => name === 'postgres'))('behind a pooler in transaction mode on $name', ({ open }) => {
-  test('several runners migrate at once, and nodes serve; what ends on one is refused on the other within two seconds', async () => {
+  test('several runners migrate at once, and nodes serve; what ends on one is refused on the other', async () => {
     const { location = '', cleanup } = await open()
     closers.push(cleanup)
     const pooled = (): PgPool => {
@@ -54,6 +54,6 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('behind a poole
     const elsewhere = async () => (await other.handle(new Request(`${baseUrl}/auth/me`, { headers: { authorization } }))).status
     expect(await elsewhere()).toBe(200)
     await client.logout()
-    await expect.poll(elsewhere, { timeout: 3_000 }).toBe(401)
-  }, 30_000)
+    await expect.poll(elsewhere).toBe(401)
+  })
 })

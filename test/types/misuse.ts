@@ -93,6 +93,8 @@ export function wrongCalls(auth: House, request: Request): void {
   void desk.users.disable({ id: 'u1', reason: 'chargeback' })
   // @ts-expect-error trusted code without a reason has no name in the audit log
   auth.asSystem()
+  // @ts-expect-error only somebody at a browser sees what a user sees: trusted code has no eyes to stand behind
+  desk.impersonation.start({ id: 'u1', reason: 'ticket' })
   // @ts-expect-error a person is never disabled without a reason
   desk.users.disable({ id: 'u1' })
   void auth.require(request, { role: 'admin', within: '5m' })
@@ -111,6 +113,8 @@ export async function undeclaredCodes(auth: House, request: Request): Promise<vo
   void answer.value
   const found = await auth.authenticate(request)
   if (found.status === 'active') void found.userId
+  // @ts-expect-error in whose place nobody stands: a session of the user's own has no operator
+  if (found.status === 'active') void found.impersonation.operatorId
   // @ts-expect-error the user of a request that nobody looked at
   void found.userId
 }

@@ -11,3 +11,6 @@ export const PlacesContext = createContext<readonly Place[]>([])
 
 /** The screens this operator can open. */
 export const usePlaces = (): readonly Place[] => use(PlacesContext)
+
+/** Whether what is drawn stands in a row that leads to a place: nothing within it leads to another, or a click would be a gamble. */
+export const RowLeads = createContext(false)

@@ -1,4 +1,4 @@
-import { isAuthError } from '../../../src/client.ts'
+import { type AuthError, type FieldIssue, isAuthError } from '../../../src/client.ts'
 import type { FrameTexts } from '../messages/en.ts'
 
 /** What people read of a refusal. */
@@ -11,11 +11,36 @@ export interface Refusal {
   readonly fields: Readonly<Record<string, string>>
 }
 
+type Words = Pick<FrameTexts, 'errors' | 'issues'>
+
 /** Says a thrown value in words of ours, else in those of the server. */
-export function refusalOf(error: unknown, { errors }: Pick<FrameTexts, 'errors'>): Refusal {
-  if (!isAuthError(error)) return { code: 'internal_error', text: errors.internal_error ?? '', id: '', fields: {} }
-  const ours = error.detail === undefined || error.code === 'internal_error' ? errors[error.code] : undefined
-  const text = ours ?? [error.title, error.detail, error.help].filter(Boolean).join('. ').replaceAll('..', '.')
-  const fields = Object.fromEntries((error.issues ?? []).map(({ pointer, message }) => [pointer.replace(/^\//, ''), message]))
-  return { code: error.code, text, id: error.id, fields }
+export function refusalOf(error: unknown, words: Words): Refusal {
+  if (!isAuthError(error)) return { code: 'internal_error', text: words.errors.internal_error ?? '', id: '', fields: {} }
+  const fields = new Map<string, string>()
+  const whole = new Set<string>()
+  for (const issue of error.issues ?? []) {
+    const [name, reason] = [issue.pointer.slice(1), reasonIn(words, issue)]
+    // Where the server says it in its sentence, it belongs to ours too: not every place that shows the sentence shows the fields.
+    if (name === '' || error.detail !== undefined) whole.add(reason)
+    if (name !== '') fields.set(name, [fields.get(name), reason].filter(Boolean).join(' '))
+  }
+  return { code: error.code, text: sentenceOf(error, words, whole), id: error.id, fields: Object.fromEntries(fields) }
+}
+
+/** What an application says of its own refusals, and what only it refuses, is said as the server says it. */
+function sentenceOf({ code, title, detail, help }: AuthError, { errors }: Words, reasons: Iterable<string>): string {
+  if (!Object.hasOwn(errors, code)) return [title, detail, help].filter(Boolean).join('. ').replaceAll('..', '.')
+  return [errors[code], ...reasons, code === 'denied_by_app' && detail].filter(Boolean).join(' ')
+}
+
+/** Says a reason in words of ours; that of an application, and one without the number that our words name, is said in the server's. */
+export function reasonIn(
+  { issues }: Words,
+  { code, format = code, limit, name, row, message }: Omit<FieldIssue, 'pointer'>,
+): string {
+  const key = [format, code].find((one) => Object.hasOwn(issues, one)) ?? ''
+  const [before, after] = issues[key]?.split('#') ?? []
+  if (after === undefined) return before ?? message
+  const fact = limit ?? name ?? row
+  return fact === undefined ? message : `${before}${fact}${after}`
 }

@@ -11,9 +11,10 @@ const tell = () => {
   for (const listener of listeners) listener()
 }
 
-/** Opens the dialog. @returns whether the same operator is back */
+/** Opens the dialog. Before there is one, the address of the page has a door of its own. @returns whether the same operator is back */
 export function askForLogin(): Promise<boolean> {
   return new Promise((resolve) => {
+    if (listeners.size === 0) location.reload()
     waiting = resolve
     tell()
   })

@@ -29,6 +29,8 @@ export interface ListOptions<P extends Page, R> {
   readonly limit?: number
   /** Reads again every so often, in milliseconds. */
   readonly every?: number
+  /** Reads again whenever it is shown anew, however short ago it was read. */
+  readonly anew?: boolean
 }
 
 /** Cursors of the pages before this one; it lives in the history's entry, so that it survives a reload. */
@@ -36,6 +38,8 @@ type Trail = readonly (string | null)[]
 
 /** What a list's bar and table need of it. */
 export interface List<R> {
+  /** The name its views are kept under; without one, as of a list of one user, there are none. */
+  readonly viewsOf: string | undefined
   readonly rows: readonly R[]
   readonly total: Page['total']
   readonly page: number
@@ -64,6 +68,7 @@ export function useList<P extends Page, R>(options: ListOptions<P, R>): List<R> 
     queryFn: () => options.fetch({ ...options.fixed, ...asked, ...(cursor && { cursor }), limit } as never),
     placeholderData: keepPreviousData,
     ...(options.every !== undefined && { refetchInterval: options.every }),
+    ...(options.anew && { staleTime: 0 }),
   })
   const go = (next: Asked, state: { trail?: Trail } = {}, replace = false) =>
     void navigate({
@@ -75,6 +80,7 @@ export function useList<P extends Page, R>(options: ListOptions<P, R>): List<R> 
     } as never)
   const next = query.data?.nextCursor
   return {
+    viewsOf: options.fixed === undefined && options.asks.length > 0 ? options.key : undefined,
     rows: query.data ? options.rows(query.data) : [],
     total: query.data?.total,
     page: trail.length + 1,

@@ -17,10 +17,10 @@ export const texts = <T>(all: { readonly en: T; readonly it: NoInfer<T> }): Text
 const isLanguage = (value: string | null | undefined): value is Language =>
   value !== null && value !== undefined && value in languages
 
-/** What the operator chose last, else the first language of the browser we have. */
-export function firstLanguage(kept: string | null): Language {
+/** What the operator chose last, else the first of the browser's languages that we have. */
+export function firstLanguage(kept: string | null, wished: readonly string[]): Language {
   if (isLanguage(kept)) return kept
-  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en'
+  return wished.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en'
 }
 
 /** A number as people write it. */

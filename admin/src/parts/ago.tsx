@@ -16,6 +16,8 @@ const steps = [
 const tick = {
   now: Date.now(),
   subscribe(listener: () => void): () => void {
+    // Rows that come and go within a tick never see one, and what just happened would seem to come.
+    if (Date.now() - tick.now > 1_000) tick.now = Date.now()
     const timer = setInterval(() => {
       tick.now = Date.now()
       listener()
@@ -25,16 +27,24 @@ const tick = {
   get: () => tick.now,
 }
 
+/** English of Britain or of America, as the browser has it, where that is the language of the panel. */
+const regional = (language: Language): string =>
+  navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language
+
 function inWords(at: number, now: number, language: Language, justNow: string): string {
   const seconds = Math.round((at - now) / 1000)
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? []
   if (!unit || !size) return justNow
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
+  return new Intl.RelativeTimeFormat(regional(language), { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
 }
 
 /** An instant in full, in the zone of whoever looks. */
 export const inFull = (at: string, language: Language): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at))
+  new Intl.DateTimeFormat(regional(language), { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at))
+
+/** The hour of an instant that is near, in the zone of whoever looks. */
+export const onClock = (at: string, language: Language): string =>
+  new Intl.DateTimeFormat(regional(language), { timeStyle: 'short' }).format(new Date(at))
 
 /** How long ago, or how soon; the whole instant on hover and focus. */
 export function Ago({ at, never }: { at: string | null | undefined; never?: string }) {

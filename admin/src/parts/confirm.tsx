@@ -86,7 +86,11 @@ function ConfirmForm({
           />
         )}
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={() => answer(undefined)}>
+          <Button
+            variant="default"
+            onClick={() => answer(undefined)}
+            data-autofocus={(word === undefined && reason === undefined) || undefined}
+          >
             {t.confirm.cancel}
           </Button>
           <Button type="submit" color={danger ? 'red' : 'lake'} disabled={!isReady}>

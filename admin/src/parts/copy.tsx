@@ -8,7 +8,7 @@ export function Copyable({ value }: { value: string }) {
   const t = useFrameTexts()
   return (
     <span className={classes.copyable}>
-      <code>{value}</code>
+      <code data-short={value.length < 20 || undefined}>{value}</code>
       <CopyButton value={value}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? t.copy.copied : t.copy.copy}>

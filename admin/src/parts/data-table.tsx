@@ -1,18 +1,21 @@
 /**
  * The table of every list: rows by keyboard, selection, sorting, pages, and what stands in its place while there are none.
  *
- * On a narrow screen each row folds into a card; roles are spelled out because a folded table is none to screen readers.
+ * Where there is little room each row folds into a card; roles are spelled out because a folded table is none to screen readers.
  *
  * @module
  */
-import { ActionIcon, Button, Checkbox, Group, Skeleton, Text, Tooltip } from '@mantine/core'
+import { Button, Checkbox, Group, Skeleton, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef } from 'react'
+import { RowLeads } from '../data/places.ts'
 import type { List } from '../data/use-list.ts'
 import { useFrameTexts } from '../messages/use-texts.tsx'
 import classes from './data-table.module.css'
 import { Icon } from './icon.tsx'
+import { Pages } from './pages.tsx'
 import { Quiet, Refused } from './states.tsx'
+import { useRowFocus } from './use-row-focus.ts'
 
 export interface Column<R> {
   readonly key: string
@@ -39,13 +42,15 @@ export interface DataTableProps<R> {
   readonly id: (row: R) => string
   /** What a row is called where it is spoken of. */
   readonly name: (row: R) => string
-  /** Where a row leads. Its first cell should be a link to the same place. */
+  /** Where a row leads. Its first cell should be a link to the same place; users it names are words. */
   readonly to?: (row: R) => string
   readonly selection?: Selection
   /** Buttons at the end of a row. */
   readonly actions?: (row: R) => ReactNode
   /** What can be done with the rows that are ticked. */
   readonly bulk?: (ids: readonly string[]) => ReactNode
+  /** Said where nothing matches, in the place of the usual advice. */
+  readonly nothing?: ReactNode
   /** In the place of rows when there are none at all. */
   readonly empty?: { readonly title: string; readonly help?: string; readonly action?: ReactNode }
 }
@@ -55,8 +60,10 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const t = useFrameTexts()
   const body = useRef<HTMLTableSectionElement>(null)
   const { query, rows } = list
+  const ids = rows.map(props.id)
+  const onRowFocus = useRowFocus(body, ids)
   if (query.isError && rows.length === 0) return <Refused error={query.error} retry={() => void query.refetch()} />
-  const ticked = selection ? rows.map(props.id).filter((id) => selection.ids.has(id)) : []
+  const ticked = selection ? ids.filter((id) => selection.ids.has(id)) : []
   return (
     <div className={classes.frame} data-stale={query.isPlaceholderData || undefined}>
       {selection && ticked.length > 0 && (
@@ -78,7 +85,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
             <tr role="row">
               {selection && (
                 <th className={classes.tick} scope="col">
-                  <TickAll ids={rows.map(props.id)} selection={selection} />
+                  <TickAll ids={ids} selection={selection} />
                 </th>
               )}
               {columns.map((column) => (
@@ -91,7 +98,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
               )}
             </tr>
           </thead>
-          <tbody ref={body} role="rowgroup">
+          <tbody ref={body} role="rowgroup" onFocus={onRowFocus}>
             {query.isPending
               ? ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => (
                   <Pending key={key} cells={columns.length + (selection ? 1 : 0) + (actions ? 1 : 0)} />
@@ -105,7 +112,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   )
 }
 
-function Nothing<R>({ list, empty }: DataTableProps<R>) {
+function Nothing<R>({ list, empty, nothing }: DataTableProps<R>) {
   const t = useFrameTexts()
   if (list.isAsking) {
     return (
@@ -118,7 +125,7 @@ function Nothing<R>({ list, empty }: DataTableProps<R>) {
           </Button>
         }
       >
-        {t.list.nothingHelp}
+        {nothing ?? (list.asked.q === undefined ? t.list.nothingHelp : t.list.nothingFoundHelp)}
       </Quiet>
     )
   }
@@ -148,7 +155,9 @@ function Head<R>({ column, list }: { column: Column<R>; list: List<R> }) {
           onClick={() => list.ask({ sort: direction === 'descending' ? sort.up : sort.down }, { replace: true })}
         >
           {title}
-          {direction && <Icon name={direction === 'ascending' ? 'up' : 'down'} size={13} />}
+          <span className={classes.arrow} data-sorted={direction}>
+            <Icon name={direction === 'ascending' ? 'up' : direction ? 'down' : 'sort'} size={13} />
+          </span>
           {direction && (
             <span className="visually-hidden">{direction === 'ascending' ? t.list.sortedUp : t.list.sortedDown}</span>
           )}
@@ -208,11 +217,13 @@ function Row<R>(props: DataTableProps<R> & { row: R; isFirst: boolean }) {
           <Checkbox size="xs" checked={isTicked} onChange={tick} aria-label={t.list.selectRow(props.name(row))} />
         </td>
       )}
-      {columns.map((column) => (
-        <td key={column.key} role="cell" data-title={column.title} data-wide={column.wide || undefined}>
-          <div className={classes.value}>{column.cell(row)}</div>
-        </td>
-      ))}
+      <RowLeads value={to !== undefined}>
+        {columns.map((column) => (
+          <td key={column.key} role="cell" data-title={column.title} data-wide={column.wide || undefined}>
+            <div className={classes.value}>{column.cell(row)}</div>
+          </td>
+        ))}
+      </RowLeads>
       {actions && (
         <td role="cell" className={classes.end}>
           <Group gap={4} justify="flex-end" wrap="nowrap">
@@ -231,6 +242,7 @@ function TickAll({ ids, selection }: { ids: readonly string[]; selection: Select
   return (
     <Checkbox
       size="xs"
+      disabled={ids.length === 0}
       checked={isAll}
       indeterminate={count > 0 && !isAll}
       onChange={() => selection.set(isAll ? new Set() : new Set(ids))}
@@ -255,53 +267,3 @@ const Pending = ({ cells }: { cells: number }) => (
     ))}
   </tr>
 )
-
-function Pages<R>({ list }: { list: List<R> }) {
-  const t = useFrameTexts()
-  const { total, query } = list
-  const isOnePage = !list.next && !list.previous && list.page === 1
-  return (
-    <nav className={classes.pages} aria-label={t.list.pages}>
-      <Text size="sm" c="dimmed" role="status">
-        {[!isOnePage && t.list.page(list.page), total && total.count > 0 && t.list.total(total.count, total.exact)]
-          .filter(Boolean)
-          .join(' · ')}
-      </Text>
-      <Group gap={6}>
-        <Tooltip label={t.list.refresh}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t.list.refresh}
-            onClick={() => void query.refetch()}
-            loading={query.isRefetching}
-          >
-            <Icon name="refresh" size={16} />
-          </ActionIcon>
-        </Tooltip>
-        {!isOnePage && (
-          <>
-            <Button
-              variant="default"
-              size="compact-sm"
-              disabled={!list.previous}
-              onClick={list.previous}
-              leftSection={<Icon name="previous" size={14} />}
-            >
-              {t.list.newer}
-            </Button>
-            <Button
-              variant="default"
-              size="compact-sm"
-              disabled={!list.next}
-              onClick={list.next}
-              rightSection={<Icon name="next" size={14} />}
-            >
-              {t.list.older}
-            </Button>
-          </>
-        )}
-      </Group>
-    </nav>
-  )
-}

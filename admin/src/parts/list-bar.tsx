@@ -1,16 +1,25 @@
 import { Button, CloseButton, Group, Select, TextInput } from '@mantine/core'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import type { List } from '../data/use-list.ts'
+import { useTyped } from '../data/use-typed.ts'
 import { useFrameTexts } from '../messages/use-texts.tsx'
+import { focusFirstRow } from './first-row.ts'
 import { Icon } from './icon.tsx'
 import classes from './list-bar.module.css'
 
-/** Above a list: its search, its filters, and a way to have none. */
+const Views = lazy(() => import('./views.tsx'))
+
+/** Above a list: its search, its filters, its views, and a way to have none. */
 export function ListBar<R>({ list, children }: { list: List<R>; children: ReactNode }) {
   const t = useFrameTexts()
   return (
     <Group gap="xs" role="search" aria-label={t.list.filters} className={classes.bar}>
       {children}
+      {list.viewsOf !== undefined && (
+        <Suspense fallback={null}>
+          <Views of={list.viewsOf} asked={list.asked} />
+        </Suspense>
+      )}
       {list.isAsking && (
         <Button variant="subtle" onClick={list.clear}>
           {t.list.clear}
@@ -27,27 +36,10 @@ interface WordProps<R> {
   readonly label: string
 }
 
-/** The text a list is searched by; `/` leads here when it is the first of its list. Asks while people type. */
+/** The text a list is searched by; `/` leads here when it is the first of its list. Asks while people type; the arrow down leads into the list. */
 export function SearchBox<R>({ list, ask, label, main = false }: WordProps<R> & { main?: boolean }) {
   const t = useFrameTexts()
-  const asked = list.asked[ask] ?? ''
-  const [text, setText] = useState(asked)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const sent = useRef(asked)
-  useEffect(() => {
-    // The address changed by other means than typing here: a link, the way back, "clear".
-    if (asked !== sent.current) {
-      sent.current = asked
-      setText(asked)
-    }
-  }, [asked])
-  useEffect(() => () => clearTimeout(timer.current), [])
-  const send = (value: string) => {
-    clearTimeout(timer.current)
-    sent.current = value.trim()
-    if (value === '') setText('')
-    list.ask({ [ask]: value.trim() }, { replace: true })
-  }
+  const { text, type, send } = useTyped(list.asked[ask] ?? '', (typed) => list.ask({ [ask]: typed }, { replace: true }))
   return (
     <TextInput
       type="search"
@@ -59,12 +51,13 @@ export function SearchBox<R>({ list, ask, label, main = false }: WordProps<R> & 
       data-list-search={main || undefined}
       leftSection={<Icon name="search" size={16} />}
       rightSection={text ? <CloseButton size="sm" aria-label={t.list.clearSearch} onClick={() => send('')} /> : null}
-      onChange={({ currentTarget: { value } }) => {
-        setText(value)
-        clearTimeout(timer.current)
-        timer.current = setTimeout(() => send(value), 250)
+      onChange={({ currentTarget: { value } }) => type(value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') send(text)
+        if (event.key !== 'ArrowDown') return
+        event.preventDefault()
+        focusFirstRow()
       }}
-      onKeyDown={({ key }) => key === 'Enter' && send(text)}
     />
   )
 }

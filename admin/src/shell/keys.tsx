@@ -10,12 +10,21 @@ import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { keep, kept } from '../data/kept.ts'
 import { useFrameTexts } from '../messages/use-texts.tsx'
+import { focusFirstRow } from '../parts/first-row.ts'
+import { openPalette } from './palette.tsx'
 import { useScreens } from './use-screens.ts'
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="checkbox"]), textarea, select'))
 
 const isCovered = (): boolean => document.querySelector('[role="dialog"][aria-modal="true"]') !== null
+
+/** Where a screen has nothing to search in, everything is searched: letters that follow are words, and no shortcuts. */
+function search(): void {
+  const box = document.querySelector<HTMLElement>('[data-list-search]')
+  if (box) box.focus()
+  else openPalette()
+}
 
 export function Keys({ isShown, show, hide }: { isShown: boolean; show: () => void; hide: () => void }) {
   const t = useFrameTexts()
@@ -32,11 +41,11 @@ export function Keys({ isShown, show, hide }: { isShown: boolean; show: () => vo
       const jump = isJump ? screens.find((screen) => screen.jump === event.key) : undefined
       pressedG.current = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
       if (jump) void navigate({ to: jump.path })
-      else if (event.key === '/') document.querySelector<HTMLElement>('[data-list-search]')?.focus()
+      else if (event.key === '/') search()
       else if (event.key === '?') show()
       else if (event.key === 'j' || event.key === 'ArrowDown') {
         if (event.target !== document.body && !(event.target as HTMLElement).matches('main')) return
-        document.querySelector<HTMLElement>('main tbody > tr[tabindex="0"]')?.focus()
+        focusFirstRow()
       } else return
       event.preventDefault()
     }

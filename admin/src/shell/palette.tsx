@@ -5,11 +5,12 @@
  */
 import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { Spotlight } from '@mantine/spotlight'
+import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type KeyboardEvent, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { api } from '../data/api.ts'
+import { useOperator } from '../data/operator.tsx'
 import { type Language, languages } from '../messages/language.ts'
 import { useFrameTexts, useLanguage } from '../messages/use-texts.tsx'
 import { calledOf } from '../parts/called.ts'
@@ -17,6 +18,11 @@ import { Icon } from '../parts/icon.tsx'
 import { logOut } from './menus.tsx'
 import classes from './palette.module.css'
 import { useScreens } from './use-screens.ts'
+
+const [store, { open }] = createSpotlight()
+
+/** Opens the palette from anywhere. */
+export const openPalette = open
 
 export function Palette() {
   const t = useFrameTexts()
@@ -30,6 +36,7 @@ export function Palette() {
   const shownActions = actions.filter(({ label }) => matches(label))
   return (
     <Spotlight.Root
+      store={store}
       title={<span className="visually-hidden">{t.header.search}</span>}
       classNames={{ content: classes.content }}
       query={query}
@@ -38,13 +45,9 @@ export function Palette() {
       maxHeight={420}
       returnFocus
     >
-      <Spotlight.Search
-        onKeyDown={openFirst}
-        placeholder={t.palette.placeholder}
-        aria-label={t.header.search}
-        leftSection={<Icon name="search" />}
-      />
+      <Spotlight.Search placeholder={t.palette.placeholder} aria-label={t.header.search} leftSection={<Icon name="search" />} />
       <Spotlight.ActionsList>
+        <FirstChosen of={[query, ...users.map(({ id }) => id)].join(' ')} />
         {users.length > 0 && (
           <Spotlight.ActionsGroup label={t.palette.users}>
             {users.map((user) => (
@@ -88,18 +91,33 @@ export function Palette() {
   )
 }
 
-/** Results come after the words: with none chosen, Enter means the first. */
-function openFirst({ key }: KeyboardEvent): void {
-  if (key !== 'Enter' || document.querySelector('[data-action][data-selected]')) return
-  document.querySelector<HTMLElement>('[data-action]')?.click()
+/** Results come after the words, and above what was there: until somebody moves, the first of them is the one that Enter opens. */
+function FirstChosen({ of }: { of: string }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is first changes with what there is
+  useEffect(() => {
+    if (store.getState().selected > 0) return
+    // The library marks what is chosen in the document itself.
+    for (const chosen of document.querySelectorAll('[data-action][data-selected]')) chosen.removeAttribute('data-selected')
+    document.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+    store.updateState((state) => ({ ...state, selected: 0 }))
+  }, [of])
+  return null
 }
 
 function useActions() {
   const t = useFrameTexts()
   const { language, choose } = useLanguage()
   const { setColorScheme } = useMantineColorScheme()
+  const { may } = useOperator()
+  const navigate = useNavigate()
+  const screens = useScreens()
   const others = Object.entries(languages).filter(([tag]) => tag !== language)
   return [
+    ...screens.flatMap(({ path, add }) =>
+      add && may(add.right)
+        ? [{ label: add.label[language], icon: 'plus' as const, run: () => void navigate({ to: `${path}/new` }) }]
+        : [],
+    ),
     ...(['light', 'dark', 'auto'] as const).map((scheme) => ({
       label: `${t.header.colours}: ${t.header[scheme]}`,
       icon: ({ light: 'sun', dark: 'moon', auto: 'auto' } as const)[scheme],

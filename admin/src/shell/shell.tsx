@@ -4,17 +4,17 @@
  * @module
  */
 import { ActionIcon, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { spotlight } from '@mantine/spotlight'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { appName } from '../data/api.ts'
+import { useOperator } from '../data/operator.tsx'
 import { PlacesContext } from '../data/places.ts'
 import { useFrameTexts } from '../messages/use-texts.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Keys } from './keys.tsx'
 import { ColourMenu, LanguageMenu, OperatorMenu } from './menus.tsx'
-import { Palette } from './palette.tsx'
+import { openPalette, Palette } from './palette.tsx'
 import { Relogin } from './relogin.tsx'
 import classes from './shell.module.css'
 import { useScreens } from './use-screens.ts'
@@ -25,10 +25,24 @@ export function Shell() {
   const [isOpen, menu] = useDisclosure(false)
   const [areKeysShown, keys] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
-  useFocusOnArrival(main, menu.close)
+  const burger = useRef<HTMLButtonElement>(null)
+  const isNarrow = useMediaQuery('(width < 48em)', false, { getInitialValueInEffect: false })
+  /** On a phone the menu lies over the page; wider, it stands beside it and is never opened. */
+  const isCovered = isOpen && isNarrow
+  useFocusOnArrival(main, isCovered, menu.close)
+  useEffect(() => {
+    if (!isOpen) return
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      menu.close()
+      burger.current?.focus()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [isOpen, menu.close])
   return (
     <>
-      <button type="button" className={classes.skip} onClick={() => main.current?.focus()}>
+      <button type="button" className={classes.skip} inert={isCovered} onClick={() => main.current?.focus()}>
         {t.nav.skip}
       </button>
       <AppShell
@@ -39,6 +53,7 @@ export function Shell() {
         <AppShell.Header className={classes.header}>
           <Group h="100%" px={{ base: 'xs', sm: 'md' }} gap="xs" wrap="nowrap">
             <Burger
+              ref={burger}
               opened={isOpen}
               onClick={menu.toggle}
               hiddenFrom="sm"
@@ -46,22 +61,25 @@ export function Shell() {
               aria-label={t.nav.menu}
               aria-expanded={isOpen}
             />
-            <Brand />
-            <SearchButton />
-            <Group gap={2} wrap="nowrap" ml="auto">
-              <LanguageMenu />
-              <ColourMenu />
-              <OperatorMenu showKeys={keys.open} />
-            </Group>
+            <div className={classes.tools} inert={isCovered}>
+              <Brand />
+              <SearchButton />
+              <Group gap={2} wrap="nowrap" ml="auto">
+                <LanguageMenu />
+                <ColourMenu />
+                <OperatorMenu showKeys={keys.open} />
+              </Group>
+            </div>
           </Group>
         </AppShell.Header>
-        <AppShell.Navbar className={classes.navbar} aria-label={t.nav.main}>
+        <AppShell.Navbar className={classes.navbar} mod={{ open: isOpen }} aria-label={t.nav.main}>
           <AppShell.Section grow component={ScrollArea} p="xs">
             <Navigation />
           </AppShell.Section>
         </AppShell.Navbar>
-        <AppShell.Main id="main" ref={main} tabIndex={-1}>
+        <AppShell.Main id="main" ref={main} tabIndex={-1} inert={isCovered}>
           <PlacesContext value={places}>
+            <SeenAs />
             <Outlet />
           </PlacesContext>
         </AppShell.Main>
@@ -73,16 +91,30 @@ export function Shell() {
   )
 }
 
-/** A new page begins at its beginning, for the keyboard and for screen readers too. */
-function useFocusOnArrival(main: { readonly current: HTMLElement | null }, closeMenu: () => void): void {
+/** A new page begins at its beginning, for the keyboard and for screen readers too. What the menu covers takes no focus before it is gone. */
+function useFocusOnArrival(main: { readonly current: HTMLElement | null }, isCovered: boolean, closeMenu: () => void): void {
   const { pathname } = useLocation()
   const last = useRef(pathname)
   useEffect(() => {
     if (last.current === pathname) return
+    if (isCovered) return closeMenu()
     last.current = pathname
     closeMenu()
     main.current?.focus({ preventScroll: true })
   })
+}
+
+const Impersonation = lazy(() => import('./impersonation.tsx'))
+
+/** For the few who may see what a user sees. */
+function SeenAs() {
+  const { may, has } = useOperator()
+  if (!has('impersonation') || !may('manage')) return null
+  return (
+    <Suspense fallback={null}>
+      <Impersonation />
+    </Suspense>
+  )
 }
 
 const Brand = () => (
@@ -100,12 +132,12 @@ function SearchButton() {
   const t = useFrameTexts()
   return (
     <>
-      <UnstyledButton className={classes.search} onClick={spotlight.open} visibleFrom="xs" aria-keyshortcuts="Control+K Meta+K">
+      <UnstyledButton className={classes.search} onClick={openPalette} visibleFrom="xs" aria-keyshortcuts="Control+K Meta+K">
         <Icon name="search" size={15} />
         <span className={classes.hint}>{t.header.search}</span>
         <kbd className={classes.kbd}>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl'} K</kbd>
       </UnstyledButton>
-      <ActionIcon variant="subtle" color="gray" size="lg" hiddenFrom="xs" onClick={spotlight.open} aria-label={t.header.search}>
+      <ActionIcon variant="subtle" color="gray" size="lg" hiddenFrom="xs" onClick={openPalette} aria-label={t.header.search}>
         <Icon name="search" />
       </ActionIcon>
     </>

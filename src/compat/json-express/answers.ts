@@ -88,9 +88,9 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 function reasonOf({ errors }: Answered, { minPasswordLength }: Settings): string {
-  const [first] = errors as readonly { readonly message: string }[]
-  if (first?.message === 'too_short') return `password must be at least ${minPasswordLength} characters`
-  return reasons[first?.message ?? ''] ?? 'password is not accepted'
+  const [first] = errors as readonly { readonly code: string }[]
+  if (first?.code === 'too_short') return `password must be at least ${minPasswordLength} characters`
+  return reasons[first?.code ?? ''] ?? 'password is not accepted'
 }
 
 /** Limits under the names the clients of JSON Express read; when they end is an instant there. */

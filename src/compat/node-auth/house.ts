@@ -61,7 +61,7 @@ export function buildHouse(plan: Plan): Auth {
   const claims = createClaims(users, settings.buildTokenPayload)
   const lasting = (length: number) => `${length}ms` as const
   const auth = world.createAuth({
-    baseUrl: settings.baseUrl,
+    baseUrl: new URL(settings.baseUrl).origin, // below which path it is reached is up to whoever mounts the router
     secret: settings.secret,
     storage: keywright.storage ?? inMemory(world),
     users: { registration: { fixed: false } }, // people register by node-auth's own route

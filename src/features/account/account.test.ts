@@ -17,8 +17,11 @@ test('the application may refuse, and an operator deletes who waits', async () =
   expect((await ada.me()).id).toBe(id)
   held.clear()
 
+  const staying = { deleteAt: null, wishedBy: null, note: null }
+  expect(await support.account.departure({ id })).toEqual(staying)
   const deleteAt = new Date(clock.now().getTime() + 14 * 86_400_000).toISOString()
   expect(await ada.account.delete()).toEqual({ status: 'scheduled', deleteAt })
+  expect(await support.account.departure({ id })).toEqual({ ...staying, deleteAt, wishedBy: 'user' })
   expect(ada.state).toEqual({ status: 'none' })
   await expect(phone.me()).rejects.toMatchObject({ code: 'session_revoked' })
   expect(mail.sentTo(email).flatMap(({ links }) => links)).toEqual([
@@ -28,6 +31,7 @@ test('the application may refuse, and an operator deletes who waits', async () =
   expect(await support.account.delete({ id, reason: 'asked twice' })).toEqual({ status: 'deleted' })
   await expect(support.account.delete({ id })).rejects.toMatchObject({ code: 'not_found' })
   await expect(support.account.restore({ id })).rejects.toMatchObject({ code: 'not_found' })
+  await expect(support.account.departure({ id })).rejects.toMatchObject({ code: 'not_found' })
   const [gone, ...more] = (await support.audit.list({ action: 'identity.user.deleted' })).entries
   expect(more).toEqual([])
   expect(gone).toMatchObject({ actor: { kind: 'system', id: 'support' }, data: { reason: 'operator', note: 'asked twice' } })

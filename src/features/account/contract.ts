@@ -5,6 +5,7 @@ import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { instant, passwordText, text } from '../../kernel/contract/schema.ts'
 import { E as loginErrors } from '../login/contract.ts'
 import { E as ticketErrors } from '../tickets/contract.ts'
+import { E as usersErrors } from '../users/contract.ts'
 
 export const accountEvents = {
   'identity.user.deletion-scheduled': event({
@@ -51,7 +52,12 @@ export const accountContract = contract(
       body: z.strictObject({ currentPassword: passwordText().optional() }),
       returns: Deletion,
       grants: 'clear',
-      errors: [loginErrors.invalid_credentials, kernelErrors.step_up_required, kernelErrors.denied_by_app],
+      errors: [
+        loginErrors.invalid_credentials,
+        kernelErrors.step_up_required,
+        kernelErrors.denied_by_app,
+        usersErrors.last_owner,
+      ],
     }),
     restore: endpoint({
       method: 'POST',
@@ -66,6 +72,7 @@ export const accountContract = contract(
     export: endpoint({
       method: 'GET',
       path: '/account/export',
+      impersonated: false,
       access: { session: { strict: true } },
       summary: 'All that is kept of me',
       description: 'Only where something was proved within ten minutes.',
@@ -91,6 +98,20 @@ export const accountContract = contract(
 const byId = z.object({ id: text(128) })
 
 export const accountAdminContract = contract('account', {
+  departure: endpoint({
+    method: 'GET',
+    path: '/admin/api/users/:id/deletion',
+    access: { operator: 'look' },
+    summary: 'Whether a user waits to be deleted, and until when there is a way back',
+    params: byId,
+    returns: z.object({
+      /** `null` for somebody who stays. */
+      deleteAt: instant().nullable(),
+      wishedBy: z.enum(['user', 'operator']).nullable(),
+      note: z.string().nullable(),
+    }),
+    errors: [kernelErrors.not_found],
+  }),
   delete: endpoint({
     method: 'DELETE',
     path: '/admin/api/users/:id',
@@ -99,7 +120,7 @@ export const accountAdminContract = contract('account', {
     params: byId,
     body: z.strictObject({ reason: text(500).optional() }),
     returns: Deletion,
-    errors: [kernelErrors.not_found, kernelErrors.denied_by_app],
+    errors: [kernelErrors.not_found, kernelErrors.denied_by_app, usersErrors.last_owner],
   }),
   restore: endpoint({
     method: 'POST',

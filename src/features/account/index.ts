@@ -79,6 +79,7 @@ export const account = declareFeature({
   }),
   omits: ({ mails }) => (mails ? [] : ['restore']),
   adminHandlers: (service) => ({
+    departure: ({ ctx, input }) => service.departureOf(ctx, input.id),
     delete: ({ ctx, input }) => service.remove(ctx, input.id, input.reason ?? null),
     restore: async ({ ctx, input }) => void (await service.restoreByOperator(ctx, input.id)),
     export: ({ ctx, input }) => service.show(ctx, input.id),

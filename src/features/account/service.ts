@@ -41,7 +41,7 @@ export function createAccount(deps: AccountDeps) {
   /**
    * Deletes the account of who is logged in, now or when the grace is over. They are out at once.
    *
-   * @throws step_up_required | invalid_credentials | rate_limited | denied_by_app; unauthorized when another call was faster, or they were thrown out meanwhile
+   * @throws step_up_required | invalid_credentials | rate_limited | denied_by_app | last_owner; unauthorized when another call was faster, or they were thrown out meanwhile
    */
   async function leave(ctx: Ctx, auth: Active, shown: Shown): Promise<Granted<Deletion>> {
     await reauthenticate(ctx, auth, shown)
@@ -58,7 +58,7 @@ export function createAccount(deps: AccountDeps) {
     return { value: await outcome(ctx, user.id), grant: { clear: ['session', 'login'] } }
   }
 
-  /** Deletes a user at once, whether or not they wait. @throws not_found | denied_by_app */
+  /** Deletes a user at once, whether or not they wait. @throws not_found | denied_by_app | last_owner */
   async function remove(ctx: Ctx, userId: string, note: string | null): Promise<Deletion> {
     const user = await users.get(ctx, userId)
     await hooks.beforeDelete?.({ user: toUser(user, ctx.tenantId) })
@@ -76,7 +76,7 @@ export function createAccount(deps: AccountDeps) {
   /** @returns whether this caller was the first: whoever is going stays out, and goes once */
   async function declare(tx: Tx, userId: string, { reason, note, graceMs }: Wish): Promise<boolean> {
     // A login that is under way ends here with the others, or finds the gate shut (CC-04).
-    await users.hold(tx, userId)
+    await users.assertDispensable(tx, userId)
     const dueAt = later(new Date(tx.at.getTime() + graceMs), reason === 'user' ? await keptUntil(tx, userId) : undefined)
     if (!(await departures.declare(tx, userId, { reason, note, dueAt }))) return false
     await users.raiseTokenVersion(tx, userId)
@@ -147,10 +147,17 @@ export function createAccount(deps: AccountDeps) {
     return show(ctx, auth.userId)
   }
 
+  /** What operators see of somebody who is about to go. @throws not_found */
+  async function departureOf(ctx: Ctx, userId: string) {
+    await users.get(ctx, userId)
+    const departure = await departures.find(ctx, userId)
+    return { deleteAt: departure?.dueAt ?? null, wishedBy: departure?.reason ?? null, note: departure?.note ?? null }
+  }
+
   const gate = async (ctx: Ctx, userId: string): Promise<Obstacle | undefined> =>
     (await departures.find(ctx, userId)) ? 'refused' : undefined
 
-  return { leave, remove, removeOneOfMany, restore, restoreByOperator, undo, show, showOwn, gate }
+  return { leave, remove, removeOneOfMany, restore, restoreByOperator, undo, departureOf, show, showOwn, gate }
 }
 
 /** Whose data it is, by everything that may name them. */

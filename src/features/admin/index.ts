@@ -17,7 +17,11 @@ import { password } from '../password/index.ts'
 import { sessions } from '../sessions/index.ts'
 import { users } from '../users/index.ts'
 import { adminContract } from './contract.ts'
+import { entryBy } from './entry.ts'
+import { createFounder } from './founder.ts'
+import { createOwners } from './owners.ts'
 import { type AdminPolicy, createAdmin } from './service.ts'
+import { adminMigrations, adminStore, adminTables } from './store.sql.ts'
 
 export type { AdminPolicy } from './service.ts'
 
@@ -52,22 +56,42 @@ export const admin = declareFeature({
   needs: { users, sessions, login, password },
   options,
   contract: adminContract,
-  create({ needs, options: { policy, secret }, house }) {
+  tables: adminTables,
+  migrations: adminMigrations,
+  create({ needs, options: { policy, secret }, house, database, collect }) {
     if (policy === 'first-user' && house.stores.users)
       throw new BootError(
         "admin.policy 'first-user' cannot be told: stores.users promises no order",
         "Name 'is-admin-flag', or a function of yours.",
       )
+    const store = adminStore(database)
+    const { founder, sink, userData } = createFounder({ ...needs, store })
+    const entryOf = entryBy({ gates: () => collect('gate'), isEnrolled: needs.login.isEnrolled })
     const service = createAdmin({
       ...needs,
+      entryOf,
       policy,
       user: needs.users.find,
-      firstUser: async (ctx) => (await needs.users.list(ctx, { limit: 1 })).users[0],
+      founder,
       isSecret: (text) => secret !== undefined && equal(text, secret),
     })
-    return { ...service, standing: { ok: true as const, version: product.version, features: house.features } }
+    const assertNotLast = createOwners({ ...needs, holdOwners: store.holdOwners, entryOf })
+    return {
+      ...service,
+      standing: { ok: true as const, version: product.version, features: house.features },
+      policy,
+      sink,
+      userData,
+      assertNotLast,
+    }
   },
-  gives: (service) => ({ operatorRole: service.roleOf }),
+  gives: ({ roleOf, mayStill, policy, sink, userData, assertNotLast }) => ({
+    operatorRole: roleOf,
+    mayStill,
+    userData,
+    ...(policy === 'first-user' && { eventSink: sink }),
+    ...(policy === 'is-admin-flag' && { indispensable: assertNotLast }),
+  }),
   handlers: (service) => ({
     ping: async ({ ctx, auth }) => ({ ...service.standing, ...(await service.ping(ctx, auth)) }),
     login: ({ ctx, input, presented }) => service.login(ctx, input.identifier, input.password, presented),

@@ -1,4 +1,4 @@
-import type { Operator, PendingLogin, Presented } from '../../kernel/contract/access.ts'
+import type { Operator, OperatorRight, PendingLogin, Presented } from '../../kernel/contract/access.ts'
 import type { Granted } from '../../kernel/contract/endpoint.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
@@ -7,6 +7,7 @@ import type { Login, LoginAnswer } from '../login/index.ts'
 import type { password } from '../password/index.ts'
 import type { SessionsService } from '../sessions/index.ts'
 import { type OperatorRole, toUser, type User, type UserRecord } from '../users/index.ts'
+import type { Entry } from './entry.ts'
 import { rightsOf, strongestOf } from './roles.ts'
 
 /**
@@ -21,8 +22,9 @@ interface AdminDeps {
   readonly password: Pick<ServiceOf<typeof password>, 'finishLogin'>
   readonly sessions: Pick<SessionsService, 'authenticateOperator' | 'ownerOf' | 'logout' | 'issueOperatorsCsrf'>
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
-  /** Whoever registered before everybody else. */
-  firstUser(ctx: Ctx): Promise<UserRecord | undefined>
+  /** The id of whoever registered before everybody else; nobody comes after them. */
+  founder(ctx: Ctx): Promise<string | null>
+  entryOf(ctx: Ctx, user: UserRecord): Promise<Entry>
   /** Compares with the secret of scripts, in constant time. */
   isSecret(text: string): boolean
 }
@@ -41,11 +43,19 @@ export function createAdmin(deps: AdminDeps) {
   const { policy, sessions } = deps
 
   async function roleOf(ctx: Ctx, user: UserRecord): Promise<OperatorRole | undefined> {
-    if (policy === 'first-user') return (await deps.firstUser(ctx))?.id === user.id ? 'owner' : undefined
+    if (policy === 'first-user') return (await deps.founder(ctx)) === user.id ? 'owner' : undefined
     const person = toUser(user, ctx.tenantId)
     const role = strongestOf([person.role, ...person.roles])
     if (policy === 'is-admin-flag') return role
     return (await policy(person)) ? (role ?? 'admin') : undefined
+  }
+
+  /** Whether somebody still has a right, for what goes on after the request that asked for it. */
+  async function hasRight(ctx: Ctx, userId: string, right: OperatorRight): Promise<boolean> {
+    const user = await deps.user(ctx, userId)
+    if (!user || (await deps.entryOf(ctx, user)) !== 'open') return false
+    const role = await roleOf(ctx, user)
+    return role !== undefined && rightsOf[role].includes(right)
   }
 
   /** @throws unauthorized | session_revoked | forbidden | unavailable */
@@ -78,9 +88,15 @@ export function createAdmin(deps: AdminDeps) {
     return user && (await roleOf(ctx, user)) !== undefined ? user.id : undefined
   }
 
+  /** Trusted code and scripts are nobody's who could lose a right. */
+  const mayStill = async (ctx: Ctx, right: OperatorRight): Promise<boolean> =>
+    ctx.actor.kind !== 'user' || hasRight(ctx, ctx.actor.id, right)
+
   return {
     operator,
     roleOf,
+    mayStill,
+    hasRight,
     operatorAt,
     /** @throws invalid_credentials | password_reset_required | forbidden | rate_limited */
     login: (ctx: Ctx, identifier: string, password: string, presented: Presented): Promise<LoginAnswer> =>

@@ -55,11 +55,26 @@ describe.each(engines)('the audit log on $name', ({ open }) => {
     expect(await targetsOf({ after: newest?.id, limit: 1 })).toEqual([id])
     expect(await targetsOf({ after: newest?.id })).not.toContain(newest?.target)
     expect(await targetsOf({ target: id, actor: 'test', action: 'identity.user' })).toEqual([id])
+    expect(await targetsOf({ target: id, action: 'identity.user.*' })).toEqual([id])
     expect(await targetsOf({ action: 'identity.use' })).toEqual([])
+    expect(await targetsOf({ action: 'identity.use.*' })).toEqual([])
     expect(await targetsOf({ from: read[0]?.toISOString() })).toHaveLength(2)
     await house.auth.close()
     await engine.cleanup()
   })
+})
+
+test('an entry is read by its id, however many were made in the same moment, and in its own tenant alone', async () => {
+  const { auth } = await createTestAuth()
+  const { users, audit } = auth.asSystem('test')
+  const { id } = await users.create({ identifier: 'first@example.com', role: 'editor' })
+  for (let index = 0; index < 100; index += 1) await users.setRole({ id, role: `editor-${index}` })
+  const [made] = (await audit.list({ action: 'identity.user.created' })).entries
+  const entryId = made?.id ?? ''
+  expect(await audit.get({ id: entryId })).toEqual(made)
+  await expect(audit.get({ id })).rejects.toMatchObject({ code: 'not_found' })
+  const elsewhere = auth.asSystem('test', { tenantId: 'elsewhere' }).audit
+  await expect(elsewhere.get({ id: entryId })).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('the audit log of a span of time ends before its end', async () => {

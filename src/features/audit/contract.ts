@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
+import { kernelErrors } from '../../kernel/contract/errors.ts'
 import { instant, pageQuery, text } from '../../kernel/contract/schema.ts'
 
 /** One line of the audit log. */
@@ -48,23 +49,33 @@ export const auditAdminContract = contract('audit', {
     summary: 'Who did what, newest first; with `since` oldest first',
     query: z.object({
       ...pageQuery(),
-      /** An event, or all events beneath a name: `identity.session`. */
-      action: text(128).optional(),
+      action: text(128)
+        .optional()
+        .meta({ description: 'An event, or all events beneath a name: `identity.session` or `identity.session.*`.' }),
       userId: text(128).optional(),
-      /** The id of whoever did it. */
-      actor: text(128).optional(),
+      actor: text(128).optional().meta({ description: 'The id of whoever did it.' }),
       target: text(255).optional(),
-      from: z.iso.datetime().optional(),
-      /** The first instant that is no longer meant. */
-      to: z.iso.datetime().optional(),
-      /**
-       * The id of an entry: what came later, for whoever asks again and again. What came up to 30 seconds earlier is answered once more, since an
-       * entry bears the instant its request began and shows at its commit; drop by its id what you have.
-       */
-      after: z.uuid().optional(),
-      /** From this instant on, oldest first: for whoever follows the log. */
-      since: z.iso.datetime().optional(),
+      from: z.iso.datetime({ offset: true }).optional(),
+      to: z.iso.datetime({ offset: true }).optional().meta({ description: 'The first instant that is no longer meant.' }),
+      /** An entry bears the instant its request began and shows at its commit. */
+      after: z.uuid().optional().meta({
+        description:
+          'The id of an entry: what came later, and once more what came up to 30 seconds earlier; drop by its id what you have.',
+      }),
+      since: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .meta({ description: 'From this instant on, oldest first: for whoever follows the log.' }),
     }),
     returns: z.object({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() }),
+  }),
+  get: endpoint({
+    method: 'GET',
+    path: '/admin/api/audit/:id',
+    access: { operator: 'inspect' },
+    summary: 'One line of the audit log',
+    params: z.object({ id: text(64) }),
+    returns: AuditEntry,
+    errors: [kernelErrors.not_found],
   }),
 })

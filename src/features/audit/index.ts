@@ -21,6 +21,9 @@ export const audit = declareFeature({
   migrations: auditMigrations,
   create: ({ database, catalogue }) => createAudit({ store: auditStore(database), catalogue }),
   handlers: (service) => ({ mine: ({ ctx, auth, input }) => service.mine(ctx, auth.userId, input) }),
-  adminHandlers: (service) => ({ list: ({ ctx, input }) => service.list(ctx, input) }),
+  adminHandlers: (service) => ({
+    list: ({ ctx, input }) => service.list(ctx, input),
+    get: ({ ctx, input }) => service.get(ctx, input.id),
+  }),
   gives: (service) => ({ eventSink: service.sink, userData: service.userData }),
 })

@@ -1,3 +1,4 @@
+import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { EventDef } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { EmittedEvent, EventSink } from '../../storage/types.ts'
@@ -25,13 +26,24 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     const begins = [since, from].flatMap((text) => (text === undefined ? [] : [Date.parse(text)]))
     const { rows, nextCursor } = await store(ctx).list({
       ...page,
-      ...(action !== undefined && (Object.hasOwn(catalogue(), action) ? { action } : { beneath: action })),
+      ...(action !== undefined && askedAs(action)),
       order: since === undefined ? 'desc' : 'asc',
       from: begins.length > 0 ? new Date(Math.max(...begins)) : undefined,
       to: to === undefined ? undefined : new Date(to),
       after,
     })
     return { entries: rows.map(toEntry), nextCursor }
+  }
+
+  /** A name of an event, or what names begin with, written as listeners write it too. */
+  const askedAs = (action: string) =>
+    Object.hasOwn(catalogue(), action) ? { action } : { beneath: action.endsWith('.*') ? action.slice(0, -2) : action }
+
+  /** @throws not_found */
+  async function get(ctx: Ctx, id: string) {
+    const row = await store(ctx).find(id)
+    if (!row) throw new AuthError(kernelErrors.not_found)
+    return toEntry(row)
   }
 
   async function mine(ctx: Ctx, userId: string, page: Pick<AuditPage, 'limit' | 'cursor'>) {
@@ -48,7 +60,7 @@ export function createAudit({ store, catalogue }: AuditDeps) {
     },
   }
 
-  return { list, mine, userData, sink: { record, committed: () => {} } satisfies EventSink }
+  return { list, get, mine, userData, sink: { record, committed: () => {} } satisfies EventSink }
 }
 
 function toRow({ id, name, ctx, body }: EmittedEvent): AuditEntryRow {

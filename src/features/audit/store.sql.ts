@@ -144,6 +144,8 @@ export const auditStore = (database: Database) => (ctx: Ctx) => {
         )
         .execute()
     },
+    find: (id: string): Promise<AuditRow | undefined> =>
+      db.selectFrom('audit_entry').selectAll().where('id', '=', id).executeTakeFirst(),
     /** Ids are UUID version 7, so the order of ids is that of time, which every index serves. */
     list({ limit, cursor, order, ...page }: AuditPage) {
       let query = db.selectFrom('audit_entry').selectAll()

@@ -3,6 +3,7 @@ import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { download } from '../../kernel/contract/file.ts'
+import { kernelIssues, refusing } from '../../kernel/contract/issues.ts'
 import { instant, pageQuery, text } from '../../kernel/contract/schema.ts'
 import { usersAdminContract, E as usersErrors } from '../users/contract.ts'
 
@@ -13,10 +14,18 @@ export const E = defineErrors({
 
 const ids = z.array(text(128)).min(1).max(1000)
 
-const { limit: _limit, cursor: _cursor, sort: _sort, ...filter } = usersAdminContract.endpoints.list.query.shape
+const { limit: _limit, cursor: _cursor, sort: _sort, ...asked } = usersAdminContract.endpoints.list.query.shape
+/** A search for blanks finds everybody in a list, where it can be seen. Whoever means everybody here says so. */
+const sought = text(320)
+  .refine((typed) => typed.trim() !== '', refusing(kernelIssues.required))
+  .optional()
+  .meta({ description: 'What the list of users takes; no blanks alone, since whoever means everybody says so.' })
+
+const selectorBy = <F extends z.ZodRawShape>(shape: F) =>
+  z.union([z.strictObject({ ids }), z.strictObject({ filter: z.strictObject(shape) })])
 
 /** Who is meant: named one by one, or by what the list of users takes; an empty filter is everybody. */
-export const Selector = z.union([z.strictObject({ ids }), z.strictObject({ filter: z.strictObject(filter) })])
+export const Selector = selectorBy({ ...asked, q: sought, filter: sought })
 
 /** What the list of users takes, but for its paging. */
 export type Filter = Extract<Selector, { filter: unknown }>['filter']
@@ -40,7 +49,7 @@ const counts = z.object({
 export const BulkRun = z.object({
   id: z.string(),
   action: z.string(),
-  selector: Selector,
+  selector: selectorBy(asked),
   reason: z.string(),
   dryRun: z.boolean(),
   actor: z.object({ kind: z.string(), id: z.string(), onBehalfOf: z.string().optional() }),
@@ -150,7 +159,8 @@ export const bulkAdminContract = contract('bulk', {
     path: '/admin/api/users/export',
     access: manage,
     summary: 'Users as a file, oldest first, without anything secret',
-    query: z.object({ format: z.enum(['csv', 'ndjson']).default('csv'), ...filter }),
+    // Strict: a filter that is misspelt would take everybody away.
+    query: z.strictObject({ format: z.enum(['csv', 'ndjson']).default('csv'), ...asked, q: sought, filter: sought }),
     download: true,
     returns: download(),
     errors: [usersErrors.list_not_possible],

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { stringify } from 'csv-stringify/sync'
+import type { stringify as Stringify } from 'csv-stringify/sync'
 import type { Download } from '../../kernel/contract/file.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
@@ -42,6 +42,7 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
   async function start(caller: Ctx, format: 'csv' | 'ndjson', filter: Filter): Promise<Download> {
     const ctx = withoutDeadline(caller) // a file takes as long as whoever saves it
     const id = newId()
+    const write = format === 'csv' ? csvLines((await import('csv-stringify/sync')).stringify) : ndjsonLines
     await transaction(ctx, async (tx) => {
       tx.emit('identity.export.started', { data: { export: id, format }, audit: { target: id, after: summaryOf({ filter }) } })
     })
@@ -49,7 +50,7 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
       transaction(ctx, async (tx) => {
         tx.emit('identity.export.ended', { data: { export: id, users, complete }, audit: { target: id } })
       })
-    const body = streamOf(encoded(pages(ctx, filter, format, end)))
+    const body = streamOf(encoded(pages(ctx, filter, write, end)))
     const [type, day] = [format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson', ctx.at.toISOString().slice(0, 10)]
     return { type, name: `users-${day}.${format}`, body }
   }
@@ -57,17 +58,17 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
   async function* pages(
     ctx: Ctx,
     filter: Filter,
-    format: 'csv' | 'ndjson',
+    write: Lines,
     end: (users: number, complete: boolean) => Promise<void>,
   ): AsyncGenerator<string> {
     let [sent, complete] = [0, false]
     try {
-      if (format === 'csv') yield stringify([[...columns]])
+      if (write.head !== '') yield write.head
       let cursor: string | null | undefined
       while (cursor !== null) {
         const page = await list(ctx, { ...queryOf({ ...filter, limit: perPage }), cursor })
         const lines = []
-        for (const user of page.users) lines.push(lineOf(await adminView(ctx, user), format))
+        for (const user of page.users) lines.push(write.line(await adminView(ctx, user)))
         if (lines.length > 0) yield lines.join('')
         sent += lines.length
         cursor = page.nextCursor
@@ -83,10 +84,22 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
 
 type Shown = ReturnType<typeof toUser> & { disabledAt: Date | null }
 
-function lineOf({ createdAt, disabledAt, ...user }: Shown, format: 'csv' | 'ndjson'): string {
+/** How a file is written. */
+interface Lines {
+  readonly head: string
+  line(user: Shown): string
+}
+
+const csvLines = (stringify: typeof Stringify): Lines => ({
+  head: stringify([[...columns]]),
+  line: (user) => stringify([cellsOf(user).map(([, value]) => harmless(cellOf(value)))]),
+})
+
+const ndjsonLines: Lines = { head: '', line: (user) => `${JSON.stringify(Object.fromEntries(cellsOf(user)))}\n` }
+
+function cellsOf({ createdAt, disabledAt, ...user }: Shown): readonly (readonly [column: string, value: unknown])[] {
   const shown = { ...user, createdAt: createdAt.toISOString(), disabledAt: disabledAt?.toISOString() ?? null }
-  if (format === 'ndjson') return `${JSON.stringify(Object.fromEntries(columns.map((column) => [column, shown[column]])))}\n`
-  return stringify([columns.map((column) => harmless(cellOf(shown[column])))])
+  return columns.map((column) => [column, shown[column]])
 }
 
 function cellOf(value: unknown): string {

@@ -9,8 +9,8 @@
 import { z } from 'zod'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { declareFeature } from '../feature.ts'
-import { handlerOf, jobs } from '../jobs/index.ts'
-import { operatorRoles, type UserRecord, users } from '../users/index.ts'
+import { handlerOf, jobs, refusalBy } from '../jobs/index.ts'
+import { isOperatorRole, type UserRecord, users } from '../users/index.ts'
 import type { BulkAction } from './action.ts'
 import { bulkAdminContract, bulkContract } from './contract.ts'
 import { createExport } from './export.ts'
@@ -51,7 +51,7 @@ export const bulk = declareFeature({
         const role = await ask(ctx, user)
         if (role !== undefined) return role
       }
-      return (operatorRoles as readonly string[]).includes(user.role) ? user.role : undefined
+      return isOperatorRole(user.role) ? user.role : undefined
     }
     const common = { store, actions, transaction }
     const { work } = createSteps({
@@ -62,6 +62,7 @@ export const bulk = declareFeature({
         const user = await needs.users.find(ctx, ctx.actor.id)
         return user !== undefined && (await operatorRole(ctx, user)) === 'owner'
       },
+      refusal: refusalBy(() => collect('mayStill')),
       isOperator: async (ctx, user) => (await operatorRole(ctx, user)) !== undefined,
       enqueue: (tx, payload) => needs.jobs.enqueue(tx, step, payload),
       logger: ambient.logger,

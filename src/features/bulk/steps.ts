@@ -23,6 +23,8 @@ interface StepsDeps {
   /** Whether whoever acts decides about operators too. */
   ownsOperators(ctx: Ctx): Promise<boolean>
   isOperator(ctx: Ctx, user: UserRecord): Promise<boolean>
+  /** Why whoever asked for the run may not ask for one any more. */
+  refusal(ctx: Ctx): Promise<string | undefined>
   enqueue(tx: Tx, payload: Step): Promise<unknown>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   readonly logger: Logger
@@ -52,6 +54,8 @@ export function createSteps(deps: StepsDeps) {
     // Whatever features write down names who asked for it, and why.
     const ctx: Ctx = { ...job, actor: run.actor, reason: run.reason }
     try {
+      const refusal = await deps.refusal(ctx)
+      if (refusal !== undefined) return void (await store.turn(job, run.id, ['running'], 'failed', refusal))
       await goOn(ctx, run)
     } catch (error) {
       if (error instanceof Stopped) return

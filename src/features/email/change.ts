@@ -13,7 +13,8 @@
  */
 import { z } from 'zod'
 import type { Active } from '../../kernel/contract/access.ts'
-import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { AuthError, invalidField } from '../../kernel/contract/errors.ts'
+import { type IssueReason, kernelIssues } from '../../kernel/contract/issues.ts'
 import { asUser, type Ctx, type Tx } from '../../kernel/ctx.ts'
 import type { Gives, Regain, Shown } from '../feature.ts'
 import { type MailKind, type MailService, type MailWriter, writerOf } from '../mail/index.ts'
@@ -72,8 +73,8 @@ export function createChange(deps: ChangeDeps) {
     await deps.reauthenticate(ctx, auth, shown)
     const from = emailOf(await users.get(ctx, auth.userId))?.value ?? null
     const asked = users.parse(typed)
-    if (asked?.kind !== 'email') throw unusable('is not an address')
-    if (asked.value === from) throw unusable('is the one you have')
+    if (asked?.kind !== 'email') throw unusable({ ...kernelIssues.invalid_format, message: 'is not an address', format: 'email' })
+    if (asked.value === from) throw unusable({ ...kernelIssues.unchanged, message: 'is the one you have' })
     const move = { userId: auth.userId, from, to: asked.value }
     await transaction(ctx, async (tx) => {
       await users.hold(tx, auth.userId)
@@ -243,5 +244,4 @@ interface Steps {
   within(tx: Tx): Promise<void>
 }
 
-const unusable = (message: string): AuthError =>
-  new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: '/newEmail', message }] })
+const unusable = (reason: IssueReason): AuthError => invalidField('/newEmail', reason)

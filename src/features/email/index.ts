@@ -29,7 +29,7 @@ const switches = {
   grace: setting({ schema: duration(), default: '7d', summary: 'How long `lazy` takes somebody for a newcomer' }),
 }
 
-export type { VerificationMode } from './verification.ts'
+export { type VerificationMode, verifyMail } from './verification.ts'
 
 export const email = declareFeature({
   name: 'email',

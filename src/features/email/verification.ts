@@ -42,7 +42,11 @@ const hourMs = 60 * 60_000
 const minutes = 10
 const codeMs = minutes * 60_000
 
-const verifyMail = { template: 'verify-email', payload: z.object({ email: z.string() }), isLimited: true } satisfies MailKind
+export const verifyMail = {
+  template: 'verify-email',
+  payload: z.object({ email: z.string() }),
+  isLimited: true,
+} satisfies MailKind
 const knownMail = { template: 'already-registered', payload: z.object({ email: z.string() }), isLimited: true } satisfies MailKind
 
 /** Builds the verification of addresses. */

@@ -169,8 +169,13 @@ export function createEvents(deps: EventsDeps) {
     const since = await store.waitingSince()
     const figures = { waitingSince: since?.toISOString() ?? null }
     if (since && ctx.at.getTime() - since.getTime() > patienceMs)
-      return { level: 'fault', detail: 'events wait that nobody hands on: no process works on jobs', figures }
-    return { level: 'ok', detail: 'events are handed on', figures }
+      return {
+        level: 'fault',
+        code: 'events_waiting',
+        detail: 'events wait that nobody hands on: no process works on jobs',
+        figures,
+      }
+    return { level: 'ok', code: 'events_flow', detail: 'events are handed on', figures }
   }
 
   return {

@@ -3,6 +3,7 @@ import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { fileBody } from '../../kernel/contract/file.ts'
+import { defineIssues, kernelIssues } from '../../kernel/contract/issues.ts'
 import { instant, pageQuery, text } from '../../kernel/contract/schema.ts'
 
 export const E = defineErrors({
@@ -14,23 +15,43 @@ export const E = defineErrors({
   import_not_open: { status: 409, title: 'The import cannot do that now', help: 'Look at its state.' },
 })
 
+/** Of a file as a whole. Those of a format name the last row that could be read. */
+export const issues = defineIssues({
+  file_empty: 'is empty',
+  no_rows: 'has no rows',
+  arrived_too_slowly: 'took too long to arrive',
+  too_many_columns: 'has too many columns',
+  same_column_names: 'has two columns of the same name',
+  same_column_fields: 'has two columns that are the same field',
+  names_nobody: 'has no column that names anybody: one has to be an identifier',
+  quote_not_closed: 'has a quote that is not closed',
+  quote_within_cell: 'has a quote in the middle of a cell',
+  behind_quote: 'has something behind a closing quote',
+  row_too_large: 'has a row that is too large',
+  not_csv: 'is no CSV',
+  dry_run: 'is a dry run',
+})
+
+/** Fields of a file of users that somebody can be known by. */
+export const namingFields = ['identifier', 'email', 'username', 'phone'] as const
+
+/** What of a user a column of a file can be; besides, `metadata.` and a name is one note. */
+export const importFields = [
+  ...namingFields,
+  'emailVerified',
+  'firstName',
+  'lastName',
+  'locale',
+  'role',
+  'passwordHash',
+  'metadata',
+] as const
+
 const field = z.union([
-  z.enum([
-    'identifier',
-    'email',
-    'username',
-    'phone',
-    'emailVerified',
-    'firstName',
-    'lastName',
-    'locale',
-    'role',
-    'passwordHash',
-  ]),
+  z.enum(importFields),
   z
     .templateLiteral(['metadata.', z.string().min(1).max(128)])
     .refine((name) => !/\.(__proto__|constructor|prototype)$/.test(name)),
-  z.literal('metadata'),
 ])
 
 /** What of a user a column can be. */
@@ -46,7 +67,8 @@ const mappingText = z
     try {
       return JSON.parse(given)
     } catch {
-      addIssue('is not JSON')
+      const reason = { code: kernelIssues.invalid_format.code, format: 'json' }
+      addIssue({ code: 'custom', message: 'is not JSON', params: reason })
       return z.NEVER
     }
   })
@@ -89,6 +111,7 @@ export const ImportRow = z.object({
   outcome: outcomes,
   code: z.string().nullable(),
   field: z.string().nullable(),
+  /** What they log in with; of a row that was refused, whatever the file has in its place. */
   identifier: z.string().nullable(),
   userId: z.string().nullable(),
 })
@@ -128,8 +151,9 @@ export const importsAdminContract = contract('imports', {
     summary: 'Read a file of users and report on each row; nobody is created yet, and of a dry run nobody can be',
     query: z.object({
       format: z.enum(['csv', 'ndjson']),
-      /** {@link Mapping} as JSON; absent: columns that are called like fields. */
-      mapping: mappingText.optional(),
+      mapping: mappingText.optional().meta({
+        description: 'Which column is which field, as JSON (`{"Mail": "email"}`); absent: columns that are called like fields.',
+      }),
       dryRun: z.enum(['true', 'false']).default('false'),
       reason: text(500),
     }),

@@ -11,22 +11,21 @@
 import { z } from 'zod'
 import type { UserData } from '../feature.ts'
 import { declareFeature } from '../feature.ts'
-import { handlerOf, jobs } from '../jobs/index.ts'
+import { handlerOf, jobs, refusalBy } from '../jobs/index.ts'
 import { password } from '../password/index.ts'
-import { operatorRoles, users } from '../users/index.ts'
+import { isOperatorRole, users } from '../users/index.ts'
 import { importsAdminContract, importsContract } from './contract.ts'
+import { importMigrations, importTables } from './migrations.sql.ts'
 import { createImports } from './service.ts'
 import { createStaging } from './staging.ts'
 import { createSteps } from './steps.ts'
-import { importMigrations, importStore, importTables } from './store.sql.ts'
+import { importStore } from './store.sql.ts'
 
 const step = { name: 'imports.step', payload: z.object({ import: z.string(), step: z.number().int() }) }
 const attempts = 8
 const [hour, day] = [3_600_000, 86_400_000]
 /** How long a file that nobody touches is kept, with its report. */
 const keptMs = 30 * day
-
-const isOperatorRole = (role: string): boolean => (operatorRoles as readonly string[]).includes(role)
 
 export const imports = declareFeature({
   name: 'imports',
@@ -36,7 +35,7 @@ export const imports = declareFeature({
   adminContract: importsAdminContract,
   tables: importTables,
   migrations: importMigrations,
-  create({ needs, database, ambient }) {
+  create({ needs, database, ambient, collect }) {
     const store = importStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
     const { reads, enrolment } = needs.password.imported
@@ -52,6 +51,7 @@ export const imports = declareFeature({
       transaction,
       users: needs.users,
       enrolment,
+      refusal: refusalBy(() => collect('mayStill')),
       enqueue: (tx, payload) => needs.jobs.enqueue(tx, step, payload),
       logger: ambient.logger,
       attempts,

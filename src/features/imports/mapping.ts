@@ -5,9 +5,9 @@
  */
 import { z } from 'zod'
 import { jsonObject, text } from '../../kernel/contract/schema.ts'
-import { assertNoPrototypeKeys } from '../../kernel/http/body.ts'
+import { parseJson } from '../../kernel/http/body.ts'
 import type { Identifier } from '../users/index.ts'
-import type { Field } from './contract.ts'
+import { type Field, importFields, namingFields } from './contract.ts'
 
 /** A person out of a file. */
 export interface Person {
@@ -35,19 +35,8 @@ export interface Judges {
   readsHash(encoded: string): boolean
 }
 
-const own: readonly string[] = [
-  'identifier',
-  'email',
-  'username',
-  'phone',
-  'emailVerified',
-  'firstName',
-  'lastName',
-  'locale',
-  'role',
-  'passwordHash',
-  'metadata',
-] satisfies Field[]
+const own: readonly string[] = importFields
+const naming: readonly string[] = namingFields
 
 /** Which field a column is; without a mapping it is the one it is called like. */
 export function fieldOf(column: string, mapping: Readonly<Record<string, Field>> | undefined): Field | undefined {
@@ -57,7 +46,7 @@ export function fieldOf(column: string, mapping: Readonly<Record<string, Field>>
 }
 
 /** Whether somebody can be known by a field. */
-export const isNaming = (field: Field | undefined): boolean => ['identifier', 'email', 'username', 'phone'].includes(field ?? '')
+export const isNaming = (field: Field | undefined): boolean => naming.includes(field ?? '')
 
 const plain = { firstName: text(100), lastName: text(100), locale: text(35), role: text(64) }
 const yes = /^(?:true|1|yes|y)$/i
@@ -111,8 +100,22 @@ function read(fields: ReadonlyMap<Field, unknown>, judges: Judges): Person {
   }
 }
 
+const mostSent = 254
+
+/**
+ * Whom a row that was refused is about: a name as it would be known by, so that it is forgotten with them, or else what was sent. What is no address
+ * may be a password or a hash in the wrong column, of which a beginning is enough to find the row.
+ */
+export function sentIn(fields: ReadonlyMap<Field, unknown>, { parse }: Judges): string | null {
+  const values = namingFields.map((field) => fields.get(field))
+  const [sent = ''] = values.filter((value) => typeof value === 'string' && value.trim() !== '').map(String)
+  if (sent === '' || sent.includes('$')) return null
+  const text = sent.trim().slice(0, mostSent).replaceAll(/\p{C}/gu, ' ')
+  return parse(sent)?.value ?? (text.includes('@') ? text : `${text.slice(0, 2)}…`)
+}
+
 function identifiersIn(textOf: (field: Field) => string | undefined, { parse }: Judges): readonly Identifier[] {
-  const found = (['identifier', 'email', 'username', 'phone'] as const).flatMap((field) => {
+  const found = namingFields.flatMap((field) => {
     const typed = textOf(field)
     if (typed === undefined) return []
     const identifier = parse(typed)
@@ -146,8 +149,7 @@ function metadataIn(fields: ReadonlyMap<Field, unknown>): Readonly<Record<string
 /** An object, or one as JSON in a cell. */
 function objectIn(value: unknown): object {
   try {
-    const found: unknown = typeof value === 'string' ? JSON.parse(value) : value
-    assertNoPrototypeKeys(found)
+    const found = typeof value === 'string' ? parseJson(value) : value
     if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found
   } catch {
     // said below

@@ -7,11 +7,11 @@
  * @module
  */
 import { pipeline, Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
 import { AuthError, isAuthError } from '../../kernel/contract/errors.ts'
 import type { FileBytes } from '../../kernel/contract/file.ts'
-import { assertNoPrototypeKeys } from '../../kernel/http/body.ts'
-import { E } from './contract.ts'
+import type { IssueDef, IssueReason } from '../../kernel/contract/issues.ts'
+import { parseJson } from '../../kernel/http/body.ts'
+import { E, issues } from './contract.ts'
 
 /** One record: its cells by the name of their column, or why there are none. */
 export interface Read {
@@ -25,7 +25,11 @@ const mostColumns = 200
 /** What a decoder puts where bytes are no text. */
 const damaged = '\ufffd'
 
-const unreadable = (detail: string): AuthError => new AuthError(E.import_not_readable, { detail })
+/** The refusal of a whole file. */
+export function unreadable(reason: IssueReason): AuthError {
+  const where = reason.row === undefined ? '' : ` after row ${reason.row}`
+  return new AuthError(E.import_not_readable, { detail: `It ${reason.message}${where}.`, issues: [{ pointer: '', ...reason }] })
+}
 
 /**
  * Reads CSV: commas, semicolons or tabs, whichever the line of names has most of.
@@ -34,21 +38,22 @@ const unreadable = (detail: string): AuthError => new AuthError(E.import_not_rea
  * @throws import_not_readable
  */
 export async function* csvRecords(file: FileBytes, begin: (columns: readonly string[]) => void): AsyncGenerator<Read> {
+  const { CsvError, parse } = await import('csv-parse') // only where somebody brings a CSV
   const { head, rest } = await begun(inUtf8(file))
   const options = {
     bom: true,
     delimiter: delimiterOf(head),
     relax_column_count: true,
     skip_empty_lines: true,
+    info: true,
     max_record_size: mostBytes,
   }
   const parser = parse(options)
   pipeline(Readable.from(joined(head, rest), { objectMode: false }), parser, () => {}) // the iteration below hears of a failure
   let columns: readonly string[] | undefined
-  let row = 0
   try {
-    for await (const cells of parser as AsyncIterable<readonly string[]>) {
-      row += 1
+    for await (const { record: cells, info } of parser as AsyncIterable<CsvRow>) {
+      const row = info.records + info.empty_lines
       if (columns) yield recordOf(row, columns, cells)
       else {
         columns = namesIn(cells)
@@ -57,23 +62,31 @@ export async function* csvRecords(file: FileBytes, begin: (columns: readonly str
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw unreadable(`It is no CSV after row ${row}: ${(csvFaults[error.code] ?? error.code).toLowerCase()}.`)
+    // It has read further than it has told: what it failed at comes before what waits to be taken.
+    const row = Number(error.records) + Number(error.empty_lines)
+    throw unreadable({ ...(csvFaults[error.code] ?? issues.not_csv), row })
   }
-  if (!columns) throw unreadable('It is empty.')
+  if (!columns) throw unreadable(issues.file_empty)
+}
+
+/** What the parser answers; lines without a cell are rows of a spreadsheet too. */
+interface CsvRow {
+  readonly record: readonly string[]
+  readonly info: { readonly records: number; readonly empty_lines: number }
 }
 
 /** In words that quote nothing of the file. */
-const csvFaults: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
-  INVALID_OPENING_QUOTE: 'a quote stands in the middle of a cell',
-  CSV_INVALID_CLOSING_QUOTE: 'something follows a closing quote',
-  CSV_MAX_RECORD_SIZE: 'a row is too large',
+const csvFaults: Readonly<Record<string, IssueDef>> = {
+  CSV_QUOTE_NOT_CLOSED: issues.quote_not_closed,
+  INVALID_OPENING_QUOTE: issues.quote_within_cell,
+  CSV_INVALID_CLOSING_QUOTE: issues.behind_quote,
+  CSV_MAX_RECORD_SIZE: issues.row_too_large,
 }
 
 function namesIn(cells: readonly string[]): readonly string[] {
   const names = cells.map((cell) => cell.trim())
-  if (names.length > mostColumns) throw unreadable(`It has more than ${mostColumns} columns.`)
-  if (new Set(names).size < names.length) throw unreadable('Two columns have the same name.')
+  if (names.length > mostColumns) throw unreadable({ ...issues.too_many_columns, limit: mostColumns })
+  if (new Set(names).size < names.length) throw unreadable(issues.same_column_names)
   return names
 }
 
@@ -120,12 +133,11 @@ export async function* jsonRecords(file: FileBytes): AsyncGenerator<Read> {
 function jsonRecord(row: number, line: string): Read {
   if (line.includes(damaged)) return { row, code: 'encoding' }
   try {
-    const value: unknown = JSON.parse(line)
-    assertNoPrototypeKeys(value)
+    const value = parseJson(line)
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { row, cells: new Map(Object.entries(value)) }
   } catch (error) {
-    if (!(error instanceof SyntaxError || isAuthError(error))) throw error
+    if (!isAuthError(error)) throw error
   }
   return { row, code: 'not_json' }
 }

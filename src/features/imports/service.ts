@@ -4,7 +4,8 @@ import type { FileBytes } from '../../kernel/contract/file.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
 import type { JobKind } from '../jobs/index.ts'
-import { E, type Field } from './contract.ts'
+import { E, type Field, issues } from './contract.ts'
+import { unreadable } from './reading.ts'
 import type { createStaging } from './staging.ts'
 import type { ImportRunRow, ImportStore, RecordRow } from './store.sql.ts'
 
@@ -41,9 +42,9 @@ export function createImports({ store, stage, step, enqueue, transaction, newId 
     await store.insert(ctx, run)
     try {
       const read = await stage(ctx, { id: run.id, format, mapping, dryRun: dryRun === 'true', file })
-      if (read.rows_total === 0) throw new AuthError(E.import_not_readable, { detail: 'It has no rows.' })
+      if (read.rows_total === 0) throw unreadable(issues.no_rows)
       await transaction(ctx, async (tx) => {
-        await store.staged(tx, run.id, read)
+        if (!(await store.staged(tx, run.id, read))) throw unreadable(issues.arrived_too_slowly)
         const data = { ...nameOf(run), rows: read.rows_total, refused: read.refused, dryRun: dryRun === 'true' }
         tx.emit('identity.import.staged', { data, audit: { target: run.id } })
       })
@@ -66,7 +67,8 @@ export function createImports({ store, stage, step, enqueue, transaction, newId 
   /** Begins, or goes on. @throws not_found | import_not_open */
   async function run(ctx: Ctx, id: string) {
     const found = await get(ctx, id)
-    if (found.dry_run === 1) throw new AuthError(E.import_not_open, { detail: 'It is a dry run.' })
+    if (found.dry_run === 1)
+      throw new AuthError(E.import_not_open, { detail: 'It is a dry run.', issues: [{ pointer: '', ...issues.dry_run }] })
     await transaction(ctx, async (tx) => {
       const isOpen = await store.turn(tx, id, ['staged', 'running', 'cancelled', 'failed'], 'running')
       if (!isOpen) throw new AuthError(E.import_not_open)
@@ -92,7 +94,7 @@ export function createImports({ store, stage, step, enqueue, transaction, newId 
     const found = await get(ctx, id)
     await transaction(ctx, async (tx) => {
       // In no list from here on, and nobody's to run.
-      if (!(await store.turn(tx, id, ['staged', 'done', 'cancelled', 'failed'], 'staging')))
+      if (!(await store.turn(tx, id, ['staged', 'done', 'cancelled', 'failed'], 'discarded')))
         throw new AuthError(E.import_not_open)
       tx.emit('identity.import.discarded', { data: nameOf(found), audit: { target: id } })
     })
@@ -143,18 +145,18 @@ const begun = ({ actor, at }: Ctx, of: Pick<ImportRunRow, 'id' | 'format' | 'map
 const toImport = ({ dry_run, rows_total, ready, refused, created, failed, created_at, updated_at, ...run }: ImportRunRow) => ({
   ...run,
   ignored: [...run.ignored],
-  state: run.state as Exclude<ImportRunRow['state'], 'staging'>, // those being read are never found
+  state: run.state as Exclude<ImportRunRow['state'], 'staging' | 'discarded'>, // those are never found
   dryRun: dry_run === 1,
   counts: { rows: rows_total, ready, refused, created, failed },
   createdAt: created_at,
   updatedAt: updated_at,
 })
 
-const toRow = ({ row_number, outcome, code, field, email, username, phone, created_user_id }: RecordRow) => ({
+const toRow = ({ row_number, outcome, code, field, email, username, phone, sent, created_user_id }: RecordRow) => ({
   row: row_number,
   outcome,
   code,
   field,
-  identifier: email ?? username ?? phone,
+  identifier: email ?? username ?? phone ?? sent,
   userId: created_user_id,
 })

@@ -6,13 +6,12 @@
  *
  * @module
  */
-import { AuthError } from '../../kernel/contract/errors.ts'
 import type { FileBytes } from '../../kernel/contract/file.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Identifier } from '../users/index.ts'
-import { E, type Field } from './contract.ts'
-import { fieldOf, isNaming, type Judges, type Person, personOf, type Refusal } from './mapping.ts'
-import { csvRecords, jsonRecords, type Read } from './reading.ts'
+import { type Field, issues } from './contract.ts'
+import { fieldOf, isNaming, type Judges, type Person, personOf, type Refusal, sentIn } from './mapping.ts'
+import { csvRecords, jsonRecords, type Read, unreadable } from './reading.ts'
 import type { ImportStore, RecordRow } from './store.sql.ts'
 
 interface StagingDeps {
@@ -35,7 +34,10 @@ export interface Given {
 const perBatch = 500
 const mostIgnored = 100
 
-type Judged = { readonly row: number } & ({ readonly person: Person } | { readonly refusal: Refusal })
+type Judged = { readonly row: number } & (
+  | { readonly person: Person }
+  | { readonly refusal: Refusal; readonly sent: string | null }
+)
 
 /** Builds the reading. */
 export function createStaging({ store, judges, taken, transaction, now }: StagingDeps) {
@@ -48,6 +50,7 @@ export function createStaging({ store, judges, taken, transaction, now }: Stagin
       const named = batch.flatMap((one) => ('person' in one ? one.person.identifiers : []))
       const isTaken = among(await taken(ctx, named))
       await transaction({ ...ctx }, async (tx) => {
+        if (!(await store.touch(tx, given.id, now()))) throw unreadable(issues.arrived_too_slowly)
         const isFirst = firsts(
           await store.claim(
             tx,
@@ -56,7 +59,6 @@ export function createStaging({ store, judges, taken, transaction, now }: Stagin
         )
         const rows = batch.map((one) => rowOf(given, one, isTaken, isFirst))
         await store.add(tx, rows)
-        await store.touch(tx, given.id, now())
         const ready = rows.filter(({ outcome }) => outcome === 'ready').length
         counts.rows_total += rows.length
         counts.ready += ready
@@ -76,14 +78,15 @@ export function createStaging({ store, judges, taken, transaction, now }: Stagin
   }
 
   function judged({ row, cells, code }: Read, mapping: Given['mapping'], ignored: Set<string>): Judged {
-    if (!cells) return { row, refusal: { code: code ?? 'not_json' } }
+    if (!cells) return { row, refusal: { code: code ?? 'not_json' }, sent: null }
     const fields = new Map<Field, unknown>()
     for (const [column, value] of cells) {
       const field = fieldOf(column, mapping)
       if (field) fields.set(field, value)
       else if (ignored.size < mostIgnored) ignored.add(column.slice(0, 200))
     }
-    return { row, ...personOf(fields, judges) }
+    const read = personOf(fields, judges)
+    return { row, ...('person' in read ? read : { ...read, sent: sentIn(fields, judges) }) }
   }
 }
 
@@ -92,11 +95,11 @@ async function* recordsOf({ format, file, mapping }: Given): AsyncGenerator<Read
   yield* csvRecords(file, (columns) => {
     const fields = columns.map((column) => fieldOf(column, mapping)).filter((field) => field !== undefined)
     const fault = !fields.some(isNaming)
-      ? 'No column names anybody: one has to be an identifier.'
+      ? issues.names_nobody
       : new Set(fields).size < fields.length
-        ? 'Two columns are the same field.'
+        ? issues.same_column_fields
         : undefined
-    if (fault !== undefined) throw new AuthError(E.import_not_readable, { detail: fault })
+    if (fault !== undefined) throw unreadable(fault)
   })
 }
 
@@ -134,6 +137,7 @@ function rowOf(
     email: value('email'),
     username: value('username'),
     phone: value('phone'),
+    sent: 'sent' in one ? one.sent : null,
     person: refusal || dryRun ? null : person,
     created_user_id: null,
   }

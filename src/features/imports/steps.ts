@@ -17,6 +17,8 @@ interface StepsDeps {
   readonly store: ImportStore
   readonly users: Pick<UsersService, 'draft' | 'create'>
   enrolment(hash: string): Furnishing<void>
+  /** Why whoever runs it may not do so any more. */
+  refusal(ctx: Ctx): Promise<string | undefined>
   enqueue(tx: Tx, payload: Step): Promise<unknown>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   readonly logger: Logger
@@ -38,8 +40,11 @@ export function createSteps(deps: StepsDeps) {
   async function work(job: Ctx, { payload, number }: Attempt<Step>): Promise<void> {
     const run = await store.find(job, payload.import)
     if (!run || run.step !== payload.step || run.state !== 'running') return
+    const ctx: Ctx = { ...job, actor: run.actor, reason: run.reason }
     try {
-      await goOn({ ...job, actor: run.actor, reason: run.reason }, run)
+      const refusal = await deps.refusal(ctx)
+      if (refusal !== undefined) return void (await store.turn(job, run.id, ['running'], 'failed', refusal))
+      await goOn(ctx, run)
     } catch (error) {
       if (error instanceof Stopped) return
       if (number < deps.attempts) throw error

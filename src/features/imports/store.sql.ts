@@ -6,7 +6,7 @@
 import type { Actor } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
-import type { Database, Migration, TableDefs } from '../../storage/types.ts'
+import type { Database } from '../../storage/types.ts'
 import type { IdentifierKindName } from '../users/index.ts'
 import type { Field } from './contract.ts'
 import type { Person } from './mapping.ts'
@@ -20,8 +20,8 @@ export interface ImportRunRow {
   dry_run: number
   reason: string
   actor: Actor
-  /** `staging`: being read, and in no list. */
-  state: 'staging' | 'staged' | 'running' | 'done' | 'cancelled' | 'failed'
+  /** `staging`: being read, `discarded`: being removed; both in no list. */
+  state: 'staging' | 'discarded' | 'staged' | 'running' | 'done' | 'cancelled' | 'failed'
   rows_total: number
   ready: number
   refused: number
@@ -43,6 +43,8 @@ export interface RecordRow {
   email: string | null
   username: string | null
   phone: string | null
+  /** What stood in the place of these, of a row that was refused by itself. */
+  sent: string | null
   /** The rest of the person, while they can still be created. */
   person: Omit<Person, 'identifiers'> | null
   created_user_id: string | null
@@ -66,67 +68,6 @@ interface InTenant {
   tenant_id: string
 }
 
-export const importTables = {
-  import_run: { scope: 'tenant', json: ['mapping', 'ignored', 'actor'] },
-  import_row: { scope: 'tenant', json: ['person'] },
-  import_name: { scope: 'tenant' },
-} as const satisfies TableDefs
-
-export const importMigrations: readonly Migration[] = [
-  {
-    id: '001_imports',
-    up: ({ schema, types }) => [
-      schema
-        .createTable('import_run')
-        .addColumn('tenant_id', types.text, (column) => column.notNull())
-        .addColumn('id', types.text, (column) => column.notNull())
-        .addColumn('format', types.text, (column) => column.notNull())
-        .addColumn('mapping', types.json)
-        .addColumn('ignored', types.json, (column) => column.notNull())
-        .addColumn('dry_run', types.integer, (column) => column.notNull())
-        .addColumn('reason', types.text, (column) => column.notNull())
-        .addColumn('actor', types.json, (column) => column.notNull())
-        .addColumn('state', types.text, (column) => column.notNull())
-        .addColumn('rows_total', types.integer, (column) => column.notNull())
-        .addColumn('ready', types.integer, (column) => column.notNull())
-        .addColumn('refused', types.integer, (column) => column.notNull())
-        .addColumn('created', types.integer, (column) => column.notNull())
-        .addColumn('failed', types.integer, (column) => column.notNull())
-        .addColumn('error', types.text)
-        .addColumn('step', types.integer, (column) => column.notNull())
-        .addColumn('created_at', types.instant, (column) => column.notNull())
-        .addColumn('updated_at', types.instant, (column) => column.notNull())
-        .addPrimaryKeyConstraint('import_run_pk', ['tenant_id', 'id']),
-      schema
-        .createTable('import_row')
-        .addColumn('tenant_id', types.text, (column) => column.notNull())
-        .addColumn('import_id', types.text, (column) => column.notNull())
-        .addColumn('row_number', types.integer, (column) => column.notNull())
-        .addColumn('outcome', types.text, (column) => column.notNull())
-        .addColumn('code', types.text)
-        .addColumn('field', types.text)
-        .addColumn('email', types.text)
-        .addColumn('username', types.text)
-        .addColumn('phone', types.text)
-        .addColumn('person', types.json)
-        .addColumn('created_user_id', types.text)
-        .addPrimaryKeyConstraint('import_row_pk', ['tenant_id', 'import_id', 'row_number']),
-      schema.createIndex('import_row_outcome').on('import_row').columns(['tenant_id', 'import_id', 'outcome', 'row_number']),
-      schema
-        .createTable('import_name')
-        .addColumn('tenant_id', types.text, (column) => column.notNull())
-        .addColumn('import_id', types.text, (column) => column.notNull())
-        .addColumn('kind', types.text, (column) => column.notNull())
-        .addColumn('value', types.text, (column) => column.notNull())
-        .addColumn('row_number', types.integer, (column) => column.notNull())
-        .addPrimaryKeyConstraint('import_name_pk', ['tenant_id', 'import_id', 'kind', 'value']),
-      schema.createIndex('import_name_value').on('import_name').column('value'),
-      schema.createIndex('import_row_user').on('import_row').column('created_user_id').where('created_user_id', 'is not', null),
-    ],
-    down: ({ schema }) => [schema.dropTable('import_name'), schema.dropTable('import_row'), schema.dropTable('import_run')],
-  },
-]
-
 /** What is counted of an import. */
 export type Counts = Pick<ImportRunRow, 'rows_total' | 'ready' | 'refused' | 'created' | 'failed'>
 
@@ -137,6 +78,8 @@ const removedAtOnce = 5_000
 export const importStore = (database: Database) => {
   const db = (ctx: Ctx) => database.tables<ImportTables>(ctx)
   const everywhere = (tx?: Tx) => database.everything<{ [K in keyof ImportTables]: ImportTables[K] & InTenant }>(tx)
+
+  const shown = (ctx: Ctx) => db(ctx).selectFrom('import_run').selectAll().where('state', 'not in', ['staging', 'discarded'])
 
   /** In pieces: a file may have a million rows. */
   async function removeRows(table: 'import_row' | 'import_name', tenantId: string, id: string): Promise<void> {
@@ -160,15 +103,10 @@ export const importStore = (database: Database) => {
     async insert(ctx: Ctx, run: ImportRunRow): Promise<void> {
       await db(ctx).insertInto('import_run').values(run).execute()
     },
-    find: (ctx: Ctx, id: string) =>
-      db(ctx).selectFrom('import_run').selectAll().where('id', '=', id).where('state', '!=', 'staging').executeTakeFirst(),
+    find: (ctx: Ctx, id: string) => shown(ctx).where('id', '=', id).executeTakeFirst(),
     /** Newest first: ids are UUID version 7. */
     list: (ctx: Ctx, page: { limit: number; cursor?: string | undefined }) =>
-      keysetPage(db(ctx).selectFrom('import_run').selectAll().where('state', '!=', 'staging'), {
-        ...page,
-        by: 'id',
-        direction: 'desc',
-      }),
+      keysetPage(shown(ctx), { ...page, by: 'id', direction: 'desc' }),
     rows(ctx: Ctx, id: string, of: { limit: number; cursor?: string | undefined; outcome?: RecordRow['outcome'] | undefined }) {
       let query = db(ctx).selectFrom('import_row').selectAll().where('import_id', '=', id)
       if (of.outcome !== undefined) query = query.where('outcome', '=', of.outcome)
@@ -181,17 +119,18 @@ export const importStore = (database: Database) => {
           .values([...some])
           .execute()
     },
-    /** Says that the reading goes on. */
-    async touch(ctx: Ctx, id: string, at: Date): Promise<void> {
-      await db(ctx).updateTable('import_run').set({ updated_at: at }).where('id', '=', id).execute()
-    },
-    async staged(ctx: Ctx, id: string, of: Counts & { ignored: readonly string[] }): Promise<void> {
-      await db(ctx)
-        .updateTable('import_run')
-        .set({ ...of, state: 'staged', updated_at: ctx.at })
-        .where('id', '=', id)
-        .execute()
-    },
+    /** Says that the reading goes on; holds the file's row until the commit. @returns whether it is there still */
+    touch: (ctx: Ctx, id: string, at: Date) =>
+      consumeOne(db(ctx).updateTable('import_run').set({ updated_at: at }).where('id', '=', id).where('state', '=', 'staging')),
+    /** @returns whether it is there still */
+    staged: (ctx: Ctx, id: string, of: Counts & { ignored: readonly string[] }) =>
+      consumeOne(
+        db(ctx)
+          .updateTable('import_run')
+          .set({ ...of, state: 'staged', updated_at: ctx.at })
+          .where('id', '=', id)
+          .where('state', '=', 'staging'),
+      ),
     /** Keeps names for the rows that have them first. @returns those that were new, with their row */
     async claim(ctx: Ctx, names: readonly NameRow[]): Promise<readonly Pick<NameRow, 'kind' | 'value' | 'row_number'>[]> {
       const fresh = []
@@ -223,7 +162,8 @@ export const importStore = (database: Database) => {
     async overtake(ctx: Ctx, id: string): Promise<number> {
       const { step } = await db(ctx)
         .updateTable('import_run')
-        .set(({ eb }) => ({ step: eb('step', '+', 1), updated_at: ctx.at }))
+        // Whoever runs it answers for it, also for what somebody else has handed over.
+        .set(({ eb }) => ({ step: eb('step', '+', 1), actor: ctx.actor, updated_at: ctx.at }))
         .where('id', '=', id)
         .returning('step')
         .executeTakeFirstOrThrow()
@@ -294,8 +234,10 @@ export const importStore = (database: Database) => {
       await db(ctx).updateTable('import_run').set(counts).where('id', '=', id).execute()
       return counts
     },
-    /** Rows first: what is left of one that was broken off is swept. */
+    /** Said first, so that whoever still reads it adds nothing; then the rows: what is left of one that was broken off is swept. */
     async discard({ tenantId }: Pick<Ctx, 'tenantId'>, id: string): Promise<void> {
+      const run = everywhere().updateTable('import_run').set({ state: 'discarded' })
+      await run.where('tenant_id', '=', tenantId).where('id', '=', id).execute()
       await removeRows('import_row', tenantId, id)
       await removeRows('import_name', tenantId, id)
       await everywhere().deleteFrom('import_run').where('tenant_id', '=', tenantId).where('id', '=', id).execute()
@@ -306,7 +248,10 @@ export const importStore = (database: Database) => {
         .selectFrom('import_run')
         .select(['tenant_id', 'id'])
         .where(({ eb, or, and }) =>
-          or([eb('updated_at', '<', before), and([eb('state', '=', 'staging'), eb('updated_at', '<', abandonedBefore)])]),
+          or([
+            eb('updated_at', '<', before),
+            and([eb('state', 'in', ['staging', 'discarded']), eb('updated_at', '<', abandonedBefore)]),
+          ]),
         )
         .execute()
       for (const { tenant_id, id } of old) await this.discard({ tenantId: tenant_id }, id)
@@ -314,10 +259,11 @@ export const importStore = (database: Database) => {
     /** Takes somebody out of every file: as who was created, and by each of their names. */
     async forget(tx: Tx, userId: string, names: readonly string[]): Promise<void> {
       const all = everywhere(tx)
-      const nobody = { email: null, username: null, phone: null, person: null }
+      const nobody = { email: null, username: null, phone: null, sent: null, person: null }
       await all.updateTable('import_row').set(nobody).where('created_user_id', '=', userId).execute()
       for (const some of chunked(names)) {
         const values = [...some]
+        await all.updateTable('import_row').set({ sent: null }).where('sent', 'in', values).execute()
         const found = all.selectFrom('import_name').select(['tenant_id', 'import_id']).distinct().where('value', 'in', values)
         for (const { tenant_id, import_id } of await found.execute()) {
           const named = () =>

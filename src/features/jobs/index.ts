@@ -17,6 +17,7 @@ import { createWorker } from './worker.ts'
 
 export { type Attempt, HopelessJob, handlerOf, type JobHandler, type JobKind } from './kinds.ts'
 export type { IQueueAdapter } from './queue.ts'
+export { refusalBy } from './refusal.ts'
 export type { EnqueueOptions, JobsService } from './service.ts'
 
 declare module '../feature.ts' {

@@ -72,9 +72,15 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     const overdueMs = since ? ctx.at.getTime() - since.getTime() : 0
     const figures = { dead: Math.min(dead, countedTo), dueSince: since?.toISOString() ?? null }
     if (overdueMs > patienceMs)
-      return { level: 'fault', detail: 'jobs have been due for minutes: nobody works on them, or too few do', figures }
-    if (dead > 0) return { level: 'advice', detail: 'jobs were given up; look at their errors and redrive them', figures }
-    return { level: 'ok', detail: 'nothing waits longer than it should', figures }
+      return {
+        level: 'fault',
+        code: 'jobs_overdue',
+        detail: 'jobs have been due for minutes: nobody works on them, or too few do',
+        figures,
+      }
+    if (dead > 0)
+      return { level: 'advice', code: 'jobs_dead', detail: 'jobs were given up; look at their errors and redrive them', figures }
+    return { level: 'ok', code: 'jobs_flow', detail: 'nothing waits longer than it should', figures }
   }
 
   /** @throws not_found */
@@ -106,6 +112,15 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     })
   }
 
+  /**
+   * Gives up a job that nobody is at, for whoever knows already how its attempt ends; what is lost by it is theirs to say.
+   *
+   * @throws not_found when there is none, or somebody is at it
+   */
+  async function giveUp(tx: Tx, id: string, error: string): Promise<void> {
+    if (!(await store.giveUp(tx, id, error))) throw new AuthError(kernelErrors.not_found)
+  }
+
   /** Forgets jobs that are about somebody who is gone: whatever they were to tell them, nobody is there to be told. */
   const removeAbout = (tx: Tx, { name }: JobKind, about: readonly string[]): Promise<void> => store.removeAbout(tx, name, about)
 
@@ -122,7 +137,7 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     }
   }
 
-  return { enqueue, list, listOf, counts, look, get, redrive, drop, removeAbout, rewriteNaming }
+  return { enqueue, list, listOf, counts, look, get, redrive, drop, giveUp, removeAbout, rewriteNaming }
 }
 
 /** The service other features see. */

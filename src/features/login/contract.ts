@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { kernelIssues, refusing } from '../../kernel/contract/issues.ts'
 import { passwordText, text } from '../../kernel/contract/schema.ts'
 import { oneSpelling } from '../../kernel/contract/spelling.ts'
 import { ActiveLogin, deliveries } from '../sessions/contract.ts'
@@ -49,7 +50,10 @@ const who = { identifier: text(320).optional(), email: text(320).optional() }
 /** Exactly one of the two ways to say who is meant. */
 export const named = (input: { identifier?: string | undefined; email?: string | undefined }) =>
   (input.identifier === undefined) !== (input.email === undefined)
-export const needsOne = { error: 'needs either identifier or email', path: ['identifier'] }
+export const needsOne = {
+  ...refusing({ ...kernelIssues.required, message: 'needs either identifier or email' }),
+  path: ['identifier'],
+}
 
 /** What the limiter counts by. */
 const limitBy = ({ identifier, email }: { identifier?: string | undefined; email?: string | undefined }) =>

@@ -43,6 +43,7 @@ export const login = declareFeature({
       hooks: house.hooks,
       devices: createKnownDevices(keys),
       throttle,
+      methods: () => collect('loginMethod'),
       method(name) {
         const found = collect('loginMethod').find((method) => method.name === name)
         if (!found) throw new Error(`no feature gives the login method ${name}`)

@@ -48,6 +48,8 @@ export interface LoginMethod<I = unknown> {
    * @throws unavailable only before anything was judged: the attempt is then not counted
    */
   prove(ctx: Ctx, user: UserRecord | undefined, input: I, line: string): Promise<Proof | undefined>
+  /** Whether there is anything of theirs to prove with. Asked in transactions: where only a store of the application knows, yes. */
+  enrolled(ctx: Ctx, userId: string): Promise<boolean>
   /** At registration: the slow work first; what is answered writes, ahead of the transaction and inside it. */
   enrol?(ctx: Ctx, input: I, about: { identifier: string }): Promise<Furnishing<void>>
 }

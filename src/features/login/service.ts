@@ -24,6 +24,7 @@ interface LoginDeps {
   readonly hooks: Hooks
   readonly devices: KnownDevices
   readonly throttle: Throttle
+  methods(): readonly LoginMethod[]
   method(name: string): LoginMethod
   gates(): readonly Gives['gate'][]
   verification(): Verification | undefined
@@ -61,7 +62,8 @@ export type LoginAnswer = Granted<
 
 /** Proofs in, a session out: the only room that can start one. */
 export function createLogin(deps: LoginDeps) {
-  const { users, sessions, tickets, hooks, devices, throttle, method, gates, verification, transaction, addressPrefix } = deps
+  const { users, sessions, tickets, hooks, devices, throttle, methods, method, gates, verification, transaction, addressPrefix } =
+    deps
 
   /**
    * Logs in with an identifier and a password.
@@ -251,8 +253,14 @@ export function createLogin(deps: LoginDeps) {
     return tickets.consumeWithOthers(tx, 'pending-login', { userId, token: loginToken })
   }
 
+  /** Whether somebody could prove who they are, by any method. */
+  async function isEnrolled(ctx: Ctx, userId: string): Promise<boolean> {
+    for (const one of methods()) if (await one.enrolled(ctx, userId)) return true
+    return false
+  }
+
   const register = createRegistration({ users, hooks, method, verification, transaction, advance })
-  return { register, login, reprove, pendingLogin, finish }
+  return { register, login, reprove, pendingLogin, finish, isEnrolled }
 }
 
 async function spend(tx: Tx, proof: Proof, refusal: ErrorDef): Promise<void> {

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { kernelIssues, refusing } from '../../kernel/contract/issues.ts'
 import { instant, pageQuery, text } from '../../kernel/contract/schema.ts'
+import { isMailAddress, oneSpelling } from '../../kernel/contract/spelling.ts'
 import { Job, JobState } from '../jobs/contract.ts'
 
 export const E = defineErrors({
@@ -15,6 +17,8 @@ export const E = defineErrors({
 })
 
 const Language = z.enum(['en', 'it'])
+const notAnAddress = refusing({ ...kernelIssues.invalid_format, message: 'is no address of mail', format: 'email' })
+const Address = text(254).overwrite(oneSpelling).refine(isMailAddress, notAnAddress)
 const TemplateName = z.string().regex(/^[a-z][a-z-]{1,40}$/)
 const Texts = z.record(z.string().regex(/^[a-z]{1,20}$/), z.string().min(1).max(2_000))
 const byTemplate = z.object({ id: TemplateName })
@@ -114,7 +118,7 @@ export const mailAdminContract = contract('mail', {
     path: '/admin/api/mail/test',
     access: { operator: 'manage' },
     summary: 'Send a test, or a mail with samples for its values, now',
-    body: z.strictObject({ to: z.email().max(254), id: TemplateName.default('test'), language: Language.optional() }),
+    body: z.strictObject({ to: Address, id: TemplateName.default('test'), language: Language.optional() }),
     errors: [E.mail_failed, kernelErrors.not_found],
   }),
   listQueue: endpoint({

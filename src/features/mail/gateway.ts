@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { createTransport } from 'nodemailer'
 import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { timedFetch } from '../../kernel/ambient/timed-fetch.ts'
 import { BootError } from '../../kernel/config/boot-error.ts'
@@ -26,22 +25,34 @@ const smtpPatience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socke
 export function smtp(url: string): IEmailProvider {
   const { protocol, hostname, port, username, password } = parsed(url)
   const secure = protocol === 'smtps:'
-  const transporter = createTransport({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (secure ? 465 : 587) : Number(port),
-    secure,
-    requireTLS: !secure && !loopback.includes(hostname),
-    ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    ...smtpPatience,
-    pool: true,
-    maxConnections: 8,
-    disableFileAccess: true, // a body that names a file or an address would be fetched
-    disableUrlAccess: true,
-  })
+  const auth = username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
+  const connect = async () => {
+    const { createTransport } = await import('nodemailer') // only where a mail goes out this way
+    return createTransport({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: port === '' ? (secure ? 465 : 587) : Number(port),
+      secure,
+      requireTLS: !secure && !loopback.includes(hostname),
+      ...auth,
+      ...smtpPatience,
+      pool: true,
+      maxConnections: 8,
+      disableFileAccess: true, // a body that names a file or an address would be fetched
+      disableUrlAccess: true,
+    })
+  }
+  let made: ReturnType<typeof connect> | undefined
+  const transporter = () => {
+    made ??= connect().catch((error: unknown) => {
+      made = undefined // the next mail tries again
+      throw error
+    })
+    return made
+  }
   return {
     async send({ headers: { 'Message-ID': messageId, ...headers }, from, to, ...message }, options) {
       try {
-        await transporter.sendMail({
+        await (await transporter()).sendMail({
           ...message,
           from: splitFrom(from), // objects: nothing in a name or an address is read as a list of addresses
           to: { name: '', address: to },
@@ -54,13 +65,18 @@ export function smtp(url: string): IEmailProvider {
       }
     },
     async isHealthy() {
-      return transporter.verify().then(
-        () => true,
-        () => false,
-      )
+      return transporter()
+        .then((opened) => opened.verify())
+        .then(
+          () => true,
+          () => false,
+        )
     },
     async shutdown() {
-      transporter.close()
+      await made?.then(
+        (opened) => opened.close(),
+        () => {}, // never opened
+      )
     },
   }
 }

@@ -232,6 +232,10 @@ describe('a mail', () => {
     const { system, service } = await housed({ transport: 'inbox' })
     await system.mail.sendTest({ to: 'ops@example.com', language: 'it' })
     expect(service('mail')?.inbox?.messages()).toMatchObject([{ to: 'ops@example.com', subject: 'Una prova da Example' }])
+    await system.mail.sendTest({ to: 'Admin@local' }) // what the first admin of a house is called
+    expect(service('mail')?.inbox?.messages()).toContainEqual(expect.objectContaining({ to: 'admin@local' }))
+    for (const to of ['admin', 'a@b@c', 'a@b, c@d', 'Ada <ada@example.com>', 'ada@example.com\r\nBcc: eve@evil.example'])
+      await expect(system.mail.sendTest({ to })).rejects.toMatchObject({ code: 'validation_failed' })
     const broken = await housed({ transport: { send: async () => Promise.reject(new Error('away')) } })
     await expect(broken.system.mail.sendTest({ to: 'ops@example.com' })).rejects.toMatchObject({ code: 'mail_failed' })
   })
@@ -249,7 +253,7 @@ describe('a mail', () => {
     await expect(system.mail.preview({ id, language: 'it', texts: { body: '{minuti} {app}' } })).rejects.toMatchObject({
       code: 'mail_text_rejected',
       detail: 'body in it: this mail has no {minuti}',
-      issues: [{ pointer: '/texts/body' }],
+      issues: [{ pointer: '/texts/body', code: 'text_value_unknown', name: 'minuti' }],
     })
 
     await system.mail.setTexts({ id, translations: { it: texts, en: { subject: 'Hello' } }, baseHtml: '', baseText: '' })

@@ -178,8 +178,9 @@ export function createMail(deps: MailDeps) {
     const { counts } = await jobs.counts(ctx)
     const count = (state: 'due' | 'waiting' | 'dead') => counts.find(({ kind }) => kind === sending.name)?.[state].count ?? 0
     const figures = { dead: count('dead'), owed: count('due') + count('waiting'), providers: deps.providers.length }
-    if (figures.dead > 0) return { level: 'advice', detail: 'mails were given up', figures }
-    return { level: 'ok', detail: 'no mail was given up', figures }
+    if (figures.dead > 0)
+      return { level: 'advice', code: 'mails_dead', detail: 'mails that were given up are in the queue', figures }
+    return { level: 'ok', code: 'mails_flow', detail: 'no mail that was given up is in the queue', figures }
   }
 
   /** Mails that are owed or were given up. Whoever may not see addresses may not see this. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { AuthError } from '../../kernel/contract/errors.ts'
-import { assertMessage, type ValueKind } from '../../messages/checking.ts'
+import { type IssueReason, kernelIssues } from '../../kernel/contract/issues.ts'
+import { assertMessage, reasonAgainst, type ValueKind } from '../../messages/checking.ts'
 import { catalogues, type Language } from '../../messages/languages.ts'
 import { E } from './contract.ts'
 import type { Override } from './store.sql.ts'
@@ -18,13 +19,15 @@ export function assertTexts(
   const known = catalogues[language].mail[template]
   const kinds = new Map<string, ValueKind>([['app', 'text'], ...Object.entries<ValueKind>(templates[template])])
   for (const [part, text] of Object.entries(texts)) {
+    const refusal = (reason: IssueReason, cause?: unknown) => {
+      const detail = `${part} in ${language}: ${reason.message}`
+      return new AuthError(E.mail_text_rejected, { cause, detail, issues: [{ pointer: `${at}/${part}`, ...reason }] })
+    }
+    if (!Object.hasOwn(known, part)) throw refusal({ ...kernelIssues.unknown_field, message: `this mail has no ${part}` })
     try {
-      if (!Object.hasOwn(known, part)) throw new Error(`this mail has no ${part}`)
       assertMessage(text, language, { kinds, where: 'this mail' })
     } catch (error) {
-      const message = error instanceof Error ? error.message : 'cannot be read'
-      const detail = `${part} in ${language}: ${message}`
-      throw new AuthError(E.mail_text_rejected, { cause: error, detail, issues: [{ pointer: `${at}/${part}`, message }] })
+      throw refusal(reasonAgainst(error), error)
     }
   }
 }

@@ -48,9 +48,9 @@ test('no password, however long and odd, keeps the process busy', async () => {
   const browser = client()
   await browser.password.advice({ password: 'the dictionaries are loaded' })
   for (const part of hostile) {
-    const began = performance.now()
+    const before = process.cpuUsage()
     await browser.password.advice({ password: part.repeat(4_000).slice(0, 4_000), identifier: `${part}@example.com`.slice(-300) })
-    expect(performance.now() - began, part).toBeLessThan(500)
+    expect(process.cpuUsage(before).user / 1000, `${part}, ms of work`).toBeLessThan(500)
   }
   await close()
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { defineIssues } from '../../kernel/contract/issues.ts'
 import { instant, passwordText, text } from '../../kernel/contract/schema.ts'
 import { LoginResult, E as loginErrors, named, needsOne } from '../login/contract.ts'
 import { E as ticketErrors } from '../tickets/contract.ts'
@@ -13,6 +14,14 @@ export const E = defineErrors({
     title: 'No mail reaches this user',
     help: 'Switch mail on, or give a user without an e-mail address a temporary password instead.',
   },
+})
+
+/** What else a password may be refused for than its length. */
+export const issues = defineIssues({
+  malformed: 'has characters that cannot be used',
+  common: 'is one of those that are tried first',
+  guessable: 'is made of the name of its owner or of ours',
+  breached: 'is known from a breach',
 })
 
 export const passwordEvents = {
@@ -120,6 +129,12 @@ export const passwordContract = contract(
   passwordEvents,
 )
 
+/** How a password can be hashed, whoever wrote the hash down. */
+const PasswordFormat = z.enum(['argon2', 'bcrypt', 'scrypt', 'pbkdf2'])
+
+/** {@link PasswordFormat} in services. */
+export type PasswordFormat = z.infer<typeof PasswordFormat>
+
 export const passwordAdminContract = contract('password', {
   state: endpoint({
     method: 'GET',
@@ -129,6 +144,8 @@ export const passwordAdminContract = contract('password', {
     params: z.object({ id: text(128) }),
     returns: z.object({
       isSet: z.boolean(),
+      /** How it is hashed; one of another system is made anew at the next login. */
+      format: PasswordFormat.nullable(),
       changedAt: instant().nullable(),
       /** Since when they have to choose another one as they log in. */
       changeRequiredAt: instant().nullable(),

@@ -15,6 +15,7 @@ import type { SessionsService } from '../sessions/index.ts'
 import { type NewUser, toUser, type UserRecord, type UsersService } from '../users/index.ts'
 import type { Closing } from './closing.ts'
 import { E } from './contract.ts'
+import { formatOf } from './foreign-hashes.ts'
 import type { Passwords } from './keeping.ts'
 import type { Recovery } from './recovery.ts'
 import type { PasswordStore } from './store.sql.ts'
@@ -71,9 +72,11 @@ export function createDemands(deps: DemandsDeps) {
   /** What an operator may know of somebody's password. @throws not_found */
   async function state(ctx: Ctx, userId: string) {
     await users.get(ctx, userId)
-    const [isSet, dates] = [(await passwords.find(ctx, userId)) !== undefined, await findDates(ctx, userId)]
+    const [stored, dates] = [await passwords.find(ctx, userId), await findDates(ctx, userId)]
+    const isSet = stored !== undefined
     return {
       isSet,
+      format: (stored && formatOf(stored.hash)) ?? null,
       changedAt: isSet ? (dates?.changed_at ?? null) : null,
       changeRequiredAt: dates?.change_required_at ?? null,
       resetRequiredAt: dates?.reset_required_at ?? null,

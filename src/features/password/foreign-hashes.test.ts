@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readHash } from './foreign-hashes.ts'
+import { formatOf, readHash } from './foreign-hashes.ts'
 
 const verifies = async (password: string, encoded: string) => (await readHash(encoded)?.(Buffer.from(password))) ?? false
 
@@ -58,6 +58,10 @@ const vectors: readonly (readonly [format: string, password: string, encoded: st
 test.each(vectors)('%s: the right password verifies, another does not', async (_, password, encoded) => {
   expect(await verifies(password, encoded)).toBe(true)
   expect(await verifies(`${password}x`, encoded)).toBe(false)
+})
+
+test.each(vectors)('%s is told apart from other formats', (name, _, encoded) => {
+  expect(formatOf(encoded)).toBe(/argon2|bcrypt|scrypt|pbkdf2/.exec(name)?.[0] ?? '')
 })
 
 test('bcrypt accepts what the old system accepted: what follows its 72 bytes is not read', async () => {

@@ -13,6 +13,7 @@ import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 import { type Pbkdf2Digest, pbkdf2, scrypt, sha256Hex } from '../../kernel/crypto/kdf.ts'
 import { equal } from '../../kernel/crypto/random.ts'
+import type { PasswordFormat } from './contract.ts'
 
 /** Checks the bytes of a password against one hash. Slow: runs in the pool. */
 export type HashCheck = (password: Buffer) => Promise<boolean>
@@ -20,6 +21,7 @@ export type HashCheck = (password: Buffer) => Promise<boolean>
 type Groups = Readonly<Record<string, string>>
 
 interface HashFormat {
+  readonly name: PasswordFormat
   readonly pattern: RegExp
   /** `undefined` when the parameters are malformed or beyond the cap. */
   check(groups: Groups): HashCheck | undefined
@@ -68,13 +70,15 @@ const bcryptHash = /(?<hash>\$2[aby]\$(?<cost>\d\d)\$[./A-Za-z0-9]{53})/
 
 const formats: readonly HashFormat[] = [
   // PHC strings and crypt(3)
-  { pattern: whole(argon2Phc), check: argon2(caps.argon2.lanes) },
-  { pattern: whole(bcryptHash), check: bcrypt() },
+  { name: 'argon2', pattern: whole(argon2Phc), check: argon2(caps.argon2.lanes) },
+  { name: 'bcrypt', pattern: whole(bcryptHash), check: bcrypt() },
   {
+    name: 'scrypt',
     pattern: /^\$scrypt\$ln=(?<ln>\d{1,2}),r=(?<r>\d{1,4}),p=(?<p>\d{1,2})\$(?<salt>[^$]+)\$(?<tag>[^$]+)$/,
     check: ({ ln, r, p, salt, tag }) => scryptCheck(2 ** Number(ln), Number(r), Number(p), base64(salt, 8), base64(tag, 16)),
   },
   {
+    name: 'pbkdf2',
     pattern:
       /^\$pbkdf2-(?<digest>sha1|sha256|sha512)\$i=(?<rounds>\d{1,8})(?:,l=(?<size>\d{1,2}))?\$(?<salt>[^$]+)\$(?<tag>[^$]+)$/,
     check: ({ digest, rounds, size, salt, tag = '' }) => {
@@ -85,6 +89,7 @@ const formats: readonly HashFormat[] = [
   },
   // passlib: "adapted base64", with a dot for the plus
   {
+    name: 'pbkdf2',
     pattern: /^\$pbkdf2-(?<digest>sha1|sha256|sha512)\$(?<rounds>\d{1,8})\$(?<salt>[^$]+)\$(?<tag>[^$]+)$/,
     check: ({ digest, rounds, salt, tag }) =>
       pbkdf2Check(
@@ -95,14 +100,20 @@ const formats: readonly HashFormat[] = [
       ),
   },
   // Django: the salt is text, used as it stands. Its default argon2 hash has eight lanes, which share the capped memory.
-  { pattern: whole(argon2Phc, 'argon2'), check: argon2(caps.argon2.djangoLanes) },
-  { pattern: whole(bcryptHash, 'bcrypt\\$'), check: bcrypt() },
-  { pattern: whole(bcryptHash, 'bcrypt_sha256\\$'), check: bcrypt((password) => Buffer.from(sha256Hex(password))) },
+  { name: 'argon2', pattern: whole(argon2Phc, 'argon2'), check: argon2(caps.argon2.djangoLanes) },
+  { name: 'bcrypt', pattern: whole(bcryptHash, 'bcrypt\\$'), check: bcrypt() },
   {
+    name: 'bcrypt',
+    pattern: whole(bcryptHash, 'bcrypt_sha256\\$'),
+    check: bcrypt((password) => Buffer.from(sha256Hex(password))),
+  },
+  {
+    name: 'scrypt',
     pattern: /^scrypt\$(?<n>\d{1,7})\$(?<salt>[^$]+)\$(?<r>\d{1,4})\$(?<p>\d{1,2})\$(?<tag>[^$]+)$/,
     check: ({ n, salt, r, p, tag }) => scryptCheck(Number(n), Number(r), Number(p), Buffer.from(salt ?? ''), base64(tag, 16)),
   },
   {
+    name: 'pbkdf2',
     pattern: /^pbkdf2_(?<digest>sha1|sha256)\$(?<rounds>\d{1,8})\$(?<salt>[^$]+)\$(?<tag>[^$]+)$/,
     check: ({ digest, rounds, salt, tag }) =>
       pbkdf2Check(digest as Pbkdf2Digest, Number(rounds), Buffer.from(salt ?? ''), base64(tag, 16)),
@@ -122,6 +133,10 @@ export function readHash(encoded: string): HashCheck | undefined {
   }
   return undefined
 }
+
+/** How a stored hash was made; `undefined` where nothing here has made or can check it. */
+export const formatOf = (encoded: string): PasswordFormat | undefined =>
+  formats.find(({ pattern }) => pattern.test(encoded))?.name
 
 function whole(part: RegExp, prefix = ''): RegExp {
   return new RegExp(`^${prefix}${part.source}$`)

@@ -184,6 +184,7 @@ export function foreignPasswords({ port, own, intents, transaction, holdUser, cl
   const passwords: Passwords = {
     isElsewhere: true,
     find,
+    isSet: async () => true,
     debts: (ctx, userId) => own(ctx).debts(userId),
     hold: isUnchanged,
     async upgrade(ctx, userId, { hash }, better) {

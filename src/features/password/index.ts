@@ -8,6 +8,7 @@
  */
 import { z } from 'zod'
 import type { Ambient } from '../../kernel/ambient/ambient.ts'
+import type { IssueReason } from '../../kernel/contract/issues.ts'
 import { createHashPool, type HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { prefixOf } from '../../kernel/http/address.ts'
@@ -22,7 +23,7 @@ import { users } from '../users/index.ts'
 import { createAdvice } from './advice.ts'
 import { type BreachedPasswords, createBreachCheck } from './breaches.ts'
 import { createClosing } from './closing.ts'
-import { passwordAdminContract, passwordContract } from './contract.ts'
+import { issues, passwordAdminContract, passwordContract } from './contract.ts'
 import { createDemands } from './demands.ts'
 import { readHash } from './foreign-hashes.ts'
 import { abandonedMs, foreignPasswords, passwordsCheckup } from './foreign-store.ts'
@@ -30,7 +31,7 @@ import { pwnedPasswords } from './gateway.ts'
 import { createPasswordHasher } from './hashing.ts'
 import { intentStore } from './intents.sql.ts'
 import { ownPasswords } from './keeping.ts'
-import { type PasswordProblem, passwordProblems } from './policy.ts'
+import { passwordProblems, reasonOf } from './policy.ts'
 import { createRecovery } from './recovery.ts'
 import { createPassword } from './service.ts'
 import { passwordMigrations, passwordStore, passwordTables } from './store.sql.ts'
@@ -198,10 +199,11 @@ function judgeOf(
 ) {
   const ask = rules.breached === true ? pwnedPasswords() : rules.breached
   const isBreached = ask && createBreachCheck({ ask, logger })
-  return async (ctx: Ctx, text: string, forbidden: readonly string[]): Promise<readonly PasswordProblem[]> => {
-    const found = await passwordProblems(text, { ...(await rules.policy(ctx)), forbidden: [...rules.ours, ...forbidden] })
-    if (found.length > 0 || !isBreached) return found
-    return (await isBreached(text)) ? ['breached'] : []
+  return async (ctx: Ctx, text: string, forbidden: readonly string[]): Promise<readonly IssueReason[]> => {
+    const policy = await rules.policy(ctx)
+    const found = await passwordProblems(text, { ...policy, forbidden: [...rules.ours, ...forbidden] })
+    if (found.length > 0 || !isBreached) return found.map((problem) => reasonOf(problem, policy))
+    return (await isBreached(text)) ? [issues.breached] : []
   }
 }
 

@@ -34,6 +34,8 @@ export interface Passwords {
   /** Whether a change is more than one transaction. */
   readonly isElsewhere: boolean
   find(ctx: Ctx, userId: string): Promise<StoredPassword | undefined>
+  /** Whether somebody has one. Never asks a store of the application: there everybody may. */
+  isSet(ctx: Ctx, userId: string): Promise<boolean>
   /** Never asks a store of the application. */
   debts(ctx: Ctx, userId: string): Promise<Debts>
   /** Whether the password is still the one that was proved, and stays so until the commit. The user is held. */
@@ -52,6 +54,7 @@ export interface Passwords {
 export const ownPasswords = (store: (ctx: Ctx) => PasswordStore): Passwords => ({
   isElsewhere: false,
   find: (ctx, userId) => store(ctx).find(userId),
+  isSet: async (ctx, userId) => (await store(ctx).find(userId)) !== undefined,
   debts: (ctx, userId) => store(ctx).debts(userId),
   hold: (tx, userId, { hash }) => store(tx).hold(userId, hash),
   upgrade: async (ctx, userId, { hash }, better) => void (await store(ctx).upgrade(userId, hash, better)),

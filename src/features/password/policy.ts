@@ -7,9 +7,11 @@
  *
  * @module
  */
+import { type IssueReason, kernelIssues } from '../../kernel/contract/issues.ts'
+import { issues } from './contract.ts'
 
 /** Why a password may not be set. */
-export type PasswordProblem = 'too_short' | 'too_long' | 'malformed' | 'common' | 'guessable' | 'breached'
+export type PasswordProblem = 'too_short' | 'too_long' | 'malformed' | 'common' | 'guessable'
 
 /** What a password is judged by. */
 export interface PasswordRules {
@@ -50,6 +52,13 @@ export async function passwordProblems(password: string, { minLength, forbidden 
     ['guessable', isGuessable(folded, forbidden)],
   ]
   return judged.filter(([, applies]) => applies).map(([problem]) => problem)
+}
+
+/** What a refusal says of a problem. */
+export function reasonOf(problem: PasswordProblem, { minLength }: Pick<PasswordRules, 'minLength'>): IssueReason {
+  if (problem === 'too_short') return { ...kernelIssues.too_short, limit: minLength }
+  if (problem === 'too_long') return { ...kernelIssues.too_long, limit: maxLength }
+  return issues[problem]
 }
 
 /** Whether a password may be hashed at all, whatever the rules are that it is judged by. */

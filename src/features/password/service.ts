@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Active, PendingLogin } from '../../kernel/contract/access.ts'
 import { AuthError, isAuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { type IssueReason, kernelIssues } from '../../kernel/contract/issues.ts'
 import { passwordText } from '../../kernel/contract/schema.ts'
 import type { HashCaller } from '../../kernel/crypto/hash-pool.ts'
 import { randomToken } from '../../kernel/crypto/random.ts'
@@ -19,8 +20,8 @@ interface PasswordDeps {
   readonly hasher: PasswordHasher
   readonly passwords: Passwords
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Codes of what is wrong with a password for this person; empty when nothing is. */
-  problems(ctx: Ctx, password: string, forbidden: readonly string[]): Promise<readonly string[]>
+  /** What is wrong with a password for this person; empty when nothing is. */
+  problems(ctx: Ctx, password: string, forbidden: readonly string[]): Promise<readonly IssueReason[]>
   readonly closing: Closing
   /** Who a hash is made for, in the line of that name. */
   callerOf(ctx: Ctx, line?: string): HashCaller
@@ -66,6 +67,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
         spend: (tx) => passwords.hold(tx, user.id, stored),
       }
     },
+    enrolled: passwords.isSet,
     async enrol(ctx, { password }, { identifier }) {
       const hash = await hashAccepted(ctx, { field: '/password', text: password }, [identifier], callerOf(ctx, identifier))
       return passwords.enrolment(hash, false)
@@ -154,7 +156,7 @@ export function createPassword({ users, hasher, passwords, transaction, problems
     const stored = await passwords.find(ctx, pending.userId)
     if (!user || !stored || !isProvedBy(pending, stored)) throw new AuthError(kernelErrors.login_expired)
     const wish: Wish = { field: '/newPassword', text: fresh }
-    if ((await hasher.verify(fresh, stored.hash, caller)).ok) throw rejected(wish.field, ['unchanged'])
+    if ((await hasher.verify(fresh, stored.hash, caller)).ok) throw rejected(wish.field, [kernelIssues.unchanged])
     const hash = await hashAccepted(ctx, wish, namesOf(user), caller)
     const change: Change = {
       userId: user.id,
@@ -248,8 +250,8 @@ interface Wish {
   readonly text: string
 }
 
-const rejected = (pointer: string, problems: readonly string[]): AuthError =>
-  new AuthError(loginErrors.password_rejected, { issues: problems.map((message) => ({ pointer, message })) })
+const rejected = (pointer: string, reasons: readonly IssueReason[]): AuthError =>
+  new AuthError(loginErrors.password_rejected, { issues: reasons.map((reason) => ({ pointer, ...reason })) })
 
 /** Whether the password is still the one this login began with. */
 function isProvedBy({ restsOn }: PendingLogin, { hash, upgradedFrom }: StoredPassword): boolean {

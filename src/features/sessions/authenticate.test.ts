@@ -62,6 +62,8 @@ test('AZ-01: a session remembered for one tenant is nobody in another, and its r
     },
     toUser: (user, tenantId) => toUser({ ...user, role: tenantId }, tenantId),
     verifyAccessToken: async () => undefined,
+    mayImpersonate: async () => false,
+    impersonationLapsed: () => {},
     logger: silentLogger,
     seen: () => {},
   })
@@ -92,6 +94,8 @@ test('a store of users that fails is one line in the log, and one more when it w
       throw new Error('there is nobody')
     },
     verifyAccessToken: async () => undefined,
+    mayImpersonate: async () => false,
+    impersonationLapsed: () => {},
     logger: { ...silentLogger, warn: note, error: note },
     seen: () => {},
   })
@@ -121,6 +125,8 @@ test('long access tokens are remembered as far as the memory set aside for them 
       const untilMs = at.getTime() + 60_000
       return { userId: 'ada', sessionHandle: handle, tenantId: 'default', tokenVersion: 0, untilMs }
     },
+    mayImpersonate: async () => false,
+    impersonationLapsed: () => {},
     logger: silentLogger,
     seen: () => {},
   })

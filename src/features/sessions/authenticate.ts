@@ -57,6 +57,10 @@ interface AuthenticateDeps {
   readonly foreignUsers: boolean
   toUser(user: UserRecord, tenantId: string): User
   verifyAccessToken(ctx: Ctx, token: string): Promise<VerifiedToken | undefined>
+  /** Whether an operator may still see what this user sees. */
+  mayImpersonate(ctx: Ctx, operatorId: string, userId: string): Promise<boolean>
+  /** The operator behind this session may no longer. */
+  impersonationLapsed(state: SessionState, ctx: Ctx): void
   readonly logger: Logger
   /** A living session was in use for the first time in a minute. */
   seen(state: SessionState, ctx: Ctx): void
@@ -108,6 +112,11 @@ export function createAuthenticate(deps: AuthenticateDeps) {
         (look.strict ? undefined : ifStanding(ctx, claim, before)) ??
         ifStanding(ctx, claim, await load(ctx, claim.handle, before, look))
       if (!known) return invalid(E.session_revoked)
+      const { impersonation, userId } = known.active
+      if (impersonation && !(await deps.mayImpersonate(ctx, impersonation.operatorId, userId))) {
+        deps.impersonationLapsed(known.standing.state, ctx)
+        return invalid(E.session_revoked)
+      }
       claim.held?.(known.standing)
       note(ctx, claim.handle, known)
       return known.active
@@ -166,8 +175,10 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       ? known
       : undefined
 
+  /** Of what an operator sees in the name of another nothing is remembered: as with all that operators do, the database is asked. */
   function recall(ctx: Ctx, handle: string): Known | undefined {
     const found = cache.peek(handle)
+    if (found?.active.impersonation) return undefined
     return found && isOf(ctx, found) && ctx.at.getTime() < (found.untilMs ?? Number.POSITIVE_INFINITY) ? found : undefined
   }
 
@@ -205,6 +216,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       claims: state.claims,
       aal: aalOf(state.evidence),
       evidence: state.evidence,
+      ...(state.impersonation && { impersonation: { ...state.impersonation, endsAt: state.absoluteExpiresAt } }),
       async user() {
         const user = await userOf({ poolId, tenantId, actor, at: ctx.at }, state.userId)
         if (user) return user

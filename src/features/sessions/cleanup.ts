@@ -4,7 +4,15 @@ interface CleanupDeps {
   expired(
     at: Date,
     limit: number,
-  ): Promise<readonly { tenant_id: string; session_handle: string; user_id: string; revoked_at: Date | null }[]>
+  ): Promise<
+    readonly {
+      tenant_id: string
+      session_handle: string
+      user_id: string
+      operator_id: string | null
+      revoked_at: Date | null
+    }[]
+  >
   /** Guarded by "still expired": its use may have been noted since it was found. */
   remove(tx: Tx, sessionHandle: string, at: Date): Promise<boolean>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
@@ -30,8 +38,10 @@ export function createCleanup({ expired, remove, transaction }: CleanupDeps) {
       const ctx: Ctx = { poolId, tenantId: row.tenant_id, actor: { kind: 'system', id: 'sessions.cleanup' }, at }
       return transaction(ctx, async (tx) => {
         if (!(await remove(tx, row.session_handle, at))) return false
-        if (row.revoked_at === null)
-          tx.emit('identity.session.expired', { userId: row.user_id, sessionId: row.session_handle, data: {} })
+        const { session_handle: sessionId, user_id: userId, operator_id: operatorId, revoked_at } = row
+        if (revoked_at !== null) return true
+        tx.emit('identity.session.expired', { userId, sessionId, data: {} })
+        if (operatorId !== null) tx.emit('identity.impersonation.ended', { userId, sessionId, data: { operatorId, by: 'time' } })
         return true
       })
     }

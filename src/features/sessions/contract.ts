@@ -24,6 +24,8 @@ export const Session = z.object({
   userAgent: z.string(),
   ipAddress: z.string().nullable(),
   current: z.boolean(),
+  /** Not the user's own: an operator sees in it what they see. */
+  impersonated: z.boolean(),
 })
 
 /** What every way of getting a session answers. Tokens are present with `X-Auth-Strategy: bearer`. */
@@ -43,6 +45,11 @@ export const sessionsEvents = {
   'identity.session.all-revoked': event({
     summary: 'An operator logged all devices of a user out',
     data: z.object({ sessions: z.number().int() }),
+    audit: true,
+  }),
+  'identity.impersonation.ended': event({
+    summary: 'An operator no longer sees what a user sees',
+    data: z.object({ operatorId: z.string(), by: z.string() }),
     audit: true,
   }),
   'identity.session.expired': event({ summary: 'A session ran out', data: z.object({}), audit: false }),
@@ -150,8 +157,7 @@ export const sessionsAdminContract = contract('sessions', {
     query: z.object({
       ...pageQuery(),
       userId: text(128).optional(),
-      /** An address, or the beginning of one. */
-      ip: text(45).optional(),
+      ip: text(45).optional().meta({ description: 'An address, or the beginning of one.' }),
       sort: z.enum(['createdAt', '-createdAt', 'lastActiveAt', '-lastActiveAt']).optional(),
     }),
     returns: z.object({

@@ -139,3 +139,32 @@ describe.each(engines)('the limit of sessions on $name', ({ open }) => {
     await engine.cleanup()
   })
 })
+
+test.each(engines)(
+  'what an operator ends is said to be ended by an operator, what a user ends by the user, on $name',
+  async ({ open }) => {
+    const engine = await open()
+    const house = houseOn(engine.storage, { admin: true })
+    const ended: unknown[] = []
+    house.auth.on('identity.session.revoked', ({ data }) => void ended.push(data))
+    const password = ada.password
+    const [phone, laptop, browser] = [device(house), device(house), device(house, '198.51.100.9')]
+    const { id } = (await phone.send('POST', '/auth/register', ada)).body.user
+    await laptop.send('POST', '/auth/login', ada)
+    await phone.send('DELETE', '/auth/sessions')
+    const { user } = (await device(house).send('POST', '/auth/register', { email: 'op@example.com', password })).body
+    await house.auth.asSystem('test').users.setRole({ id: user.id, role: 'admin' })
+    await house.background.settled()
+    await browser.send('POST', '/admin/api/login', { identifier: 'op@example.com', password })
+    const csrf = { 'x-csrf-token': (await browser.send('GET', '/admin/api/ping')).body.csrfToken }
+    const [session] = (await house.auth.asSystem('test').sessions.list({ userId: id })).sessions
+    ended.splice(1) // what the new role ended
+    expect((await browser.send('DELETE', `/admin/api/sessions/${session?.sessionHandle}`, undefined, csrf)).status).toBe(204)
+    await phone.send('POST', '/auth/login', ada)
+    expect((await browser.send('DELETE', `/admin/api/users/${id}/sessions`, undefined, csrf)).status).toBe(200)
+    await house.background.settled()
+    expect(ended).toEqual([{ by: 'user' }, { by: 'operator' }, { by: 'operator' }])
+    await house.auth.close()
+    await engine.cleanup()
+  },
+)

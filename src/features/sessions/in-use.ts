@@ -19,7 +19,7 @@ export interface InUseDeps extends Pick<EndingDeps, 'records' | 'states'> {
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   user(ctx: Ctx, userId: string): Promise<UserRecord | undefined>
   gates(): readonly Gives['gate'][]
-  end(tx: Tx, sessionHandle: string, userId: string, by: string): Promise<boolean>
+  end(tx: Tx, sessionHandle: string, by: string): Promise<boolean>
   idleEnd(at: Date, state: SessionState): Date
 }
 
@@ -37,7 +37,7 @@ export function createInUse({ records, states, transaction, user, gates, end, id
     if (!isFirst) return
     // An access token runs out by itself, and the refresh after it asks.
     if (delivery !== 'bearer' && (await hasNoMoreRight(ctx, userId)))
-      await transaction(ctx, (tx) => end(tx, sessionHandle, userId, 'gate'))
+      await transaction(ctx, (tx) => end(tx, sessionHandle, 'gate'))
     else await elsewhere?.(sessionHandle)
   }
 

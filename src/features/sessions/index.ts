@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { BootError } from '../../kernel/config/boot-error.ts'
 import type { Active } from '../../kernel/contract/access.ts'
 import { duration } from '../../kernel/contract/duration.ts'
-import type { Ctx, Tx } from '../../kernel/ctx.ts'
+import { asUser, type Ctx, type Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
 import { csrfBindingOf, issueCsrf, operatorsBindingOf } from '../../kernel/http/origin.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
@@ -25,10 +25,11 @@ import { createCleanup } from './cleanup.ts'
 import { sessionsAdminContract, sessionsContract } from './contract.ts'
 import { createCredentials } from './credential.ts'
 import { foreignSessionStore, recordsAfterwards, sessionsCheckup } from './foreign-store.ts'
+import { expiredSessions, removeSession, removeSessionsOf } from './removal.sql.ts'
 import { createSessions } from './service.ts'
 import { standingReader } from './standing.sql.ts'
 import { assertStanding } from './standing.ts'
-import { expiredSessions, removeSession, removeSessionsOf, sessionStateStore, sessionStore } from './store.sql.ts'
+import { sessionStateStore, sessionStore } from './store.sql.ts'
 import type { ISessionStore } from './store.ts'
 import { sessionMigrations, sessionTables } from './tables.sql.ts'
 import { createTrustedTime } from './trusted-time.ts'
@@ -40,6 +41,10 @@ export type { ISessionStore, SessionInfo } from './store.ts'
 declare module '../feature.ts' {
   interface Stores {
     sessions: ISessionStore
+  }
+  interface Gives {
+    /** Whether an operator may still see what others see. Asked at every request in which one does: where nobody is asked, nobody may. */
+    mayImpersonate: (ctx: Ctx, operatorId: string, userId: string) => Promise<boolean>
   }
 }
 
@@ -78,6 +83,8 @@ export const sessions = declareFeature({
     const records = foreign ? foreignSessionStore(foreign) : sessionStore(database)
     const states = sessionStateStore(database)
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
+    const mayImpersonate = async (ctx: Ctx, operatorId: string, userId: string) =>
+      (await collect('mayImpersonate')[0]?.(ctx, operatorId, userId)) ?? false
     const names = house.tokens ?? { issuer: house.baseUrl, audience: house.baseUrl }
     const tokens = createAccessTokens(needs.signing, names, options.accessTtl)
     const cache = createCoherentCache<Known>(database.changes.isCurrent)
@@ -95,6 +102,7 @@ export const sessions = declareFeature({
       invalidate: createInvalidate(database),
       user: needs.users.find,
       gates: () => collect('gate'),
+      mayImpersonate,
       signAccessToken: tokens.sign,
       buildClaims: async (user, at) => ({ ...(await options.buildTokenPayload?.(user, at)) }),
       newId: ambient.newId,
@@ -113,6 +121,16 @@ export const sessions = declareFeature({
       user: needs.users.find,
       foreignUsers: needs.users.isForeign,
       verifyAccessToken: (ctx, token) => tokens.verify(ctx, token),
+      mayImpersonate,
+      impersonationLapsed: ({ sessionHandle, userId, impersonation }, ctx) =>
+        later(
+          () =>
+            transaction(
+              asUser(withoutDeadline(ctx), userId, impersonation?.operatorId),
+              async (tx) => void (await service.end(tx, sessionHandle, 'gate')),
+            ),
+          'an operator who may no longer was refused what a user sees; the session stays until its time is over',
+        ),
       logger: ambient.logger,
       seen: (state, ctx) =>
         later(
@@ -180,7 +198,7 @@ export const sessions = declareFeature({
   }),
   omits: (service) => (service.canCleanUp ? [] : ['cleanup']),
   adminHandlers: (service) => ({
-    list: ({ ctx, input }) => service.listForOperators(ctx, input),
+    list: ({ ctx, auth, input }) => service.listForOperators(ctx, input, auth?.sessionHandle),
     revokeAll: async ({ ctx, input }) => ({ revoked: await service.revokeAllOf(ctx, input.id) }),
     revoke: async ({ ctx, input }) => void (await service.revoke(ctx, undefined, input.sessionHandle)),
   }),
@@ -190,7 +208,7 @@ export const sessions = declareFeature({
     ...(service.checkup && { checkup: service.checkup }),
     userData: service.userData,
     bulkActions: [
-      { name: 'revokeSessions', joins: true, run: async (ctx, userId) => void (await service.revokeOthers(ctx, userId)) },
+      { name: 'revokeSessions', joins: true, run: async (ctx, userId) => void (await service.revokeEvery(ctx, userId)) },
     ],
     routines: [
       { name: 'sessions.cleanup', everyMs: 10 * minute, run: async () => void (await service.cleanup(service.now(), 'default')) },

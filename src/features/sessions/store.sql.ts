@@ -4,12 +4,11 @@
  * @module
  */
 import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
-import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import { forgetChanges } from '../../storage/invalidate.ts'
+import type { Ctx } from '../../kernel/ctx.ts'
 import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
 import type { Database } from '../../storage/types.ts'
 import { sessionLists } from './lists.sql.ts'
-import type { SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
+import type { Ended, SessionRecord, SessionState, SessionStateStore, SessionStore } from './store.ts'
 
 /** A session as people see it. */
 export interface SessionRow {
@@ -24,7 +23,8 @@ export interface SessionRow {
   data: Readonly<Record<string, unknown>>
 }
 
-interface StateRow {
+/** What only we know of it. */
+export interface StateRow {
   session_handle: string
   user_id: string
   delivery: Delivery
@@ -39,6 +39,9 @@ interface StateRow {
   expires_at: Date
   absolute_expires_at: Date
   revoked_at: Date | null
+  operator_id: string | null
+  operator_reason: string | null
+  operator_may: 'look' | 'change' | null
 }
 
 /** Sessions as rows. */
@@ -117,6 +120,13 @@ export const sessionStateStore =
   (database: Database) =>
   (ctx: Ctx): SessionStateStore => {
     const db = database.tables<SessionTables>(ctx)
+    /** Ends what nobody has ended. Also what has run out by the clock of this node: by that of another it may be alive. */
+    const ending = () =>
+      db
+        .updateTable('session_state')
+        .set({ revoked_at: ctx.at })
+        .where('revoked_at', 'is', null)
+        .returning(['session_handle as sessionHandle', 'user_id as userId', 'delivery', 'operator_id as operatorId'])
     return {
       async create(state) {
         await db.insertInto('session_state').values(toStateRow(state)).execute()
@@ -158,30 +168,41 @@ export const sessionStateStore =
             .where('expires_at', '>', ctx.at),
         )
       },
-      revoke(sessionHandle) {
-        return consumeOne(
-          db
-            .updateTable('session_state')
-            .set({ revoked_at: ctx.at })
-            .where('session_handle', '=', sessionHandle)
-            .where('revoked_at', 'is', null),
-        )
+      async revoke(sessionHandle) {
+        const [ended] = await ending().where('session_handle', '=', sessionHandle).execute()
+        return ended
       },
       async revokeAll(userId, which) {
-        // Also what has run out by the clock of this node: by that of another it may be alive.
-        const all = db
-          .updateTable('session_state')
-          .set({ revoked_at: ctx.at })
-          .where('user_id', '=', userId)
-          .where('revoked_at', 'is', null)
-          .returning('session_handle')
+        const all = ending().where('user_id', '=', userId)
         const pieces =
           'except' in which
             ? [all.$if(which.except !== undefined, (others) => others.where('session_handle', '!=', which.except ?? ''))]
             : chunked(which).map((some) => all.where('session_handle', 'in', some))
-        const ended: string[] = []
-        for (const piece of pieces) for (const row of await piece.execute()) ended.push(row.session_handle)
-        return ended.sort()
+        const ended: Ended[] = []
+        for (const piece of pieces) ended.push(...(await piece.execute()))
+        return ended.sort(byHandle)
+      },
+      async revokeImpersonationsBy(operatorId) {
+        return (await ending().where('operator_id', '=', operatorId).execute()).sort(byHandle)
+      },
+      async impersonationBy(operatorId) {
+        const row = await db
+          .selectFrom('session_state')
+          .selectAll()
+          .where('operator_id', '=', operatorId)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', ctx.at)
+          .orderBy('absolute_expires_at', 'desc')
+          .executeTakeFirst()
+        return row && toState(row)
+      },
+      async impersonated(sessionHandles) {
+        const found = new Set<string>()
+        for (const some of chunked(sessionHandles)) {
+          const rows = db.selectFrom('session_state').select('session_handle').where('session_handle', 'in', some)
+          for (const row of await rows.where('operator_id', 'is not', null).execute()) found.add(row.session_handle)
+        }
+        return found
       },
       async alive(sessionHandles) {
         const found = new Set<string>()
@@ -195,14 +216,14 @@ export const sessionStateStore =
       async living(userId) {
         const rows = await db
           .selectFrom('session_state')
-          .select('session_handle')
+          .select(['session_handle', 'operator_id'])
           .where('user_id', '=', userId)
           .where('revoked_at', 'is', null)
           .where('expires_at', '>', ctx.at)
           .orderBy('absolute_expires_at', 'desc')
           .orderBy('session_handle', 'desc')
           .execute()
-        return rows.map((row) => row.session_handle)
+        return rows.map((row) => ({ sessionHandle: row.session_handle, impersonated: row.operator_id !== null }))
       },
       async page({ limit, cursor }) {
         const living = db
@@ -215,47 +236,6 @@ export const sessionStateStore =
       },
     }
   }
-
-/** What has run out, in every tenant; tombstones go with it, since nothing they refuse could still be alive. */
-export const expiredSessions = (database: Database) => ({
-  list(at: Date, limit: number) {
-    const { serverClock } = database.engine
-    const found = database
-      .everything<{ session_state: StateRow & { tenant_id: string } }>()
-      .selectFrom('session_state')
-      .select(['tenant_id', 'session_handle', 'user_id', 'revoked_at'])
-      .where('expires_at', '<=', at)
-      .orderBy('expires_at')
-      .limit(limit)
-    return (serverClock ? found.where('expires_at', '<=', serverClock) : found).execute()
-  },
-})
-
-/** Removes one session's rows, if it has run out. @returns whether this caller removed them */
-export const removeSession =
-  (database: Database) =>
-  async (tx: Tx, sessionHandle: string, at: Date): Promise<boolean> => {
-    const db = database.tables<SessionTables>(tx)
-    const expired = db.deleteFrom('session_state').where('session_handle', '=', sessionHandle).where('expires_at', '<=', at)
-    if (!(await consumeOne(expired))) return false
-    await db.deleteFrom('session').where('session_handle', '=', sessionHandle).execute()
-    await forgetChanges(database, tx, { kind: 'session', id: sessionHandle })
-    return true
-  }
-
-/** Removes every session of a user, ended or not, in every tenant. */
-export const removeSessionsOf =
-  (database: Database) =>
-  async (tx: Tx, userId: string): Promise<void> => {
-    const db = database.everything<InEveryTenant<SessionTables>>(tx)
-    const states = db.deleteFrom('session_state').where('user_id', '=', userId)
-    const gone = await states.returning(['tenant_id', 'session_handle']).execute()
-    for (const tenantId of new Set(gone.map(({ tenant_id }) => tenant_id)))
-      await db.deleteFrom('session').where('tenant_id', '=', tenantId).where('user_id', '=', userId).execute()
-    for (const { session_handle } of gone) await forgetChanges(database, tx, { kind: 'session', id: session_handle })
-  }
-
-type InEveryTenant<T> = { [K in keyof T]: T[K] & { tenant_id: string } }
 
 const toRow = (session: SessionRecord): SessionRow => ({
   session_handle: session.sessionHandle,
@@ -284,6 +264,9 @@ const toStateRow = (state: SessionState): StateRow => ({
   expires_at: state.expiresAt,
   absolute_expires_at: state.absoluteExpiresAt,
   revoked_at: state.revokedAt,
+  operator_id: state.impersonation?.operatorId ?? null,
+  operator_reason: state.impersonation?.reason ?? null,
+  operator_may: state.impersonation ? (state.impersonation.readOnly ? 'look' : 'change') : null,
 })
 
 /** A row of `session_state` as the house knows it. */
@@ -302,4 +285,13 @@ export const toState = (row: StateRow): SessionState => ({
   expiresAt: row.expires_at,
   absoluteExpiresAt: row.absolute_expires_at,
   revokedAt: row.revoked_at,
+  ...(row.operator_id !== null && {
+    impersonation: {
+      operatorId: row.operator_id,
+      reason: row.operator_reason ?? '',
+      readOnly: row.operator_may !== 'change',
+    },
+  }),
 })
+
+const byHandle = (one: Ended, other: Ended): number => (one.sessionHandle < other.sessionHandle ? -1 : 1)

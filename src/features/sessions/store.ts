@@ -1,4 +1,4 @@
-import type { Delivery, Evidence } from '../../kernel/contract/access.ts'
+import type { Delivery, Evidence, Impersonation } from '../../kernel/contract/access.ts'
 import type { Total } from '../../storage/ops.ts'
 
 /** One session as every seed system knows it. The handle is an id, never a credential. */
@@ -68,6 +68,17 @@ export interface SessionState {
   readonly expiresAt: Date
   readonly absoluteExpiresAt: Date
   readonly revokedAt: Date | null
+  /** Where an operator sees what the user sees: it ends when the session has to. */
+  readonly impersonation?: Omit<Impersonation, 'endsAt'>
+}
+
+/** A session that has just been ended. */
+export interface Ended {
+  readonly sessionHandle: string
+  readonly userId: string
+  readonly delivery: Delivery
+  /** Who saw in it what its user sees. */
+  readonly operatorId: string | null
 }
 
 /** Our half of the sessions. */
@@ -85,14 +96,20 @@ export interface SessionStateStore {
   }): Promise<boolean>
   /** Guarded by "still alive", so a touch never revives. @returns whether this caller noted it, the first since `unlessSince` */
   touch(sessionHandle: string, expiresAt: Date, unlessSince: Date): Promise<boolean>
-  /** @returns whether this caller ended it */
-  revoke(sessionHandle: string): Promise<boolean>
-  /** Ends these, or all of the user's but one, expired or not. @returns handles of those that this caller ended */
-  revokeAll(userId: string, which: { readonly except: string | undefined } | readonly string[]): Promise<readonly string[]>
+  /** @returns what this caller ended, if it was this one */
+  revoke(sessionHandle: string): Promise<Ended | undefined>
+  /** Ends these, or all of the user's but one, expired or not. @returns those that this caller ended */
+  revokeAll(userId: string, which: { readonly except: string | undefined } | readonly string[]): Promise<readonly Ended[]>
+  /** Ends those in which an operator sees what others see. @returns those that this caller ended */
+  revokeImpersonationsBy(operatorId: string): Promise<readonly Ended[]>
+  /** The living one in which this operator sees what another sees, the newest if there were several. */
+  impersonationBy(operatorId: string): Promise<SessionState | undefined>
+  /** In which of these an operator sees what their user sees. */
+  impersonated(sessionHandles: readonly string[]): Promise<ReadonlySet<string>>
   /** Which of these live. */
   alive(sessionHandles: readonly string[]): Promise<ReadonlySet<string>>
-  /** Handles of the user's living sessions, newest first. */
-  living(userId: string): Promise<readonly string[]>
+  /** The user's living sessions, newest first, and whether an operator sees in one what they see. */
+  living(userId: string): Promise<readonly { sessionHandle: string; impersonated: boolean }[]>
   /** Handles of everybody's living sessions, by handle. */
   page(of: Pick<SessionQuery, 'limit' | 'cursor'>): Promise<{ handles: readonly string[]; nextCursor: string | null }>
 }

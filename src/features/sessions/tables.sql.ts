@@ -6,6 +6,8 @@ export const sessionTables = {
   session_state: { scope: 'tenant', json: ['evidence', 'claims'] },
 } as const satisfies TableDefs
 
+const impersonationColumns = ['operator_id', 'operator_reason', 'operator_may']
+
 export const sessionMigrations: readonly Migration[] = [
   {
     id: '001_sessions',
@@ -69,5 +71,21 @@ export const sessionMigrations: readonly Migration[] = [
       schema.createIndex('session_ip').on('session').columns(['tenant_id', 'ip_address', 'session_handle', 'expires_at']),
     ],
     down: ({ schema }) => ['newest', 'active', 'ip'].map((name) => schema.dropIndex(`session_${name}`)),
+  },
+  {
+    // Of the few sessions that are not their users' own.
+    id: '004_impersonation',
+    up: ({ schema, types }) => [
+      ...impersonationColumns.map((name) => schema.alterTable('session_state').addColumn(name, types.text)),
+      schema
+        .createIndex('session_state_operator')
+        .on('session_state')
+        .columns(['tenant_id', 'operator_id'])
+        .where(sql.ref('operator_id'), 'is not', null),
+    ],
+    down: ({ schema }) => [
+      schema.dropIndex('session_state_operator'),
+      ...impersonationColumns.map((name) => schema.alterTable('session_state').dropColumn(name)),
+    ],
   },
 ]

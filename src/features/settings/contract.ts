@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
+import { IssueReason } from '../../kernel/contract/issues.ts'
 
 export const E = defineErrors({
   setting_fixed: { status: 409, title: 'The setting is fixed by an option', help: 'Take fixed() away from the option first.' },
@@ -30,7 +31,7 @@ export const Setting = z.object({
   /** Which values it takes, as JSON Schema. */
   schema: z.record(z.string(), z.json()),
   /** Why nothing can be done with what is set; until it is set again, whatever asks for it is refused. */
-  problem: z.string().nullable(),
+  problem: IssueReason.nullable(),
 })
 
 export const settingsEvents = {

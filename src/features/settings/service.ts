@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { duration } from '../../kernel/contract/duration.ts'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { type IssueReason, kernelIssues, reasonOf } from '../../kernel/contract/issues.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Finding } from '../feature.ts'
 import { E, type Setting as ShownSetting } from './contract.ts'
@@ -89,8 +90,10 @@ export function createSettings({ store, memory, transaction, invalidate }: Setti
     const count = (source: Shown['source']) => settings.filter((one) => one.source === source).length
     const figures = { setting: count('setting'), option: count('option'), fixed: count('fixed'), default: count('default') }
     const broken = settings.filter(({ problem }) => problem !== null).map(({ name }) => name)
-    if (broken.length === 0) return { level: 'ok', detail: 'every setting can be read', figures }
-    return { level: 'fault', detail: `nobody can read ${broken.join(', ')}: set it again, or reset it`, figures }
+    if (broken.length === 0) return { level: 'ok', code: 'settings_read', detail: 'every setting can be read', figures }
+    const names = broken.join(', ')
+    const detail = `nobody can read ${names}: set it again, or reset it`
+    return { level: 'fault', code: 'settings_broken', detail, figures: { ...figures, broken: names } }
   }
 
   return { policyOf, list, set, look }
@@ -113,7 +116,7 @@ function shown(one: Known, stored: Stored): Shown {
   const { name, setting, given } = one
   const { value, source } = holding(one, stored)
   const { $schema: _, ...schema } = z.toJSONSchema(setting.schema, { io: 'input', unrepresentable: 'any' })
-  const problem = setting.schema.safeParse(value).error?.issues[0]?.message ?? null
+  const [problem = null] = reasonsAgainst(setting, value)
   const standing = { value, source, fallback: given.value, default: setting.default, isFixed: given.source === 'fixed' }
   return { name, label: inWords(name), summary: setting.summary, ...fieldOf(schema), ...standing, schema, problem } as Shown
 }
@@ -156,19 +159,23 @@ const durationPattern = z.toJSONSchema(duration(), { io: 'input', unrepresentabl
 /** Why something cannot be set. */
 interface Fault {
   readonly name: string
-  readonly message: string
+  readonly reason: IssueReason
 }
 
 function faultsOf({ name, value }: Wish, known: Known | undefined): Fault[] {
-  if (!known) return [{ name, message: 'is not a setting' }]
-  const { error } = value === null ? {} : known.setting.schema.safeParse(value)
-  return (error?.issues ?? []).map(({ message }) => ({ name, message }))
+  if (!known) return [{ name, reason: { ...kernelIssues.unknown_field, message: 'is not a setting' } }]
+  return value === null ? [] : reasonsAgainst(known.setting, value).map((reason) => ({ name, reason }))
+}
+
+function reasonsAgainst({ schema }: Setting, value: unknown): IssueReason[] {
+  const { error } = schema.safeParse(value, { reportInput: true })
+  return (error?.issues ?? []).map(reasonOf)
 }
 
 function refusal(faults: readonly Fault[]): AuthError {
   const pointerTo = (name: string) => `/settings/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
   return new AuthError(kernelErrors.validation_failed, {
-    detail: faults.map(({ name, message }) => `${name} ${message}`).join('; '),
-    issues: faults.map(({ name, message }) => ({ pointer: pointerTo(name), message })),
+    detail: faults.map(({ name, reason }) => `${name} ${reason.message}`).join('; '),
+    issues: faults.map(({ name, reason }) => ({ ...reason, pointer: pointerTo(name) })),
   })
 }

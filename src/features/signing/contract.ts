@@ -36,6 +36,8 @@ export const SigningKeyView = z.object({
   alg: SigningAlgorithm,
   /** `next` will sign, `signing` does, `verifying` did and is still accepted, `expired` is not. */
   state: z.enum(['next', 'signing', 'verifying', 'expired']),
+  /** Whether the application gave it (`signing.keys`): it is changed there, and neither rotated nor retired here. */
+  isGiven: z.boolean(),
   /** Whether it is in the JWK set now. */
   isPublished: z.boolean(),
   createdAt: instant(),

@@ -6,7 +6,11 @@
  *
  * @module
  */
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
+import { exportJWK } from 'jose/key/export'
+import { generateKeyPair } from 'jose/key/generate/keypair'
+import { importJWK } from 'jose/key/import'
 import { privateJwkOfPem, publicJwkOfPem } from '../../kernel/crypto/pem.ts'
 import type { SigningAlgorithm, SigningKeyView } from './contract.ts'
 
@@ -110,7 +114,7 @@ export function signerAt(keys: Iterable<SigningKey>, at: Date): Signer | undefin
 export const verifiesAt = (key: KeyLife, at: Date): boolean => !isPast(key.expiresAt, at)
 
 /** The key as operators see it. */
-export function toView(key: KeyPair, signer: SigningKey | undefined, at: Date): SigningKeyView {
+export function toView(key: KeyPair, signer: SigningKey | undefined, at: Date): Omit<SigningKeyView, 'isGiven'> {
   const { kid, alg, createdAt, activeAt, retiredAt, expiresAt } = key
   const state = !verifiesAt(key, at)
     ? 'expired'

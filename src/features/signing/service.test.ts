@@ -81,7 +81,7 @@ describe.each(engines)('signing on $name', ({ open }) => {
     const [first, second] = [process(), process()]
     await first.ensureKey(ctxAt(0))
     await second.ensureKey(ctxAt(1))
-    expect(await second.list(ctxAt(1))).toMatchObject([{ alg: 'EdDSA', state: 'signing', retiredAt: null }])
+    expect(await second.list(ctxAt(1))).toMatchObject([{ alg: 'EdDSA', state: 'signing', retiredAt: null, isGiven: false }])
     const signed = await first.sign(ctxAt(0), claims, token)
     expect(await second.verify(ctxAt(1), signed, expected)).toMatchObject({ ok: true, payload: { sub: 'user-1' } })
   })
@@ -266,8 +266,8 @@ describe.each(engines)('signing on $name', ({ open }) => {
     const [node, earlier] = [process(undefined, { keys: pems }), process(undefined, { keys: pems.slice(1) })]
     await node.ensureKey(ctxAt(0))
     expect(await node.list(ctxAt(0))).toMatchObject([
-      { alg: 'ES256', state: 'signing' },
-      { alg: 'EdDSA', state: 'verifying' },
+      { alg: 'ES256', state: 'signing', isGiven: true },
+      { alg: 'EdDSA', state: 'verifying', isGiven: true },
     ])
     expect(await node.verify(ctxAt(0), await earlier.sign(ctxAt(0), claims, token), expected)).toMatchObject({ ok: true })
     expect(await signingKeyStore(database)(ctxAt(0)).list()).toEqual([])

@@ -112,7 +112,7 @@ export function createSigning({ store, transaction, ring, clock, options, secret
     return [...keys.values()]
       .filter(isKeyPair)
       .sort(newestFirst)
-      .map((key) => toView(key, signer, ctx.at))
+      .map((key) => ({ ...toView(key, signer, ctx.at), isGiven: given !== undefined }))
   }
 
   async function view(ctx: Ctx, kid: string): Promise<SigningKeyView> {
@@ -169,8 +169,8 @@ export function createSigning({ store, transaction, ring, clock, options, secret
     const keys = await list(ctx)
     const signing = keys.find(({ state }) => state === 'signing')
     const figures = { keys: keys.length, signingSince: signing?.activeAt.toISOString() ?? null }
-    if (signing || secret !== undefined) return { level: 'ok', detail: 'access tokens are signed', figures }
-    return { level: 'fault', detail: 'no key can sign access tokens', figures }
+    if (signing || secret !== undefined) return { level: 'ok', code: 'keys_sign', detail: 'access tokens are signed', figures }
+    return { level: 'fault', code: 'keys_missing', detail: 'no key can sign access tokens', figures }
   }
 
   /** How long a token may live so that it never outlives its key: a node may sign with a retired key for one refresh. */

@@ -9,7 +9,9 @@
  *
  * @module
  */
-import { compactVerify, errors, SignJWT } from 'jose'
+import { JOSEError } from 'jose/errors'
+import { compactVerify } from 'jose/jws/compact/verify'
+import { SignJWT } from 'jose/jwt/sign'
 import { z } from 'zod'
 import { type Signer, type SigningKey, verifiesAt } from './keys.ts'
 
@@ -107,7 +109,7 @@ async function verifiedPayload(token: string, key: SigningKey): Promise<unknown>
     const { payload } = await compactVerify(token, key.publicKey, { algorithms: [key.alg] })
     return parseJson(Buffer.from(payload).toString('utf8'))
   } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined
+    if (error instanceof JOSEError) return undefined
     throw error
   }
 }

@@ -2,11 +2,35 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { instant } from '../../kernel/contract/schema.ts'
 
+/** What can be said of a part of the house. */
+const FindingCode = z.enum([
+  'keys_sign',
+  'keys_missing',
+  'jobs_flow',
+  'jobs_dead',
+  'jobs_overdue',
+  'mails_flow',
+  'mails_dead',
+  'events_flow',
+  'events_waiting',
+  'settings_read',
+  'settings_broken',
+  'store_answers',
+  'store_lacks',
+  'store_faulty',
+  'look_failed',
+])
+
+/** {@link FindingCode} in services. */
+export type FindingCode = z.infer<typeof FindingCode>
+
 /** How a part of the house does. */
 export const Check = z.object({
   name: z.string(),
   /** `advice`: somebody should look; `fault`: something does not happen that should. */
   level: z.enum(['ok', 'advice', 'fault']),
+  code: FindingCode,
+  /** The same in words, or those of whatever failed. */
   detail: z.string(),
   figures: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
 })
@@ -15,6 +39,8 @@ export const Check = z.object({
 export const System = z.object({
   version: z.string(),
   node: z.string(),
+  /** Where people reach the house, as its options say. */
+  baseUrl: z.string(),
   startedAt: instant(),
   uptimeSeconds: z.number().int(),
   database: z.object({

@@ -22,10 +22,11 @@ export const system = declareFeature({
   options: z.undefined(),
   contract: systemContract,
   adminContract: systemAdminContract,
-  create: ({ database, ambient, collect }) =>
+  create: ({ database, ambient, collect, house }) =>
     createSystem({
       version: product.version,
       node: process.versions.node,
+      baseUrl: house.baseUrl,
       clock: ambient.clock,
       database,
       healths: () => collect('health'),

@@ -5,6 +5,7 @@ import type { StoreLook } from './checkups.ts'
 interface SystemDeps {
   readonly version: string
   readonly node: string
+  readonly baseUrl: string
   readonly clock: { now(): Date; monotonicMs(): number }
   readonly database: {
     readonly engine: { readonly name: string }
@@ -18,7 +19,7 @@ interface SystemDeps {
 }
 
 /** Looks at the house from inside; changes nothing. */
-export function createSystem({ version, node, clock, database, healths, checkups, lookAtStores }: SystemDeps) {
+export function createSystem({ version, node, baseUrl, clock, database, healths, checkups, lookAtStores }: SystemDeps) {
   const startedAt = clock.now()
   const startedMs = clock.monotonicMs()
 
@@ -39,6 +40,7 @@ export function createSystem({ version, node, clock, database, healths, checkups
     return {
       version,
       node,
+      baseUrl,
       startedAt,
       uptimeSeconds: Math.floor((clock.monotonicMs() - startedMs) / 1000),
       database: { engine: engine.name, location, migrations: await migrations() },
@@ -54,14 +56,17 @@ export function createSystem({ version, node, clock, database, healths, checkups
 const found = (looking: Promise<Finding>): Promise<Finding> =>
   looking.catch((error: unknown) => ({
     level: 'fault' as const,
+    code: 'look_failed' as const,
     detail: error instanceof Error ? error.message : 'it could not be looked at',
     figures: {},
   }))
 
 function ofStore({ fault, missing }: StoreLook): Finding {
-  if (fault !== undefined) return { level: 'fault', detail: fault, figures: {} }
+  if (fault !== undefined) return { level: 'fault', code: 'store_faulty', detail: fault, figures: {} }
   const lacks = missing.map(({ method, turnsOff }) => `without ${method}: ${turnsOff}`)
-  return { level: 'ok', detail: lacks.length === 0 ? 'it answers' : lacks.join('; '), figures: {} }
+  if (lacks.length === 0) return { level: 'ok', code: 'store_answers', detail: 'it answers', figures: {} }
+  const methods = missing.map(({ method }) => method).join(', ')
+  return { level: 'ok', code: 'store_lacks', detail: lacks.join('; '), figures: { methods } }
 }
 
 function wayOf(way: { readonly bus: unknown } | undefined): 'alone' | 'reading' | 'bus' {

@@ -11,6 +11,7 @@ test('an operator sees what nobody works on, what was given up and which store d
   const well = await system.system.get()
   expect(well).toMatchObject({
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    baseUrl: 'https://app.example.com',
     database: { engine: 'sqlite', migrations: { pending: [], drifted: [] } },
     changes: { way: 'alone', isCurrent: true },
     uptimeSeconds: 0,
@@ -27,9 +28,13 @@ test('an operator sees what nobody works on, what was given up and which store d
 
   house.advance(600_000)
   const waiting = await checks()
-  expect(waiting.get('jobs')).toMatchObject({ level: 'fault', figures: { dueSince: '2026-01-01T12:00:00.000Z' } })
-  expect(waiting.get('events')).toMatchObject({ level: 'fault' })
-  expect(waiting.get('stores.templates')).toMatchObject({ detail: 'no connection' })
+  expect(waiting.get('jobs')).toMatchObject({
+    code: 'jobs_overdue',
+    level: 'fault',
+    figures: { dueSince: '2026-01-01T12:00:00.000Z' },
+  })
+  expect(waiting.get('events')).toMatchObject({ code: 'events_waiting', level: 'fault' })
+  expect(waiting.get('stores.templates')).toMatchObject({ code: 'store_faulty', detail: 'no connection' })
   expect((await system.system.get()).uptimeSeconds).toBe(600)
   await house.auth.close()
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors } from '../../kernel/contract/errors.ts'
+import { defineIssues, refusing } from '../../kernel/contract/issues.ts'
 import { instant, jsonObject, pageQuery, text } from '../../kernel/contract/schema.ts'
 
 export const E = defineErrors({
@@ -9,6 +10,12 @@ export const E = defineErrors({
     title: 'The store of telemetry cannot be asked',
     help: 'Give stores.telemetry a query(), or leave the store out.',
   },
+})
+
+export const issues = defineIssues({
+  reserved_name: 'is a name of ours',
+  outside_range: 'is outside of the range that can be asked for',
+  needs_whole_name: 'this store takes whole names',
 })
 
 /** Something that happened, as it was kept. */
@@ -40,14 +47,12 @@ export const TelemetryDay = z.object({
 })
 
 const filter = {
-  /** A name, or all that begin alike: `identity.auth.*`. */
-  event: text(128).optional(),
+  event: text(128).optional().meta({ description: 'A name, or all that begin alike: `identity.auth.*`.' }),
   userId: text(128).optional(),
   tenantId: text(128).optional(),
   sessionId: text(255).optional(),
-  from: z.iso.datetime().optional(),
-  /** Up to, and without, this instant. */
-  to: z.iso.datetime().optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'The first instant that is no longer meant.' }),
 }
 
 /** What an application may call its own events: never as ours are called. */
@@ -55,7 +60,7 @@ const EventName = z
   .string()
   .max(100)
   .regex(/^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*$/i)
-  .refine((name) => !/^identity\./i.test(name), { error: 'is a name of ours' })
+  .refine((name) => !/^identity\./i.test(name), refusing(issues.reserved_name))
 
 export const telemetryContract = contract('telemetry', {
   track: endpoint({
@@ -64,10 +69,11 @@ export const telemetryContract = contract('telemetry', {
     root: 'only',
     access: 'session',
     summary: 'Note that something happened in the application',
-    description: 'Who, in which session and from where is what the server knows; a body that says so is not listened to.',
+    description:
+      'Who, in which session and from where is what the server knows; a body that says so is not listened to. `data` takes 2 KiB, and a user so many a day.',
     rateLimit: 'track',
     params: z.object({ event: EventName }),
-    body: z.object({ data: jsonObject().default({}) }),
+    body: z.object({ data: jsonObject(2).default({}) }),
     returns: z.object({ ok: z.literal(true) }),
     status: 202,
   }),

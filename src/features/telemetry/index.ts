@@ -26,11 +26,14 @@ export interface TelemetryOptions {
   readonly retention?: Duration
   /** Whether no more of an address is than its network, /24 or /48 (`true`). */
   readonly anonymizeIps?: boolean
+  /** How many events the application may track of one user on one day, in UTC (1,000); beyond that it is answered 429. */
+  readonly trackedPerDay?: number
 }
 
 const options = z.strictObject({
   retention: duration().prefault('90d'),
   anonymizeIps: z.boolean().default(true),
+  trackedPerDay: z.number().int().min(1).default(1000),
 })
 
 export const telemetry = declareFeature({
@@ -47,6 +50,7 @@ export const telemetry = declareFeature({
       store: telemetryStore(database),
       foreign: port && foreignTelemetry(port),
       retentionMs: options.retention,
+      trackedPerDay: options.trackedPerDay,
       addressOf: (ip) => (options.anonymizeIps ? (networkOf(ip) ?? null) : ip),
       isUser: async (ctx, userId) => (await needs.users.find(ctx, userId)) !== undefined,
       isDeclared: (event) => Object.hasOwn(catalogue(), event),

@@ -1,7 +1,8 @@
-import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { AuthError, invalidField, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { AuthEvent } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { UserData } from '../feature.ts'
+import { issues } from './contract.ts'
 import type { DayCount, TelemetryPage, TelemetryRow, TelemetryStore } from './store.sql.ts'
 import type { ForeignTelemetry } from './store.ts'
 
@@ -10,6 +11,8 @@ interface TelemetryDeps {
   /** The application's, in place of ours. */
   readonly foreign: ForeignTelemetry | undefined
   readonly retentionMs: number
+  /** What one user may have tracked on one day. */
+  readonly trackedPerDay: number
   /** What is kept of an address. */
   addressOf(ip: string): string | null
   /** Whether this is still somebody. */
@@ -63,9 +66,14 @@ export function createTelemetry(deps: TelemetryDeps) {
     }
   }
 
+  /** @throws validation_failed for a name of ours; rate_limited until the day is over */
   async function track(ctx: Ctx, of: { event: string; data: object; userId: string; sessionId: string }): Promise<void> {
-    if (deps.isDeclared(of.event))
-      throw new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: '/event', message: 'is a name of ours' }] })
+    if (deps.isDeclared(of.event)) throw invalidField('/event', issues.reserved_name)
+    const day = dayOf(ctx.at)
+    if (!(await store(ctx).spendTracked({ day, user_id: of.userId }, deps.trackedPerDay)))
+      throw new AuthError(kernelErrors.rate_limited, {
+        retryAfterSeconds: Math.ceil((Date.parse(day) + dayMs - ctx.at.getTime()) / 1000),
+      })
     const row = {
       id: deps.newId(),
       event: of.event,
@@ -134,7 +142,8 @@ export function createTelemetry(deps: TelemetryDeps) {
     const isOwn = actor.kind === 'anonymous' || (actor.kind === 'user' && actor.id === userId)
     // Where an operator was is in the audit log: these rows are handed out to whom they are about.
     const isWhenceOfUser = userId === undefined || isOwn
-    const isActive = lively.includes(event.event) || (actor.kind === 'user' && actor.id === userId)
+    const isLively = lively.includes(event.event) && actor.onBehalfOf === undefined
+    const isActive = isLively || (actor.kind === 'user' && actor.id === userId)
     return {
       id: event.id,
       event: event.event,
@@ -167,7 +176,7 @@ export function createTelemetry(deps: TelemetryDeps) {
     const length = (Date.parse(to) - Date.parse(from)) / dayMs + 1
     if (length < 1 || length > longestRange) {
       const message = `is not within ${longestRange} days before the end`
-      throw new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: '/from', message }] })
+      throw invalidField('/from', { ...issues.outside_range, message, limit: longestRange })
     }
     const found = await store(ctx).days({ from, to, events: Object.values(columns) })
     const counts = new Map(found.map(({ day, event, count }) => [`${day} ${event}`, count]))
@@ -189,7 +198,12 @@ export function createTelemetry(deps: TelemetryDeps) {
   async function sweep(): Promise<void> {
     const now = deps.now().getTime()
     const rowsBefore = new Date(now - deps.retentionMs)
-    const of = { rowsBefore, activeBefore: dayOf(rowsBefore), daysBefore: dayOf(new Date(now - figuresMs)) }
+    const of = {
+      rowsBefore,
+      activeBefore: dayOf(rowsBefore),
+      trackedBefore: dayOf(new Date(now)),
+      daysBefore: dayOf(new Date(now - figuresMs)),
+    }
     const sweeping = store(systemCtx(new Date(now)))
     while (await sweeping.sweepSome(of));
   }

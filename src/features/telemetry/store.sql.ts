@@ -35,16 +35,21 @@ interface ActiveRow {
   day: string
   user_id: string
 }
+interface TrackedRow extends ActiveRow {
+  count: number
+}
 /** As this caller sees them: the tenant comes with the ctx. */
 interface TelemetryTables {
   telemetry_event: Omit<EventRow, 'tenant_id'>
   telemetry_day: Omit<DayRow, 'tenant_id'>
   telemetry_active: Omit<ActiveRow, 'tenant_id'>
+  telemetry_tracked: Omit<TrackedRow, 'tenant_id'>
 }
 interface EveryTenant {
   telemetry_event: EventRow
   telemetry_day: DayRow
   telemetry_active: ActiveRow
+  telemetry_tracked: TrackedRow
 }
 
 export type TelemetryRow = TelemetryTables['telemetry_event']
@@ -54,6 +59,7 @@ export const telemetryTables = {
   telemetry_event: { scope: 'tenant', json: ['data'] },
   telemetry_day: { scope: 'tenant' },
   telemetry_active: { scope: 'tenant' },
+  telemetry_tracked: { scope: 'tenant' },
 } as const satisfies TableDefs
 
 export const telemetryMigrations: readonly Migration[] = [
@@ -101,6 +107,22 @@ export const telemetryMigrations: readonly Migration[] = [
       schema.dropTable('telemetry_event'),
     ],
   },
+  {
+    // What a user has had tracked on a day, to bound it.
+    id: '002_tracked',
+    up: ({ schema, types }) => [
+      schema
+        .createTable('telemetry_tracked')
+        .addColumn('tenant_id', types.text, (column) => column.notNull())
+        .addColumn('day', types.text, (column) => column.notNull())
+        .addColumn('user_id', types.text, (column) => column.notNull())
+        .addColumn('count', types.integer, (column) => column.notNull())
+        .addPrimaryKeyConstraint('telemetry_tracked_pk', ['tenant_id', 'day', 'user_id']),
+      schema.createIndex('telemetry_tracked_user').on('telemetry_tracked').column('user_id'),
+      schema.createIndex('telemetry_tracked_old').on('telemetry_tracked').column('day'),
+    ],
+    down: ({ schema }) => [schema.dropTable('telemetry_tracked')],
+  },
 ]
 
 /** Which events. */
@@ -123,6 +145,25 @@ const sweepBatch = 500
 export const telemetryStore = (database: Database) => (ctx: Ctx) => {
   const db = database.tables<TelemetryTables>(ctx)
   const all = (tx?: Tx) => database.everything<EveryTenant>(tx)
+
+  /** @returns how many rows were removed */
+  async function sweepDays(table: 'telemetry_active' | 'telemetry_tracked', before: string): Promise<number> {
+    const { numDeletedRows } = await all()
+      .deleteFrom(table)
+      .where(({ eb, refTuple }) =>
+        eb(refTuple('tenant_id', 'day', 'user_id'), 'in', (users) =>
+          users
+            .selectFrom(table)
+            .select(['tenant_id', 'day', 'user_id'])
+            .where('day', '<', before)
+            .limit(sweepBatch)
+            .$asTuple('tenant_id', 'day', 'user_id'),
+        ),
+      )
+      .executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
+  }
+
   return {
     /** @returns the ids of those that were not there */
     async insertNew(rows: readonly TelemetryRow[]): Promise<ReadonlySet<string>> {
@@ -150,6 +191,20 @@ export const telemetryStore = (database: Database) => (ctx: Ctx) => {
         )
       }
       return fresh
+    },
+    /** Of N at once no more get through than there may be: the row is read in the statement that writes it. @returns whether this one did */
+    async spendTracked({ day, user_id }: TelemetryTables['telemetry_active'], most: number): Promise<boolean> {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('telemetry_tracked')
+        .values({ day, user_id, count: 1 })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['tenant_id', 'day', 'user_id'] as never)
+            .doUpdateSet({ count: ({ ref }) => sql<number>`${ref('telemetry_tracked.count')} + 1` })
+            .where('telemetry_tracked.count', '<', most),
+        )
+        .executeTakeFirstOrThrow()
+      return numInsertedOrUpdatedRows === 1n
     },
     async count(counts: readonly DayCount[]): Promise<void> {
       for (const some of chunked(counts))
@@ -191,30 +246,20 @@ export const telemetryStore = (database: Database) => (ctx: Ctx) => {
     async forget(tx: Tx, userId: string): Promise<void> {
       await all(tx).deleteFrom('telemetry_event').where('user_id', '=', userId).execute()
       await all(tx).deleteFrom('telemetry_active').where('user_id', '=', userId).execute()
+      await all(tx).deleteFrom('telemetry_tracked').where('user_id', '=', userId).execute()
     },
     /** Removes some of what is too old, in every tenant. @returns whether there may be more */
-    async sweepSome(of: { rowsBefore: Date; activeBefore: string; daysBefore: string }): Promise<boolean> {
+    async sweepSome(of: { rowsBefore: Date; activeBefore: string; trackedBefore: string; daysBefore: string }): Promise<boolean> {
       const rows = await all()
         .deleteFrom('telemetry_event')
         .where('id', 'in', (events) =>
           events.selectFrom('telemetry_event').select('id').where('at', '<', of.rowsBefore).orderBy('at').limit(sweepBatch),
         )
         .executeTakeFirstOrThrow()
-      const active = await all()
-        .deleteFrom('telemetry_active')
-        .where(({ eb, refTuple }) =>
-          eb(refTuple('tenant_id', 'day', 'user_id'), 'in', (users) =>
-            users
-              .selectFrom('telemetry_active')
-              .select(['tenant_id', 'day', 'user_id'])
-              .where('day', '<', of.activeBefore)
-              .limit(sweepBatch)
-              .$asTuple('tenant_id', 'day', 'user_id'),
-          ),
-        )
-        .executeTakeFirstOrThrow()
+      const active = await sweepDays('telemetry_active', of.activeBefore)
+      const tracked = await sweepDays('telemetry_tracked', of.trackedBefore)
       await all().deleteFrom('telemetry_day').where('day', '<', of.daysBefore).execute()
-      return Math.max(Number(rows.numDeletedRows), Number(active.numDeletedRows)) === sweepBatch
+      return Math.max(Number(rows.numDeletedRows), active, tracked) === sweepBatch
     },
   }
 }

@@ -7,11 +7,12 @@
  * @module
  */
 import { z } from 'zod'
-import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { AuthError, invalidField } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
+import { badCursor } from '../../storage/ops.ts'
 import type { Checkup } from '../feature.ts'
 import { askForeign, instant } from '../foreign.ts'
-import { E } from './contract.ts'
+import { E, issues } from './contract.ts'
 import type { TelemetryPage, TelemetryRow } from './store.sql.ts'
 
 /** Something that happened. */
@@ -91,7 +92,7 @@ export const foreignTelemetry = (port: ITelemetryStore) => ({
   /** @throws telemetry_unreadable, validation_failed, unavailable */
   async list(ctx: Ctx, { limit, cursor, ...filter }: TelemetryPage) {
     if (!port.query) throw new AuthError(E.telemetry_unreadable)
-    if (filter.event?.endsWith('.*')) throw badField('event', 'this store takes whole names')
+    if (filter.event?.endsWith('.*')) throw invalidField('/event', issues.needs_whole_name)
     const offset = offsetOf(cursor)
     const found = await askForeign(ctx, async () =>
       z.array(Stored).parse(await port.query?.({ ...filter, tenantId: ctx.tenantId, limit: limit + 1, offset })),
@@ -127,11 +128,8 @@ export const telemetryCheckup = (port: ITelemetryStore): Checkup => ({
   },
 })
 
-const badField = (field: string, message: string) =>
-  new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: `/${field}`, message }] })
-
 function offsetOf(cursor = '0'): number {
-  if (!/^\d{1,9}$/.test(cursor)) throw badField('cursor', 'is not a cursor of this list')
+  if (!/^\d{1,9}$/.test(cursor)) throw badCursor()
   return Number(cursor)
 }
 

@@ -87,10 +87,34 @@ describe.each(engines.filter(({ name }) => name !== 'sqlite-file'))('telemetry, 
 
     for (const name of ['identity.auth.login.success', 'Identity.Auth.login.success', 'a%00b', '.', 'x'.repeat(101)])
       expect([400, 404]).toContain((await from.send('POST', `/tools/track/${name}`, {})).status)
-    expect((await from.send('POST', '/tools/track/big', { data: { text: 'x'.repeat(17_000) } })).status).toBe(400)
+    expect((await from.send('POST', '/tools/track/big', { data: { text: 'x'.repeat(2_040) } })).status).toBe(400)
+    expect((await from.send('POST', '/tools/track/big', { data: { text: 'é'.repeat(1_020) } })).status).toBe(400)
+    expect((await from.send('POST', '/tools/track/big', { data: { text: 'x'.repeat(2_030) } })).status).toBe(202)
     expect((await device(house).send('POST', '/tools/track/shop', {})).status).toBe(401)
     expect((await from.send('GET', '/tools/telemetry')).status).not.toBe(200)
     expect((await from.send('POST', '/auth/tools/track/shop', {})).status).toBe(404)
+  })
+
+  test('one user cannot fill the tables: so many events a day, however many at once, and what was counted goes', async () => {
+    start({ telemetry: { trackedPerDay: 5 }, account: { grace: false } }, '2026-01-01T23:00:00Z')
+    const { from, id } = await register()
+    const track = (who: typeof from) => who.send('POST', '/tools/track/shop.cart.opened', {})
+    const answers = await Promise.all(Array.from({ length: 12 }, () => track(from)))
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(5)
+    const refused = answers.find(({ status }) => status === 429)
+    expect([refused?.body.code, refused?.headers.get('retry-after')]).toEqual(['rate_limited', '3600'])
+    expect(await kept({ event: 'shop.*' })).toHaveLength(5)
+    const grace = device(house)
+    await grace.send('POST', '/auth/register', { ...ada, email: 'grace@example.com' })
+    expect((await track(grace)).status).toBe(202)
+    house.advance(3_600_000)
+    expect((await track(from)).status).toBe(202)
+
+    const counted = () => house.database.everything<Record<string, Record<string, unknown>>>().selectFrom('telemetry_tracked')
+    await telemetry().sweep()
+    expect(await counted().select(['day', 'user_id', 'count']).execute()).toEqual([{ day: '2026-01-02', user_id: id, count: 1 }])
+    await house.auth.asSystem('test').account.delete({ id })
+    expect(await counted().selectAll().execute()).toEqual([])
   })
 
   test('figures fall on the day it happened, each event counts once, and a person once a day', async () => {

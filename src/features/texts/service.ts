@@ -1,6 +1,7 @@
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { type IssueReason, kernelIssues } from '../../kernel/contract/issues.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import { assertMessage, namedIn } from '../../messages/checking.ts'
+import { assertMessage, namedIn, reasonAgainst } from '../../messages/checking.ts'
 import type { Messages } from '../../messages/en.ts'
 import { catalogues, type Language, languages } from '../../messages/languages.ts'
 import type { Memory } from '../settings/index.ts'
@@ -18,7 +19,7 @@ type Page = Readonly<Record<string, string>>
 type Translations = { readonly [L in Language]?: Readonly<Record<string, string | null>> | undefined }
 
 /** The parts of a catalogue that every page shares stand beside the pages. */
-const sharedPages = ['refusals', 'passwords'] as const
+const sharedPages = ['refusals', 'issues'] as const
 
 /** Texts by page, as operators know them. The door of the panel keeps ours: whoever undoes a mistake comes in by it. */
 const pagesOf = ({ pages: { panel: _, ...pages }, ...others }: Messages): Readonly<Record<string, Page>> => ({
@@ -86,20 +87,20 @@ export function createTexts({ store, memory, transaction, invalidate }: TextsDep
   return { textsIn, list, set }
 }
 
-/** The service other features and `app/` see. */
-export type TextsService = ReturnType<typeof createTexts>
-
 function assertTexts(page: string, language: Language, wishes: Readonly<Record<string, string | null>>): void {
   const known = pagesOf(catalogues[language])[page] ?? {}
   for (const [name, message] of Object.entries(wishes)) {
+    const refusal = (reason: IssueReason, cause?: unknown) => {
+      const issues = [{ pointer: `/translations/${language}/${name}`, ...reason }]
+      return new AuthError(E.page_text_rejected, { cause, detail: `${name} in ${language}: ${reason.message}`, issues })
+    }
+    const ours = Object.hasOwn(known, name) ? known[name] : undefined
+    if (ours === undefined) throw refusal({ ...kernelIssues.unknown_field, message: `this page has no ${name}` })
+    if (message === null) continue
     try {
-      const ours = Object.hasOwn(known, name) ? known[name] : undefined
-      if (ours === undefined) throw new Error(`this page has no ${name}`)
-      if (message !== null) assertMessage(message, language, { kinds: namedIn(ours, language), where: 'this text' })
+      assertMessage(message, language, { kinds: namedIn(ours, language), where: 'this text' })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'cannot be read'
-      const issues = [{ pointer: `/translations/${language}/${name}`, message: reason }]
-      throw new AuthError(E.page_text_rejected, { cause: error, detail: `${name} in ${language}: ${reason}`, issues })
+      throw refusal(reasonAgainst(error), error)
     }
   }
 }

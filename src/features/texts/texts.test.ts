@@ -56,16 +56,16 @@ test.each(engines.filter(({ name }) => name !== 'sqlite-memory'))(
 test('a text that its page could not show is refused with what is wrong with it, and nothing of the call is set', async () => {
   const engine = await (engines[0] ?? expect.unreachable()).open()
   const { texts, page } = node(engine.storage)
-  for (const [where, name, message, reason] of [
-    ['reset-password', 'intro', 'At least {maxLength}', 'this text has no {maxLength}'],
-    ['reset-password', 'intro', 'At least {minLength', 'EXPECT_ARGUMENT_CLOSING_BRACE'],
-    ['login', 'headline', 'Hello', 'this page has no headline'],
-    ['login', 'constructor', 'Hello', 'this page has no constructor'],
+  for (const [where, name, message, reason, code] of [
+    ['reset-password', 'intro', 'At least {maxLength}', 'this text has no {maxLength}', 'text_value_unknown'],
+    ['reset-password', 'intro', 'At least {minLength', 'EXPECT_ARGUMENT_CLOSING_BRACE', 'text_unreadable'],
+    ['login', 'headline', 'Hello', 'this page has no headline', 'unknown_field'],
+    ['login', 'constructor', 'Hello', 'this page has no constructor', 'unknown_field'],
   ] as const) {
     const wish = { page: where, translations: { en: { title: 'Set', [name]: message } } }
     await expect(texts.set(wish)).rejects.toMatchObject({
       code: 'page_text_rejected',
-      issues: [{ pointer: `/translations/en/${name}`, message: expect.stringContaining(reason) }],
+      issues: [{ pointer: `/translations/en/${name}`, code, message: expect.stringContaining(reason) }],
     })
   }
   await expect(texts.set({ page: 'constructor', translations: {} })).rejects.toMatchObject({ code: 'not_found' })

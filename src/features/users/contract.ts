@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
-import { instant, jsonObject, pageQuery, text, total } from '../../kernel/contract/schema.ts'
+import { defineIssues } from '../../kernel/contract/issues.ts'
+import { cursorMeans, instant, jsonObject, pageQuery, text, total } from '../../kernel/contract/schema.ts'
 
 export const E = defineErrors({
   identifier_taken: { status: 409, title: 'Already registered', help: 'Log in instead, or use another one.' },
@@ -11,6 +12,11 @@ export const E = defineErrors({
     title: 'The store cannot list this way',
     help: 'Leave filters and order out: a store of the application lists as it does.',
   },
+  last_owner: {
+    status: 409,
+    title: 'The last owner has to stay one',
+    help: 'Make somebody else an owner first, who can log in.',
+  },
   operator_role: {
     status: 403,
     title: 'This role makes somebody an operator',
@@ -18,11 +24,25 @@ export const E = defineErrors({
   },
 })
 
+export const issues = defineIssues({ not_an_identifier: 'is not an identifier' })
+
 /** Roles that let somebody operate this house; the one that may do most first. */
 export const operatorRoles = ['owner', 'admin', 'support', 'auditor'] as const
 
 /** One of them. */
 export type OperatorRole = (typeof operatorRoles)[number]
+
+/**
+ * Whether a word for what somebody is makes them an operator.
+ *
+ * @example
+ * ```ts
+ * import { isOperatorRole } from 'keywright/client'
+ *
+ * console.log(['owner', 'editor'].filter(isOperatorRole)) // ['owner']
+ * ```
+ */
+export const isOperatorRole = (role: string): role is OperatorRole => operatorRoles.some((one) => one === role)
 
 /** A person as everybody allowed to see them sees them. Never a secret field. */
 export const User = z.object({
@@ -43,6 +63,11 @@ export const User = z.object({
 
 /** {@link User} in services: instants are `Date`. */
 export type User = z.input<typeof User>
+
+/** {@link User} of a session, and whether an operator sees in it what this user sees. */
+export const Me = User.extend({
+  impersonation: z.object({ operatorId: z.string(), reason: z.string(), readOnly: z.boolean(), endsAt: instant() }).optional(),
+})
 
 const profile = {
   firstName: text(100).nullable().optional(),
@@ -74,7 +99,7 @@ declare module '../../kernel/contract/event.ts' {
 export const usersContract = contract(
   'users',
   {
-    me: endpoint({ method: 'GET', path: '/me', access: 'session', summary: 'The logged-in user', returns: User }),
+    me: endpoint({ method: 'GET', path: '/me', access: 'session', summary: 'The logged-in user', returns: Me }),
     updateMe: endpoint({
       method: 'PATCH',
       path: '/me',
@@ -91,6 +116,12 @@ export const usersContract = contract(
 export const AdminUser = User.extend({ disabledAt: instant().nullable() })
 /** What an operator says of a user to be created. */
 export const NewUser = z.strictObject({ identifier: text(320), role: text(64).optional(), ...profile })
+
+/** What people are called by in the rows of other lists. */
+const CalledUser = User.pick({ id: true, email: true, username: true, phone: true, firstName: true, lastName: true })
+
+/** How many can be asked for at once: a page of rows. */
+const namesAtOnce = 100
 
 /** Everything an operator may see of a user. */
 export const UserDetail = AdminUser.extend({
@@ -114,20 +145,33 @@ export const usersAdminContract = contract('users', {
     summary: 'Users, oldest first unless `sort` says otherwise; with `q` those it finds, in its own order',
     query: z.object({
       ...pageQuery(),
-      cursor: text(4096).optional(),
-      /** The beginning of an address, user name or phone number, of a name from either end, or of an id. */
-      q: text(320).optional(),
-      /** The same as `q`. */
-      filter: text(320).optional(),
+      cursor: text(4096).optional().meta({ description: cursorMeans }),
+      q: text(320).optional().meta({
+        description: 'The beginning of an address, user name or phone number, of a name from either end, or of an id.',
+      }),
+      filter: text(320).optional().meta({ description: 'The same as `q`, which goes before it.' }),
       sort: z.enum(['createdAt', '-createdAt', 'identifier', '-identifier']).optional(),
       status: z.enum(['active', 'disabled']).optional(),
       role: text(64).optional(),
       verified: z.enum(['true', 'false']).optional(),
-      createdFrom: z.iso.datetime().optional(),
-      createdTo: z.iso.datetime().optional(),
+      createdFrom: z.iso.datetime({ offset: true }).optional(),
+      createdTo: z.iso.datetime({ offset: true }).optional().meta({ description: 'The first instant that is no longer meant.' }),
     }),
     returns: z.object({ users: z.array(AdminUser), nextCursor: z.string().nullable(), total: total().optional() }),
     errors: [E.list_not_possible],
+  }),
+  names: endpoint({
+    method: 'GET',
+    path: '/admin/api/users/names',
+    access: { operator: 'look' },
+    summary: 'What those with these ids are called, for the rows of other lists; who is gone is left out',
+    query: z.object({
+      ids: text(namesAtOnce * 129)
+        .transform((all) => [...new Set(all.split(','))])
+        .pipe(z.array(text(128)).max(namesAtOnce))
+        .meta({ description: 'Up to 100, with a comma between two.' }),
+    }),
+    returns: z.object({ users: z.array(CalledUser) }),
   }),
   get: endpoint({
     method: 'GET',
@@ -175,7 +219,7 @@ export const usersAdminContract = contract('users', {
     params: byId,
     body: z.strictObject({ role: text(64) }),
     returns: AdminUser,
-    errors: [kernelErrors.not_found],
+    errors: [kernelErrors.not_found, E.last_owner],
   }),
   create: endpoint({
     method: 'POST',
@@ -195,7 +239,7 @@ export const usersAdminContract = contract('users', {
     params: byId,
     body: z.strictObject({ reason: text(500) }),
     returns: AdminUser,
-    errors: [kernelErrors.not_found],
+    errors: [kernelErrors.not_found, E.last_owner],
   }),
   enable: endpoint({
     method: 'POST',

@@ -45,6 +45,13 @@ export const foreignUserStore =
     }
     return {
       findById: (id) => askForeign(ctx, async () => own(await port.findById(id))),
+      /** One by one: the port asks for one at a time. */
+      findMany: (ids) =>
+        askForeign(ctx, async () => {
+          const found: UserRecord[] = []
+          for (const id of ids) found.push(...[own(await port.findById(id))].filter((user) => user !== undefined))
+          return found
+        }),
       findByIdentifier: (of) => askForeign(ctx, async () => own(await port.findByIdentifier({ ...of, poolId: ctx.poolId }))),
       create: (user) => askForeign(ctx, async () => void (await port.create(user))),
       update: (id, patch) => askForeign(ctx, async () => void (await port.update(id, patch))),

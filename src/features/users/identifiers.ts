@@ -7,7 +7,7 @@
  * @module
  */
 import { hasUnsafeCharacters } from '../../kernel/contract/schema.ts'
-import { oneSpelling } from '../../kernel/contract/spelling.ts'
+import { isMailAddress, oneSpelling } from '../../kernel/contract/spelling.ts'
 
 /** The kinds of identifier, in the order a text is tried against them. */
 export type IdentifierKindName = 'email' | 'phone' | 'username'
@@ -29,20 +29,10 @@ export interface IdentifierKind {
   readonly provenBy: 'mail' | 'sms' | undefined
 }
 
-const localPart = /^[^\s@"(),:;<>[\]\\]{1,64}$/
-const domainLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-
-/** `admin@local` is an address: a domain needs no dot inside a private network (RFC 5321 §2.3.5). */
 const email: IdentifierKind = {
   kind: 'email',
   parse: (text) => text.includes('@'),
-  normalise(text) {
-    const at = text.lastIndexOf('@')
-    const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
-    const wellFormed = localPart.test(local) && !local.includes('..') && !local.startsWith('.') && !local.endsWith('.')
-    const isHost = domain.length <= 253 && domain.split('.').every((label) => domainLabel.test(label))
-    return wellFormed && isHost ? text : undefined
-  },
+  normalise: (text) => (isMailAddress(text) ? text : undefined),
   provenBy: 'mail',
 }
 

@@ -8,7 +8,7 @@
  */
 import { z } from 'zod'
 import type { Handlers } from '../../kernel/contract/call.ts'
-import type { Ctx } from '../../kernel/ctx.ts'
+import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { createInvalidate } from '../../storage/invalidate.ts'
 import { declareFeature, type Routine } from '../feature.ts'
 import { optionsOf, setting, settings } from '../settings/index.ts'
@@ -18,16 +18,17 @@ import { foreignUserStore, usersCheckup } from './foreign-store.ts'
 import { intentStore } from './intents.sql.ts'
 import { usersMigrations, usersTables } from './migrations.sql.ts'
 import { type Authentications, createUsers, toUser } from './service.ts'
+import { userStateStore } from './state.sql.ts'
 import { stepStore } from './steps.sql.ts'
-import { sweepReleased, userStateStore, userStore } from './store.sql.ts'
-import type { IUserStore, UserQuery } from './store.ts'
+import { sweepReleased, userStore } from './store.sql.ts'
+import type { IUserStore, UserQuery, UserRecord } from './store.ts'
 import { createUserData } from './user-data.ts'
 
-export { E as usersErrors, type OperatorRole, operatorRoles, User } from './contract.ts'
+export { E as usersErrors, isOperatorRole, type OperatorRole, operatorRoles, User } from './contract.ts'
 export type { Furnishing } from './creation.ts'
 export type { Identifier, IdentifierKindName } from './identifiers.ts'
 export { type NewUser, toUser } from './service.ts'
-export type { UserStateTable } from './store.sql.ts'
+export type { UserStateTable } from './state.sql.ts'
 export type { IUserStore, Maybe, UserChange, UserRecord, UserState } from './store.ts'
 export { addressesOf, emailOf, hasAddress, isVerified } from './verifying.ts'
 
@@ -41,6 +42,8 @@ declare module '../feature.ts' {
     /** Takes back what a feature wrote in a store of the application for somebody who never came to be. */
     leftovers: Leftovers
     welcome: Welcome
+    /** Refuses that somebody loses their role or is shut out whom the house cannot do without; not asked about people in a store of the application. */
+    indispensable: (tx: Tx, user: UserRecord) => Promise<void>
   }
 }
 
@@ -91,6 +94,7 @@ export const users = declareFeature({
       transaction,
       invalidate: createInvalidate(database),
       authentications: () => collect('authentications'),
+      indispensable: () => collect('indispensable'),
       newId: ambient.newId,
       options,
       policy: needs.settings.policyOf('users', switches, options),
@@ -122,11 +126,15 @@ export const users = declareFeature({
     ],
   }),
   handlers: (service) => ({
-    me: async ({ ctx, auth }) => toUser(await service.get(ctx, auth.userId), ctx.tenantId),
+    me: async ({ ctx, auth: { userId, impersonation } }) => ({
+      ...toUser(await service.get(ctx, userId), ctx.tenantId),
+      ...(impersonation && { impersonation }),
+    }),
     updateMe: async ({ ctx, auth, input }) => toUser(await service.updateProfile(ctx, auth.userId, defined(input)), ctx.tenantId),
   }),
   adminHandlers: (service) => ({
     list: ({ ctx, input }) => service.listForOperators(ctx, queryOf(input)),
+    names: async ({ ctx, input }) => ({ users: await service.names(ctx, input.ids) }),
     get: ({ ctx, input }) => service.detail(ctx, input.id),
     update: async ({ ctx, input: { id, ...patch } }) =>
       service.adminView(ctx, await service.updateProfile(ctx, id, defined(patch))),

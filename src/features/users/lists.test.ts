@@ -5,6 +5,8 @@ import { clientUsers } from '../../../test/stores/client-users.ts'
 import { queryBuilderUsers } from '../../../test/stores/query-builder-users.ts'
 import type { AdminApi } from '../../app/contracts.ts'
 import { sqlite } from '../../sqlite.ts'
+import { chunked } from '../../storage/ops.ts'
+import type { UserTables } from './store.sql.ts'
 
 type Users = AdminApi['users']
 type Query = NonNullable<Parameters<Users['list']>[0]>
@@ -86,6 +88,47 @@ describe.each(engines)('the list of users on $name', ({ open }) => {
     expect(await found('lovelace')).toEqual([])
     expect(await namesOf(users, { filter: 'ada king' })).toEqual(['ada@example.com'])
   })
+
+  test('counts whom a search finds to 10,000, and says that there are more', async () => {
+    const { id } = await create('ada@example.com', { firstName: 'Crowd-1', lastName: 'Crowd-1' }) // found from either end, and counted once
+    await house.database.transaction(house.systemCtx('test'), async (tx) => {
+      const people = house.database.tables<UserTables>(tx)
+      const ada = await people.selectFrom('user_profile').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      const known = await people.selectFrom('user_identifier').selectAll().where('user_id', '=', id).executeTakeFirstOrThrow()
+      const crowd = Array.from({ length: 10_001 }, (_, nr) => `crowd-${nr}`)
+      for (const some of chunked(crowd)) {
+        const unnamed = some.map((name) => ({ ...ada, id: name, identifier: name, name: '', name_reversed: '' }))
+        await people.insertInto('user_profile').values(unnamed).execute()
+        const names = some.map((value) => ({ ...known, user_id: value, value }))
+        await people.insertInto('user_identifier').values(names).execute()
+      }
+    })
+    const total = async (q: string) => (await users.list({ q, limit: 1 })).total
+
+    expect(await total('crowd')).toEqual({ count: 10_000, exact: false })
+    expect(await total('crowd-1')).toEqual({ count: 1 + 1 + 10 + 100 + 1000 + 1, exact: true })
+    expect(await total('crowd-1 ')).toEqual(await total('crowd-1'))
+  })
+})
+
+test('the rows of a page ask once what their users are called; who is nobody is left out, and more than a page is refused', async () => {
+  const house = houseOn(sqlite(':memory:'))
+  onTestFinished(() => house.auth.close())
+  const { users } = house.auth.asSystem('test')
+  const ada = await users.create({ identifier: 'ada@example.com', firstName: 'Ada', metadata: { plan: 'pro' } })
+  const ben = await users.create({ identifier: 'ben@example.com' })
+  const asked = await users.names({ ids: [ada.id, 'nobody', ben.id, ada.id].join(',') })
+  expect(asked.users.map(({ id }) => id).sort()).toEqual([ada.id, ben.id].sort())
+  expect(asked.users.find(({ id }) => id === ada.id)).toEqual({
+    id: ada.id,
+    email: 'ada@example.com',
+    username: null,
+    phone: null,
+    firstName: 'Ada',
+    lastName: null,
+  })
+  const tooMany = Array.from({ length: 101 }, (_, at) => `u${at}`).join(',')
+  await expect(users.names({ ids: tooMany })).rejects.toMatchObject({ code: 'validation_failed' })
 })
 
 describe('a user as operators see them', () => {
@@ -98,7 +141,7 @@ describe('a user as operators see them', () => {
   test('has all names, why they are out, and whether they have a password; what is changed is in the audit log', async () => {
     const { users, password, audit } = open()
     const { id } = await users.create({ identifier: 'ada@example.com', firstName: 'Ada', metadata: { plan: 'free' } })
-    expect(await password.state({ id })).toMatchObject({ isSet: false, changedAt: null })
+    expect(await password.state({ id })).toMatchObject({ isSet: false, format: null, changedAt: null })
     await password.reset({ id })
     await users.update({ id, firstName: 'Augusta', lastName: null })
     await users.setMetadata({ id, metadata: { plan: 'pro' } })
@@ -108,6 +151,7 @@ describe('a user as operators see them', () => {
     expect(await users.metadata({ id })).toEqual({ metadata: { plan: 'pro' } })
     expect(await password.state({ id })).toMatchObject({
       isSet: true,
+      format: 'argon2',
       changeRequiredAt: expect.any(String),
       resetRequiredAt: null,
     })

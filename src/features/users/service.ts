@@ -1,8 +1,8 @@
-import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
+import { AuthError, invalidField, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Gives } from '../feature.ts'
 import { createAddressing } from './addressing.ts'
-import { E, operatorRoles, type User } from './contract.ts'
+import { E, isOperatorRole, issues, type User } from './contract.ts'
 import type { Creation } from './creation.ts'
 import { type Identifier, type IdentifierKindName, parseIdentifier } from './identifiers.ts'
 import type { StepStore } from './steps.sql.ts'
@@ -25,6 +25,7 @@ interface UsersDeps {
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   invalidate(tx: Tx, subjects: readonly { kind: 'user'; id: string }[]): Promise<void>
   authentications(): readonly Gives['authentications'][]
+  indispensable(): readonly Gives['indispensable'][]
   newId(): string
   readonly options: {
     readonly identifiers: readonly IdentifierKindName[]
@@ -54,6 +55,7 @@ export function createUsers({
   transaction,
   invalidate,
   authentications,
+  indispensable,
   newId,
   options,
   policy,
@@ -67,7 +69,7 @@ export function createUsers({
   function read(typed: string): Identifier {
     const identifier = parse(typed)
     if (identifier) return identifier
-    throw new AuthError(kernelErrors.validation_failed, { issues: [{ pointer: '/identifier', message: 'is not an identifier' }] })
+    throw invalidField('/identifier', issues.not_an_identifier)
   }
 
   async function get(ctx: Ctx, id: string): Promise<UserRecord> {
@@ -94,6 +96,8 @@ export function createUsers({
   /**
    * Changes a profile. Where people live elsewhere their store goes first: when it is not followed by our transaction nobody was told that
    * anything changed, and sessions see it as a change of the application's own.
+   *
+   * @throws not_found | last_owner
    */
   async function updateProfile(ctx: Ctx, id: string, patch: UserPatch): Promise<UserRecord> {
     const write = async (on: Ctx) => {
@@ -103,6 +107,7 @@ export function createUsers({
     }
     const written = isForeign ? await write(ctx) : undefined
     await transaction(ctx, async (tx) => {
+      if (patch.role !== undefined) await assertDispensable(tx, id, patch.role)
       const before = written ?? (await write(tx))
       await invalidate(tx, [{ kind: 'user', id }])
       const fields = Object.keys(patch)
@@ -132,9 +137,11 @@ export function createUsers({
     await invalidate(tx, [{ kind: 'user', id: userId }])
   }
 
+  /** @throws not_found | last_owner */
   async function disable(ctx: Ctx, id: string, reason: string): Promise<UserRecord> {
     const user = await get(ctx, id)
     return transaction(ctx, async (tx) => {
+      await assertDispensable(tx, id)
       await state(tx).setDisabled(id, tx.at, reason)
       await raiseTokenVersion(tx, id)
       for (const other of authentications()) await other.endAll(tx, id, 'user_disabled')
@@ -161,13 +168,16 @@ export function createUsers({
 
   /** One page for operators. */
   async function listForOperators(ctx: Ctx, query: UserQuery) {
-    const { users, nextCursor } = await store(ctx).list(query)
-    const states = await state(ctx).list(users.map(({ id }) => id))
     const { limit: _limit, cursor: _cursor, sort: _sort, ...filter } = query
-    const total = await store(ctx).count?.(filter)
+    const [{ users, nextCursor }, total] = await Promise.all([store(ctx).list(query), store(ctx).count?.(filter)])
+    const states = await state(ctx).list(users.map(({ id }) => id))
     const views = users.map((user) => ({ ...toUser(user, ctx.tenantId), disabledAt: states.get(user.id)?.disabledAt ?? null }))
     return { users: views, nextCursor, ...(total && { total }) }
   }
+
+  /** Those of them who are there. */
+  const names = async (ctx: Ctx, ids: readonly string[]) =>
+    (await store(ctx).findMany(ids)).map((user) => toUser(user, ctx.tenantId))
 
   /** @throws not_found */
   async function detail(ctx: Ctx, id: string) {
@@ -181,8 +191,7 @@ export function createUsers({
    * @throws operator_role
    */
   function assertGivable({ actor }: Ctx, role: string | undefined): void {
-    const isOperators = (operatorRoles as readonly (string | undefined)[]).includes(role ?? options.defaultRole)
-    if (isOperators && actor.kind !== 'system') throw new AuthError(E.operator_role)
+    if (isOperatorRole(role ?? options.defaultRole) && actor.kind !== 'system') throw new AuthError(E.operator_role)
   }
 
   /**
@@ -190,6 +199,17 @@ export function createUsers({
    * a session that begins while its user is being disabled is seen by neither (CC-04).
    */
   const hold = (tx: Tx, userId: string): Promise<void> => state(tx).hold(userId)
+
+  /**
+   * Comes before somebody is shut out, or gets another role; holds them, so that whoever does so at the same moment waits.
+   *
+   * @throws last_owner
+   */
+  async function assertDispensable(tx: Tx, userId: string, role?: string): Promise<void> {
+    await hold(tx, userId)
+    const user = isForeign ? undefined : await store(tx).findById(userId)
+    if (user && user.role !== role) for (const ask of indispensable()) await ask(tx, user)
+  }
 
   const readdress = createAddressing({ steps, store, transaction, hold, newId })
 
@@ -207,6 +227,7 @@ export function createUsers({
     isEmpty: (ctx: Ctx) => store(ctx).isEmpty(),
     list: (ctx: Ctx, query: UserQuery) => store(ctx).list(query),
     listForOperators,
+    names,
     detail,
     assertGivable,
     taken: (ctx: Ctx, of: readonly Identifier[]) => store(ctx).taken(of),
@@ -225,6 +246,7 @@ export function createUsers({
     announce,
     raiseTokenVersion,
     hold,
+    assertDispensable,
     disable,
     enable,
     stateOf,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ExpressionBuilder, sql } from 'kysely'
+import type { ExpressionBuilder } from 'kysely'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx } from '../../kernel/ctx.ts'
 import { chunked, consumeOne } from '../../storage/ops.ts'
@@ -12,7 +12,8 @@ import { E } from './contract.ts'
 import type { Identifier, IdentifierKindName } from './identifiers.ts'
 import { userLists } from './lists.sql.ts'
 import { namesOf } from './search.ts'
-import type { IdentifierRecord, KeptState, UserRecord, UserStateStore, UserStore } from './store.ts'
+import type { UserStateTable } from './state.sql.ts'
+import type { IdentifierRecord, UserRecord, UserStore } from './store.ts'
 
 /** A person as a row; what is searched, ordered and filtered by stands in it once more, as indexes want it. */
 export interface ProfileRow {
@@ -40,11 +41,6 @@ interface IdentifierRow {
   created_at: Date
   /** When an address that was given up is free for others; until then it is nobody's name. */
   released_at: Date | null
-}
-
-/** Our half of a user; features that decide whether an authentication holds read it beside their own tables. */
-export interface UserStateTable {
-  user_state: { user_id: string; token_version: number; disabled_at: Date | null; disabled_reason: string | null }
 }
 
 /** People as rows. */
@@ -84,8 +80,18 @@ export const userStore =
       )
     }
 
+    const withIdentifiers = async (rows: readonly ProfileRow[]) => {
+      const identifiers = rows.length > 0 ? await identifiersOf(rows.map(({ id }) => id)) : []
+      const of = (row: ProfileRow) => identifiers.filter(({ user_id }) => user_id === row.id)
+      return rows.map((row) => toRecord(ctx, row, of(row)))
+    }
+
     return {
       findById,
+      async findMany(ids) {
+        if (ids.length === 0) return []
+        return withIdentifiers(await db.selectFrom('user_profile').selectAll().where('id', 'in', ids).execute())
+      },
       async findByIdentifier({ kind, value }) {
         const found = await db
           .selectFrom('user_identifier')
@@ -193,15 +199,7 @@ export const userStore =
       },
       async list(query) {
         const page = await lists.page(query)
-        const identifiers = page.rows.length > 0 ? await identifiersOf(page.rows.map(({ id }) => id)) : []
-        const users = page.rows.map((row) =>
-          toRecord(
-            ctx,
-            row,
-            identifiers.filter((one) => one.user_id === row.id),
-          ),
-        )
-        return { users, nextCursor: page.nextCursor }
+        return { users: await withIdentifiers(page.rows), nextCursor: page.nextCursor }
       },
       count: lists.count,
       async isEmpty() {
@@ -214,54 +212,6 @@ export const userStore =
 export const sweepReleased = (database: Database) => async (until: Date) => {
   await database.everything<UserTables>().deleteFrom('user_identifier').where('released_at', '<=', until).execute()
 }
-
-export const userStateStore =
-  (database: Database) =>
-  (ctx: Ctx): UserStateStore => {
-    const db = database.tables<UserTables>(ctx)
-    return {
-      async find(userId) {
-        const row = await db.selectFrom('user_state').selectAll().where('user_id', '=', userId).executeTakeFirst()
-        return toState(row)
-      },
-      async list(userIds) {
-        const rows =
-          userIds.length > 0 ? await db.selectFrom('user_state').selectAll().where('user_id', 'in', userIds).execute() : []
-        return new Map(rows.map((row) => [row.user_id, toState(row)]))
-      },
-      async raiseTokenVersion(userId) {
-        await db
-          .insertInto('user_state')
-          .values({ user_id: userId, token_version: 1, disabled_at: null, disabled_reason: null })
-          .onConflict((conflict) =>
-            conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ token_version: sql`user_state.token_version + 1` }),
-          )
-          .execute()
-      },
-      async setDisabled(userId, at, reason) {
-        const disabled = { disabled_at: at, disabled_reason: reason }
-        await db
-          .insertInto('user_state')
-          .values({ user_id: userId, token_version: 0, ...disabled })
-          .onConflict((conflict) => conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet(disabled))
-          .execute()
-        await db.updateTable('user_profile').set({ disabled_at: at }).where('id', '=', userId).execute()
-      },
-      async hold(userId) {
-        // A write that changes nothing: it takes the row's lock on every engine, and makes the row where there is none to lock.
-        await db
-          .insertInto('user_state')
-          .values({ user_id: userId, token_version: 0, disabled_at: null, disabled_reason: null })
-          .onConflict((conflict) =>
-            conflict.columns(['pool_id', 'user_id'] as never).doUpdateSet({ token_version: sql`user_state.token_version` }),
-          )
-          .execute()
-      },
-      async remove(userId) {
-        await db.deleteFrom('user_state').where('user_id', '=', userId).execute()
-      },
-    }
-  }
 
 const toRow = (user: UserRecord): ProfileRow => ({
   id: user.id,
@@ -282,12 +232,6 @@ function shownAs({ identifiers }: UserRecord): Pick<ProfileRow, 'identifier' | '
     identifiers.find(({ kind }) => kind === 'email') ?? identifiers.find(({ kind }) => kind === 'username') ?? identifiers[0]
   return { identifier: shown?.value ?? '', verified_at: shown?.verifiedAt ?? null }
 }
-
-const toState = (row: UserStateTable['user_state'] | undefined): KeptState => ({
-  tokenVersion: row?.token_version ?? 0,
-  disabledAt: row?.disabled_at ?? null,
-  disabledReason: row?.disabled_reason ?? null,
-})
 
 /** A row that was kept for somebody, as the one who gets it now. */
 const takenOver = ({ ref }: ExpressionBuilder<UserTables & { excluded: IdentifierRow }, 'user_identifier' | 'excluded'>) => ({

@@ -58,6 +58,8 @@ export interface UserQuery extends UserFilter {
 /** Where people are kept: our tables, or behind {@link IUserStore} those of the application. Nothing of ours joins to it. */
 export interface UserStore {
   findById(id: string): Promise<UserRecord | undefined>
+  /** Those who are there, in no order. */
+  findMany(ids: readonly string[]): Promise<readonly UserRecord[]>
   findByIdentifier(of: { kind: IdentifierKindName; value: string }): Promise<UserRecord | undefined>
   /** Idempotent on the id: who is there already, with these identifiers, stays as they are. @throws identifier_taken */
   create(user: UserRecord): Promise<void>

@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+import { JWKSNoMatchingKey } from 'jose/errors'
+import { createLocalJWKSet } from 'jose/jwks/local'
 import type { Clock } from './ambient.ts'
 
 /** How long keys are used unasked. */
@@ -58,7 +60,7 @@ export function remoteKeys(url: string, { monotonicMs }: Pick<Clock, 'monotonicM
     try {
       return await known.find(header, token)
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      if (!(error instanceof JWKSNoMatchingKey)) throw error
     }
     await renew()
     // A key we do not know may be newer than what we know.

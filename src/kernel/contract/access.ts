@@ -56,6 +56,19 @@ export interface Evidence {
 /** How a session's credential travels. `admin` is the cookie of the panel: it opens operators' endpoints and nothing else, and no other one opens those. */
 export type Delivery = 'cookie' | 'bearer' | 'admin'
 
+/**
+ * Who sees what a user sees without being them: the session is the user's, whatever is done in it is an operator's act (RFC 8693 §4.1, `act`).
+ * It rests on no proof of the user's.
+ */
+export interface Impersonation {
+  readonly operatorId: string
+  /** Why, in the operator's words. */
+  readonly reason: string
+  /** Whether nothing of the application may be changed either; of ours nothing ever is. */
+  readonly readOnly: boolean
+  readonly endsAt: Date
+}
+
 /** A caller whose session (or key) holds. */
 export interface Active<C = object, U = unknown> {
   readonly status: 'active'
@@ -68,6 +81,8 @@ export interface Active<C = object, U = unknown> {
   readonly claims: C
   readonly aal: Aal
   readonly evidence: readonly Evidence[]
+  /** Present where an operator sees what this user sees. A guard refuses them what changes something; whoever asks otherwise looks here. */
+  readonly impersonation?: Impersonation
   user(): Promise<U>
 }
 

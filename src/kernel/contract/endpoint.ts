@@ -39,6 +39,11 @@ export interface EndpointDef {
   readonly grants?: true | 'clear'
   /** Credentials are at stake: a signed CSRF token is asked for besides the origin check, whatever the deployment asks elsewhere. */
   readonly csrf?: 'token'
+  /**
+   * Whether an operator may call it who sees what a user sees. Absent: what only shows, and of the application also what changes something where
+   * the operator was let do that.
+   */
+  readonly impersonated?: boolean
   /** How long a public answer may be kept by caches; absent: not at all. */
   readonly cacheSeconds?: number
   /** Also mounted outside the base path (`/.well-known/...`); `'only'`: nowhere else. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { FieldIssue, IssueReason } from './issues.ts'
 
 /** One refusal: what a caller reads and which HTTP status it travels with. */
 export interface ErrorDef<C extends string = string> {
@@ -38,12 +39,6 @@ export interface ErrorContext {
   readonly detail?: string
   readonly issues?: readonly FieldIssue[]
   readonly id?: string
-}
-
-/** One refused input field: a JSON Pointer (RFC 6901) and why, never the value that was sent. */
-export interface FieldIssue {
-  readonly pointer: string
-  readonly message: string
 }
 
 /**
@@ -113,8 +108,17 @@ export const kernelErrors = defineErrors({
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'Temporarily unavailable', help: 'Try again in a moment.' },
   unreachable: { status: 0, title: 'The server cannot be reached' },
+  impersonation_refused: {
+    status: 403,
+    title: 'Not in the name of somebody else',
+    help: 'An operator is looking at this account: what is the user’s own only they can change.',
+  },
   denied_by_app: { status: 403, title: 'The application refused this' },
 })
+
+/** The refusal of one field. */
+export const invalidField = (pointer: `/${string}`, reason: IssueReason): AuthError =>
+  new AuthError(kernelErrors.validation_failed, { issues: [{ pointer, ...reason }] })
 
 /**
  * Refuses from inside a hook: 403 `denied_by_app` with the given reason as its detail.

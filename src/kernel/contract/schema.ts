@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from 'zod'
+import { kernelIssues, refusing } from './issues.ts'
 
 /** Controls (C0, C1), bidi overrides, and halves of surrogate pairs. */
 const unsafe = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u
@@ -27,7 +28,7 @@ export const text = (max: number, min = 1) =>
     .string()
     .min(min)
     .max(max)
-    .refine((value) => !hasUnsafeCharacters(value), { error: 'has characters that are not allowed' })
+    .refine((value) => !hasUnsafeCharacters(value), refusing(kernelIssues.invalid_characters))
 
 /** A password: its length is judged by policy, its bytes are never touched; only a bound that stops absurd bodies stands here. */
 export const passwordText = () => z.string().min(1).max(4096)
@@ -47,15 +48,22 @@ export const instant = () =>
     .pipe(z.iso.datetime())
 
 /**
- * JSON an application keeps with a record; at most 16 KiB, own keys only.
+ * JSON an application keeps with a record; at most 16 KiB unless it says otherwise, own keys only.
  *
  * @example
  * ```ts
  * const Note = z.strictObject({ metadata: jsonObject() })
  * ```
  */
-export const jsonObject = () =>
-  z.record(text(128), z.json()).refine((value) => JSON.stringify(value).length <= 16_384, { error: 'is larger than 16 KiB' })
+export const jsonObject = (mostKiB = 16) =>
+  z.record(text(128), z.json()).refine(
+    (value) => new TextEncoder().encode(JSON.stringify(value)).length <= mostKiB * 1024,
+    refusing({
+      ...kernelIssues.too_large,
+      message: `is larger than ${mostKiB} KiB`,
+      limit: mostKiB * 1024,
+    }),
+  )
 
 /**
  * How many a list has in all: exact to 10,000, and then said to be more.
@@ -67,6 +75,9 @@ export const jsonObject = () =>
  */
 export const total = () => z.object({ count: z.number().int(), exact: z.boolean() })
 
+/** What a list says of its `cursor`. */
+export const cursorMeans = 'The `nextCursor` of the page before, for the same filters and order.'
+
 /**
  * The paging part of a list's query.
  *
@@ -77,5 +88,5 @@ export const total = () => z.object({ count: z.number().int(), exact: z.boolean(
  */
 export const pageQuery = (defaultLimit = 20) => ({
   limit: z.coerce.number().int().min(1).max(100).default(defaultLimit),
-  cursor: text(512).optional(),
+  cursor: text(512).optional().meta({ description: cursorMeans }),
 })

@@ -20,8 +20,11 @@ export const randomBytes = (size: number): Buffer => node.randomBytes(size)
  */
 export const randomToken = (bytes = 32): string => node.randomBytes(bytes).toString('base64url')
 
+/** A whole number from 0 up to but not `limit`. */
+export const randomBelow = (limit: number): number => node.randomInt(limit)
+
 /** A number from 0 up to but not 1, for what shall not happen at once everywhere. */
-export const randomFraction = (): number => node.randomInt(2 ** 32) / 2 ** 32
+export const randomFraction = (): number => randomBelow(2 ** 32) / 2 ** 32
 
 /**
  * Frames parts by length, so that no two lists of parts have the same bytes.

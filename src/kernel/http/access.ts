@@ -19,6 +19,8 @@ import type {
 import { AuthError, isAuthError, kernelErrors } from '../contract/errors.ts'
 import { asUser, type Ctx } from '../ctx.ts'
 import type { ReadAccess, ReadDemands } from './demands.ts'
+import { isSafe, isSafeMethod, type RequestLike } from './headers.ts'
+import type { Route } from './pipeline.ts'
 
 /** Knows credentials. Features give it; `kernel/http` only asks. */
 export interface AccessPort {
@@ -93,7 +95,7 @@ export function createGatekeeper(port: AccessPort, logger: Logger): Gatekeeper {
       if ('operator' in access) return admitOperator(ctx, presented, access.operator)
       const auth = assertActive(await certain(port.authenticate(ctx, presented, access)))
       assertDemands(auth, access, ctx.at)
-      return { ctx: { ...ctx, tenantId: auth.tenantId, actor: { kind: 'user', id: auth.userId } }, auth }
+      return { ctx: { ...asUser(ctx, auth.userId, auth.impersonation?.operatorId), tenantId: auth.tenantId }, auth }
     },
   }
 }
@@ -125,4 +127,24 @@ export function assertDemands(active: Active, demands: ReadDemands, now: Date): 
   if (withinMs === undefined) return
   const latest = Math.max(...active.evidence.map((evidence) => evidence.at.getTime())) // -Infinity without evidence: refused
   if (!(now.getTime() - latest <= withinMs)) throw new AuthError(kernelErrors.step_up_required)
+}
+
+/**
+ * Holds operators who see what a user sees to looking. Asked of every guarded request, so the request is looked at last.
+ *
+ * @throws impersonation_refused
+ */
+export function assertMayChange({ impersonation }: Active, request: RequestLike): void {
+  if (impersonation?.readOnly && !isSafe(request)) throw new AuthError(kernelErrors.impersonation_refused)
+}
+
+/**
+ * The same for endpoints. What changes something of ours is the user's own (credentials, devices, data), however much the operator may.
+ *
+ * @throws impersonation_refused
+ */
+export function assertMayCall({ impersonation }: Active, { endpoint: { impersonated, method }, isHosts = false }: Route): void {
+  if (!impersonation || impersonated === true) return
+  const mayChange = isHosts && !impersonation.readOnly
+  if (impersonated === false || !(mayChange || isSafeMethod(method))) throw new AuthError(kernelErrors.impersonation_refused)
 }

@@ -25,7 +25,15 @@ export async function readJson(request: Request): Promise<unknown> {
   const bytes = await readBounded(request)
   if (bytes.length === 0) return undefined
   if (!request.headers.has('content-type')) throw new AuthError(kernelErrors.unsupported_media_type)
-  const text = decode(bytes)
+  return parseJson(decode(bytes))
+}
+
+/**
+ * Parses JSON of strangers, wherever it stands.
+ *
+ * @throws validation_failed for what is none, is nested too deeply, has too many fields or reaches a prototype
+ */
+export function parseJson(text: string): unknown {
   assertBounded(text)
   const value = parse(text)
   assertNoPrototypeKeys(value)
@@ -46,16 +54,31 @@ export async function readForm(request: Request): Promise<ReadonlyMap<string, st
   return fields
 }
 
+/** A file that is on its way. */
+interface Incoming {
+  /** What has come of it. Whoever stops reading leaves the rest to {@link hearOut}. */
+  readonly file: FileBytes
+  /** Reads what nobody wants any more. Most senders listen for no answer before they have sent everything, and the connection is used again. */
+  hearOut(): Promise<void>
+}
+
 /**
  * The body of a request as a file. It is read while it is used, and never beyond its bound.
  *
  * @throws unsupported_media_type | payload_too_large for a length that was promised; when it is read, payload_too_large | validation_failed
  */
-export function readFile(request: Request, { types, maxBytes: most }: Upload): FileBytes {
+export function readFile(request: Request, { types, maxBytes: most }: Upload): Incoming {
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   if (isEncoded(request) || type === undefined || !types.includes(type)) throw new AuthError(kernelErrors.unsupported_media_type)
   if (Number(request.headers.get('content-length')) > most) throw new AuthError(kernelErrors.payload_too_large)
-  return chunksOf(request, most)
+  const chunks = chunksOf(request, most)
+  return {
+    file: { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) }, // without a `return`, which would end the chunks too
+    async hearOut() {
+      let part = await chunks.next()
+      while (!part.done) part = await chunks.next()
+    },
+  }
 }
 
 /**
@@ -80,7 +103,7 @@ async function readBounded(request: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-async function* chunksOf(request: Request, most: number): FileBytes {
+async function* chunksOf(request: Request, most: number): AsyncGenerator<Uint8Array, void, undefined> {
   if (request.bodyUsed || request.body?.locked) throw readBefore()
   let size = 0
   // The reader is not cancelled when the body is too large: on Node that would cut the connection before the refusal is sent.

@@ -27,10 +27,11 @@ import { presentedBy } from './presented.ts'
 import { problemAnswer } from './problem.ts'
 import { createRefusals } from './refusals.ts'
 import { createRouter } from './router.ts'
-import { type ExtraRoute, type HttpSetup, mount, originOf, ownOriginOf } from './setup.ts'
+import { type ExtraRoute, type HttpSetup, mount, originOf, ownOriginOf, sitePathOf } from './setup.ts'
 
 /** Everything that adapters, guards and in-process calls need. */
 export interface HttpCore {
+  /** With the path of the base URL before it. */
   readonly basePath: string
   /** Answers a request. Never throws. `before` has to succeed first: what it throws is the refusal. */
   handle(request: Request, from?: Peer, before?: () => Promise<void>): Promise<Response>
@@ -40,6 +41,8 @@ export interface HttpCore {
   refusalOf(thrown: unknown): AuthError
   /** Whether a path is ours to answer, also with 404 or 405; an adapter passes the others on. */
   owns(pathname: string): boolean
+  /** Whether what answers there takes a file, which may be long on its way. */
+  takesFile(method: string, pathname: string): boolean
   /**
    * Calls an endpoint in process with the rights of `request`: every step but the parsing of HTTP.
    *
@@ -73,7 +76,7 @@ export interface HttpCore {
 export function createHttpCore(setup: HttpSetup): HttpCore {
   const parts = assemble(setup)
   const { ctxOf, cookies, origins, refusals, router, secure } = parts
-  const { basePath } = setup
+  const basePath = sitePathOf(setup.baseUrl) + setup.basePath
   const answer = createAnswerer(setup, parts)
 
   return {
@@ -84,6 +87,10 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
     csrfTokenFor: (request) => origins.tokenFor(request, setup.ambient.clock.now()),
     presentedBy: (request) => presentedBy(request, cookies),
     owns: (pathname) => (basePath !== '' && `${pathname}/`.startsWith(`${basePath}/`)) || router.has(pathname),
+    takesFile(method, pathname) {
+      const found = router.find(method, pathname)
+      return found.kind === 'target' && 'endpoint' in found.target && found.target.endpoint.upload !== undefined
+    },
     refusalOf: (thrown) => refusals.of(thrown, ''),
     refuse(request, thrown) {
       const id = idOf(ctxOf(request))
@@ -92,14 +99,23 @@ export function createHttpCore(setup: HttpSetup): HttpCore {
     async handle(request, from, before) {
       if (from) rememberPeer(request, from)
       const ctx = ctxOf(request, from)
+      const isHead = request.method === 'HEAD'
       const work = before ? before().then(() => answer(request, ctx)) : answer(request, ctx)
-      const given = await work.catch((error: unknown) => problemAnswer(refusals.of(error, idOf(ctx))))
+      const given = await (isHead ? work.then(unread) : work).catch((error: unknown) =>
+        problemAnswer(refusals.of(error, idOf(ctx))),
+      )
       if (given.status < 500) refusals.answered()
       if (setup.origins.length > 0) allowOrigin(given.headers, request.headers.get('origin'), origins.isListed)
-      return seal(request.method === 'HEAD' ? { ...given, body: null } : given, idOf(ctx), secure)
+      return seal(isHead ? { ...given, body: null } : given, idOf(ctx), secure)
     },
     ...createLocalCalls(setup, parts),
   }
+}
+
+/** A file is told that nobody reads it, so that it ends. */
+async function unread(given: Answer): Promise<Answer> {
+  if (given.body instanceof ReadableStream) await given.body.cancel()
+  return given
 }
 
 function assemble(setup: HttpSetup) {

@@ -35,3 +35,10 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Whether a method promises to change nothing (RFC 9110 §9.2.1). */
 export const isSafeMethod = (method: string): boolean => safeMethods.has(method.toUpperCase())
+
+/**
+ * Whether a request promises to change nothing: by its method, unless it opens a socket, over which anything may be said and which a page of another
+ * site can open with our cookies (RFC 6455 §10.2).
+ */
+export const isSafe = (request: RequestLike): boolean =>
+  isSafeMethod(request.method ?? 'POST') && headerOf(request, 'upgrade')?.toLowerCase() !== 'websocket'

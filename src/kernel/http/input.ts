@@ -7,7 +7,8 @@
  */
 import type { z } from 'zod'
 import type { EndpointDef } from '../contract/endpoint.ts'
-import { AuthError, type FieldIssue, kernelErrors } from '../contract/errors.ts'
+import { AuthError, kernelErrors } from '../contract/errors.ts'
+import { issuesOf } from '../contract/issues.ts'
 import { assertNoPrototypeKeys } from './body.ts'
 
 /** The three parts of an input before any schema has seen them. */
@@ -17,6 +18,9 @@ export interface RawInput {
   readonly body: unknown
 }
 
+/** What is missing is told from what is wrong by the input, which stays with us. */
+const asked = { reportInput: true }
+
 /**
  * Parses an input.
  *
@@ -24,20 +28,20 @@ export interface RawInput {
  */
 export async function parseInput(endpoint: EndpointDef, raw: RawInput): Promise<Record<string, unknown>> {
   const parts = await Promise.all([
-    endpoint.params?.safeParseAsync(raw.params),
-    endpoint.query?.safeParseAsync(raw.query),
+    endpoint.params?.safeParseAsync(raw.params, asked),
+    endpoint.query?.safeParseAsync(raw.query, asked),
     endpoint.body && parseBody(endpoint.body, raw.body),
   ])
-  const issues = parts.flatMap((part) => (part?.success === false ? part.error.issues.map(issueOf) : []))
+  const issues = parts.flatMap((part) => (part?.success === false ? part.error.issues.flatMap(issuesOf) : []))
   if (issues.length > 0) throw new AuthError(kernelErrors.validation_failed, { issues })
   return Object.assign({}, ...parts.map((part) => part?.data))
 }
 
 /** A missing body counts as an empty one, so that an endpoint whose fields are all optional can be called without. */
 async function parseBody(schema: z.ZodType, body: unknown) {
-  if (body !== undefined) return schema.safeParseAsync(body)
+  if (body !== undefined) return schema.safeParseAsync(body, asked)
   const absent = await schema.safeParseAsync(undefined)
-  return absent.success ? absent : schema.safeParseAsync({})
+  return absent.success ? absent : schema.safeParseAsync({}, asked)
 }
 
 /** Query parameters as an object; a name that is repeated becomes a list, which a schema for one value refuses. */
@@ -61,12 +65,4 @@ export function splitInput(endpoint: EndpointDef, input: Readonly<Record<string,
   const query = take(endpoint.query)
   const body = Object.fromEntries(Object.entries(input).filter(([key]) => !(key in params) && !(key in query)))
   return { params, query, body }
-}
-
-function issueOf(issue: z.core.$ZodIssue): FieldIssue {
-  const path = issue.code === 'invalid_key' ? issue.path.slice(0, -1) : issue.path
-  return {
-    pointer: path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    message: issue.code === 'unrecognized_keys' ? 'has fields that are not known' : issue.message,
-  }
 }

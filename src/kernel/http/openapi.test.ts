@@ -20,7 +20,10 @@ const things = endpoint({
   access: 'session',
   summary: 'Things',
   params: z.object({ id: z.string() }),
-  query: z.object({ before: z.string().optional(), size: z.coerce.number().gt(0).default(5) }),
+  query: z.object({
+    before: z.string().optional().meta({ description: 'Older ones.' }),
+    size: z.coerce.number().gt(0).default(5),
+  }),
   returns: z.object({ things: z.array(Thing), kind: z.literal('things') }),
 })
 const setup = { basePath: '/auth', baseUrl, routes: [...routes, { contract: 'things', key: 'list', endpoint: things }] }
@@ -33,7 +36,7 @@ test('each endpoint is one operation with a stable id, under the base path or at
     security: [{ session: [] }, { bearer: [] }],
     parameters: [
       { name: 'id', in: 'path', required: true },
-      { name: 'before', in: 'query', required: false },
+      { name: 'before', in: 'query', required: false, description: 'Older ones.', schema: { type: 'string' } },
       { name: 'size', in: 'query', required: false, schema: { default: 5, exclusiveMinimum: 0 } },
     ],
   })
@@ -52,6 +55,19 @@ test('every refusal an endpoint can answer with is listed by status and code', (
   const responses = document.paths['/auth/broken']?.post?.responses as Record<string, { description: string }>
   expect(Object.keys(responses)).toEqual(['200', '400', '403', '409', '413', '415', '429', '503'])
   expect(responses['409']?.description).toBe('`shop_closed`: The shop is closed')
+})
+
+test('a refused field is described with its code and what a text about it may name', () => {
+  const { properties } = document.components.schemas.Problem as { properties: { errors: { items: object } } }
+  expect(properties.errors.items).toMatchObject({
+    properties: {
+      pointer: {},
+      code: { description: expect.stringContaining('`too_long`') },
+      message: {},
+      limit: { type: 'number' },
+    },
+    required: ['code', 'message', 'pointer'],
+  })
 })
 
 test('3.0.3 says the same in the older dialect', () => {

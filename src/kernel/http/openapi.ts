@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Access } from '../contract/access.ts'
 import type { EndpointDef } from '../contract/endpoint.ts'
 import { type ErrorDef, kernelErrors } from '../contract/errors.ts'
+import { FieldIssue } from '../contract/issues.ts'
 import { product } from '../product.ts'
 import { createCookies } from './cookies.ts'
 import { isSafeMethod } from './headers.ts'
@@ -93,9 +94,18 @@ function operationOf(operationId: string, tag: string, endpoint: EndpointDef, sc
 function parametersOf({ params, query, csrf }: EndpointDef, schemas: SchemaWriter): JsonSchema[] {
   const of = (place: 'path' | 'query', schema: z.ZodObject | undefined): JsonSchema[] => {
     if (!schema) return []
-    const { properties = {}, required = [] } = schemas.write(schema, 'input') as { properties?: JsonSchema; required?: string[] }
+    const { properties = {}, required = [] } = schemas.write(schema, 'input') as {
+      properties?: Record<string, JsonSchema>
+      required?: string[]
+    }
     const isRequired = (name: string) => place === 'path' || required.includes(name)
-    return Object.entries(properties).map(([name, inner]) => ({ name, in: place, required: isRequired(name), schema: inner }))
+    return Object.entries(properties).map(([name, { description, ...inner }]) => ({
+      name,
+      in: place,
+      required: isRequired(name),
+      ...(description !== undefined && { description }),
+      schema: inner,
+    }))
   }
   const token = {
     name: 'X-CSRF-Token',
@@ -189,6 +199,6 @@ const problem = z.object({
   code: z.string().meta({ description: 'Stable: programs decide by it.' }),
   error: z.string().meta({ description: 'The title once more.' }),
   help: z.string().optional(),
-  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  errors: z.array(FieldIssue).optional(),
   instance: z.string().optional(),
 })

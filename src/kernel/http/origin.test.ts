@@ -20,6 +20,17 @@ describe('cross-site request forgery', () => {
     expect(answer.status).toBe(200)
   })
 
+  test('cross-site WebSocket hijacking: a socket is opened with cookies by our own pages only', async () => {
+    const by = async (headers: Record<string, string>) => {
+      const sent = { ...cookieOf('alice'), upgrade: 'WebSocket', 'sec-fetch-site': undefined, ...headers }
+      return (await core.handle(req('GET', '/auth/me', sent))).status
+    }
+    expect(await by({ 'sec-fetch-site': 'same-origin', origin: baseUrl })).toBe(200)
+    expect(await by({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' })).toBe(403)
+    expect(await by({ origin: 'https://evil.test' })).toBe(403)
+    expect(await by({ origin: partner })).toBe(200)
+  })
+
   test('Sec-Fetch-Site decides: same-origin and none pass; same-site and cross-site only from a listed origin', async () => {
     const by = (site: string, origin?: string) => status({ ...cookieOf('alice'), 'sec-fetch-site': site, origin })
     expect(await Promise.all([by('same-origin'), by('none')])).toEqual([200, 200])

@@ -12,7 +12,7 @@ import { AuthError, kernelErrors } from '../contract/errors.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { equal, randomToken } from '../crypto/random.ts'
 import type { Cookies } from './cookies.ts'
-import { headerOf, isSafeMethod, type RequestLike } from './headers.ts'
+import { headerOf, isSafe, type RequestLike } from './headers.ts'
 import { bearerOf } from './presented.ts'
 
 const purpose = 'csrf'
@@ -110,7 +110,7 @@ export function createOriginGuard(
       if (isEmbedded(request) && cookies.read(request).any) throw new AuthError(kernelErrors.csrf_rejected)
       // Origins on the list are applications: what runs there must not reach the panel, not even to read, nor a link from elsewhere start a file.
       if (isOperators(endpoint) && isFromElsewhere(request)) throw new AuthError(kernelErrors.csrf_rejected)
-      if (isSafeMethod(request.method ?? 'POST') || bearerOf(request) !== undefined) return
+      if (bearerOf(request) !== undefined || isSafe(request)) return
       // Operators' endpoints always ask for the token besides. It came with an answer of ours, so no other page can know it: no cookie repeats it.
       if (isOperators(endpoint) && !hasOperatorsToken(request, token)) throw new AuthError(kernelErrors.csrf_rejected)
       const owesToken = (endpoint.csrf ?? proof) === 'token' && cookies.read(request).get('session') !== undefined

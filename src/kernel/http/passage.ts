@@ -79,8 +79,12 @@ export function httpPassage(
   params: Readonly<Record<string, string>>,
 ): Passage {
   let read: Promise<unknown> | undefined
+  let incoming: ReturnType<typeof readFile> | undefined
   const body = async () => {
-    if (endpoint.upload) return { file: readFile(request, endpoint.upload) }
+    if (endpoint.upload) {
+      incoming ??= readFile(request, endpoint.upload)
+      return { file: incoming.file }
+    }
     read ??= endpoint.body && endpoint.method !== 'GET' ? readJson(request) : Promise.resolve(undefined)
     return read
   }
@@ -95,6 +99,7 @@ export function httpPassage(
       const query = endpoint.query ? queryOf(new URL(request.url).searchParams) : {}
       return { params, query, body: await body() }
     },
+    hearOut: async () => incoming?.hearOut().catch(() => {}), // what goes wrong with the rest changes no answer
   }
 }
 

@@ -11,7 +11,7 @@ import type { HandlerCall } from '../contract/call.ts'
 import type { EndpointDef, Grant, Granted } from '../contract/endpoint.ts'
 import { isAuthError, kernelErrors } from '../contract/errors.ts'
 import type { Ctx } from '../ctx.ts'
-import type { Gatekeeper } from './access.ts'
+import { assertMayCall, type Gatekeeper } from './access.ts'
 import { type ReadAccess, readAccess } from './demands.ts'
 import { parseInput, type RawInput } from './input.ts'
 import { assertAllowed, type Limiter, type LimitReport, tighter } from './limits.ts'
@@ -23,6 +23,8 @@ export interface Route {
   /** Its key in the contract. */
   readonly key: string
   readonly endpoint: EndpointDef
+  /** Whether it is of the application, and so is what it changes. */
+  readonly isHosts?: boolean
   handler(call: HandlerCall<EndpointDef>): Promise<unknown>
 }
 
@@ -40,6 +42,8 @@ export interface Passage {
   loginToken(): Promise<string | undefined>
   /** The input as it was sent. */
   input(): Promise<RawInput>
+  /** Waits for the end of a file that the call has not read to its end. */
+  hearOut?(): Promise<void>
 }
 
 /** What a call came to. */
@@ -74,7 +78,7 @@ export function createPipeline({ routes, gatekeeper, limiter, strict }: Pipeline
     assertAllowed(report)
   }
 
-  return async (route, passage) => {
+  async function run(route: Route, passage: Passage): Promise<Outcome> {
     const { endpoint } = route
     const { ctx: caller, presented } = passage
     const access = accesses.get(endpoint) ?? accessOf(route)
@@ -82,6 +86,7 @@ export function createPipeline({ routes, gatekeeper, limiter, strict }: Pipeline
     passage.assertOwn()
     count(passage, await limiter.byAddress(row, passage.addressPrefix, caller))
     const { ctx, auth } = await gatekeeper.admit(caller, access, presented, passage.loginToken)
+    if (auth?.status === 'active') assertMayCall(auth, route)
     const input = await parseInput(endpoint, await passage.input())
     const on = typeof access === 'object' && 'operator' in access && access.on !== undefined ? access.on : undefined
     if (on !== undefined && auth?.status === 'operator')
@@ -94,6 +99,14 @@ export function createPipeline({ routes, gatekeeper, limiter, strict }: Pipeline
     const { value, grant } = answer as Granted<unknown>
     if (endpoint.grants === 'clear' && (grant.set || grant.tokens)) throw new Error(`${nameOf(route)} grants more than it says`)
     return { value: await strip(route, value), grant }
+  }
+
+  return async (route, passage) => {
+    try {
+      return await run(route, passage)
+    } finally {
+      await passage.hearOut?.()
+    }
   }
 }
 

@@ -30,6 +30,7 @@ export interface HttpSetup {
   readonly extra?: readonly ExtraRoute[]
   /** As {@link basePathOf} makes it. */
   readonly basePath: string
+  /** Everything stands below its path, see {@link sitePathOf}. */
   readonly baseUrl: string
   /** Origins besides the base URL's that may send credentials and read answers. */
   readonly origins: readonly string[]
@@ -52,12 +53,27 @@ export interface HttpSetup {
 /** Takes trailing slashes off; the root is `''`. Options pass through here once, and from then on every base path is like this. */
 export const basePathOf = (path: string): string => path.replace(/\/+$/, '')
 
+/**
+ * The path below which people reach all of ours, the root's routes too: that of the base URL. The root is `''`.
+ *
+ * @throws BootError for a path that could be read in two ways
+ */
+export function sitePathOf(baseUrl: string): string {
+  const path = basePathOf(new URL(baseUrl).pathname)
+  if (/^(?:\/[\w.~-]+)*$/.test(path)) return path
+  throw new BootError(`baseUrl: its path "${path}" is not made of plain words`, "Use one such as 'https://app.example.com/id'.")
+}
+
+/** Where something stands as people reach it. */
+export const siteUrl = (baseUrl: string, path: string): URL => new URL(sitePathOf(baseUrl) + path, baseUrl)
+
 /** Every route and extra route with the paths it is reached by. */
-export function mount(setup: Pick<HttpSetup, 'routes' | 'extra' | 'basePath'>): Mounted<Route | ExtraRoute>[] {
-  const { basePath } = setup
+export function mount(setup: Pick<HttpSetup, 'routes' | 'extra' | 'basePath' | 'baseUrl'>): Mounted<Route | ExtraRoute>[] {
+  const site = sitePathOf(setup.baseUrl)
+  const base = site + setup.basePath
   const pathsOf = ({ path, root = false }: { path: string; root?: boolean | 'only' }) => {
-    if (root === 'only') return [path]
-    return root && basePath !== '' ? [basePath + path, path] : [basePath + path]
+    if (root === 'only') return [site + path]
+    return root && base !== site ? [base + path, site + path] : [base + path]
   }
   return [
     ...setup.routes.flatMap((target) =>

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod'
-import { type Ambient, type Logger, newIdAt } from '../ambient/ambient.ts'
+import { type Ambient, idsAt, type Logger } from '../ambient/ambient.ts'
 import type { Active, Authentication, PendingLogin } from '../contract/access.ts'
 import type { HandlerCall } from '../contract/call.ts'
 import { contract, type EndpointDef, endpoint } from '../contract/endpoint.ts'
@@ -221,7 +221,7 @@ export function testCore(changes: Partial<HttpSetup> = {}): { core: HttpCore; lo
     logger: { debug: log, info: log, warn: log, error: log },
     startTimer: () => () => {},
     cores: 2,
-    newId: () => newIdAt(clock.at),
+    newId: idsAt({ now: () => clock.at }),
   }
   const core = createHttpCore({
     routes,

@@ -7,7 +7,9 @@
  *
  * @module
  */
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
+import { JOSEError } from 'jose/errors'
+import { jwtVerify } from 'jose/jwt/verify'
 import { z } from 'zod'
 import type { Clock } from '../ambient/ambient.ts'
 import { remoteKeys } from '../ambient/remote-keys.ts'
@@ -149,7 +151,7 @@ const scopesOf = (scope: unknown): readonly string[] => (typeof scope === 'strin
 
 /** Only what the token itself is to blame for is its fault; keys that cannot be had are nobody's. */
 const refusalOf = (error: unknown): ErrorDef =>
-  error instanceof errors.JOSEError ? kernelErrors.unauthorized : kernelErrors.unavailable
+  error instanceof JOSEError ? kernelErrors.unauthorized : kernelErrors.unavailable
 
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 const isSafeUrl = ({ protocol, hostname }: URL): boolean =>

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Session as SessionSchema } from '../../features/sessions/contract.ts'
 import { type Html, say, textsFor } from '../layout.ts'
 import type { PageReader } from '../pages.ts'
-import { type AccountPage, ago, card, errorIn, formOf, type Look, spell, time } from './section.ts'
+import { type AccountPage, ago, card, errorIn, formOf, spell, time, type Visit } from './section.ts'
 
 type Session = z.output<typeof SessionSchema>
 
@@ -24,27 +24,27 @@ export const devices: AccountPage = {
     { name: 'end-others', endpoint: { contract: 'sessions', key: 'revokeOthers' }, input: () => ({}) },
   ],
   done: (reader) => ({ end: wordsOf(reader).ended, 'end-others': wordsOf(reader).endedOthers }),
-  async body(reader, look) {
+  async body(reader, visit) {
     const texts = wordsOf(reader)
-    const { sessions } = (await look.ask('sessions', 'list')) as { sessions: readonly Session[] }
+    const { sessions } = (await visit.ask('sessions', 'list')) as { sessions: readonly Session[] }
     const here = sessions.filter(({ current }) => current)
     const others = sessions.filter(({ current }) => !current)
-    const end = formOf(reader, look, { page: path, name: 'end-others' }, { button: texts.endOthers, kind: 'quiet' })
+    const end = formOf(reader, visit, { page: path, name: 'end-others' }, { button: texts.endOthers, kind: 'quiet' })
     return html`<p class="intro">${texts.intro}</p>
-${card(html`<ul class="rows">${[...here, ...others].map((one) => row(reader, look, one))}</ul>
+${card(html`<ul class="rows">${[...here, ...others].map((one) => row(reader, visit, one))}</ul>
 ${others.length === 0 ? html`<p class="hint">${texts.alone}</p>` : end}`)}`
   },
 }
 
-function row(reader: PageReader, look: Look, session: Session): Html {
+function row(reader: PageReader, visit: Visit, session: Session): Html {
   const texts = wordsOf(reader)
-  const device = deviceIn(reader, session.device)
-  const when = ago(reader, session.lastActiveAt, look.at)
+  const device = session.impersonated ? say(reader, texts.impersonated, { app: reader.app }) : deviceIn(reader, session.device)
+  const when = ago(reader, session.lastActiveAt, visit.at)
   const network = session.ipAddress === null ? '' : html`<span>${say(reader, texts.network, { ip: session.ipAddress })}</span>`
   const label = say(reader, texts.endOf, { device, when })
   const handle = html`<input type="hidden" name="sessionHandle" value="${session.sessionHandle}">`
-  const isRefused = errorIn(look, 'end') !== undefined && look.refused?.sent.get('sessionHandle') === session.sessionHandle
-  const asked = isRefused ? look : { ...look, refused: undefined }
+  const isRefused = errorIn(visit, 'end') !== undefined && visit.refused?.sent.get('sessionHandle') === session.sessionHandle
+  const asked = isRefused ? visit : { ...visit, refused: undefined }
   const end = formOf(reader, asked, { page: path, name: 'end' }, { content: handle, button: texts.end, kind: 'quiet', label })
   return html`<li><div>
 <strong>${device}</strong>${session.current ? html` <span class="mark">${texts.here}</span>` : ''}

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { type Html, say, textsFor } from '../layout.ts'
 import type { PageReader } from '../pages.ts'
-import { type AccountPage, card, currentPassword, formOf, type Look } from './section.ts'
+import { type AccountPage, card, currentPassword, formOf, type Visit } from './section.ts'
 
 const dataWords = (reader: PageReader) => textsFor(reader).pages['account-data']
 const deletionWords = (reader: PageReader) => textsFor(reader).pages['account-deletion']
@@ -25,10 +25,10 @@ export const ownData: AccountPage = {
         }),
     },
   ],
-  async body(reader, look) {
+  async body(reader, visit) {
     const texts = dataWords(reader)
-    const content = html`<p>${texts.fresh}</p>${currentPassword(reader, look, 'download')}`
-    const form = formOf(reader, look, { page: '/account/data', name: 'download' }, { content, button: texts.button })
+    const content = html`<p>${texts.fresh}</p>${currentPassword(reader, visit, 'download')}`
+    const form = formOf(reader, visit, { page: '/account/data', name: 'download' }, { content, button: texts.button })
     return card(html`<p>${say(reader, texts.intro, { app: reader.app })}</p>${form}`)
   },
 }
@@ -49,23 +49,23 @@ export const deletion: AccountPage = {
       },
     },
   ],
-  async body(reader, look) {
+  async body(reader, visit) {
     const texts = deletionWords(reader)
-    const content = currentPassword(reader, look, 'confirm')
+    const content = currentPassword(reader, visit, 'confirm')
     const form = formOf(
       reader,
-      look,
+      visit,
       { page: '/account/deletion', name: 'confirm' },
       { content, button: texts.button, kind: 'danger' },
     )
-    return card(html`<p>${texts.intro}</p><p class="weighty">${await whatFollows(reader, look)}</p>${form}`)
+    return card(html`<p>${texts.intro}</p><p class="weighty">${await whatFollows(reader, visit)}</p>${form}`)
   },
 }
 
-async function whatFollows(reader: PageReader, look: Look): Promise<Html | string> {
+async function whatFollows(reader: PageReader, visit: Visit): Promise<Html | string> {
   const texts = deletionWords(reader)
-  const hours = Math.round((await look.graceMs()) / 3_600_000)
-  const { email } = look.viewer
+  const hours = Math.round((await visit.graceMs()) / 3_600_000)
+  const { email } = visit.viewer
   if (hours <= 0) return texts.atOnce
   const days = Math.max(1, Math.round(hours / 24))
   if (email === null) return say(reader, texts.unheard, { days, app: reader.app })

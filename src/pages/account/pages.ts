@@ -20,7 +20,15 @@ import { devices } from './devices.ts'
 import { deletion, ownData } from './leaving.ts'
 import { changePassword } from './password.ts'
 import { profile } from './profile.ts'
-import { type AccountForm, type AccountPage, accountPage, type Look, logOutPath, type Viewer } from './section.ts'
+import {
+  type AccountForm,
+  type AccountPage,
+  accountPage,
+  logOutPath,
+  stopImpersonationPath,
+  type Viewer,
+  type Visit,
+} from './section.ts'
 
 /** Every page. One line a page. */
 export const accountPages: readonly AccountPage[] = [profile, changePassword, devices, activity, notMe, ownData, deletion]
@@ -38,42 +46,48 @@ export function accountRoutes(options: PagesOptions): readonly ExtraRoute[] {
       handle: async (request, ctx) => show(await readerOf(request, ctx), queryOf(request)),
     }),
   )
-  return [...accountPages.flatMap((page) => routesOf(page, options, readerOf)), logOutRoute(options), ...ended]
+  return [
+    ...accountPages.flatMap((page) => routesOf(page, options, readerOf)),
+    logOutRoute(options),
+    ...stopRoutes(options),
+    ...ended,
+  ]
 }
 
 type ReaderOf = ReturnType<typeof createReaders>
 
 function routesOf(page: AccountPage, options: PagesOptions, readerOf: ReaderOf): readonly ExtraRoute[] {
-  const { core, basePath, isMounted, graceMs } = options
+  const { core, sitePath, basePath, isMounted, graceMs } = options
   const toLogin = (back: string) => redirect(`${basePath}/login?returnTo=${encodeURIComponent(back)}`)
 
-  async function show(request: Request, ctx: Ctx, viewer: Viewer, of: Pick<Look, 'query' | 'done' | 'refused'>) {
+  async function show(request: Request, ctx: Ctx, viewer: Viewer, of: Pick<Visit, 'query' | 'done' | 'refused'>) {
     const { token, setCookie } = core().csrfTokenFor(request)
-    const look: Look = {
+    const visit: Visit = {
       ...of,
       viewer,
+      operator: viewer.impersonation ? await readerOf(request, ctx) : undefined,
       at: ctx.at,
       csrfToken: token,
       isMounted,
       graceMs: () => graceMs(ctx),
       ask: async (contract, key, input) => (await core().call({ contract, key }, input, request)).value,
     }
-    const response = await render(await readerOf(request, ctx, viewer.locale), page, look)
+    const response = await render(await readerOf(request, ctx, viewer.locale), page, visit)
     if (setCookie !== undefined) response.headers.append('set-cookie', setCookie)
     return response
   }
 
   /** What was asked for can fail too: it is said where it would have stood. */
-  async function render(reader: PageReader, of: AccountPage, look: Look): Promise<Response> {
+  async function render(reader: PageReader, of: AccountPage, visit: Visit): Promise<Response> {
     let body: Html | ''
-    let error = look.refused?.error
+    let error = visit.refused?.error
     try {
-      body = await of.body(reader, look)
+      body = await of.body(reader, visit)
     } catch (thrown) {
       error = isAuthError(thrown) ? thrown : core().refusalOf(thrown)
       body = problem(reader, error)
     }
-    const response = await accountPage(reader, of, look, body as Html, error?.status)
+    const response = await accountPage(reader, of, visit, body as Html, error?.status)
     if (error) withRefusal(response.headers, error)
     return response
   }
@@ -93,11 +107,11 @@ function routesOf(page: AccountPage, options: PagesOptions, readerOf: ReaderOf):
       const { value, setCookies } = await core().submit(form.endpoint, form.input(sent), request, sent.get(csrfField))
       if (form.answer) return form.answer(value)
       const to = form.after?.(await readerOf(request, ctx), value) ?? `${page.path}?done=${form.name}`
-      return redirect(to, setCookies)
+      return redirect(sitePath + to, setCookies)
     } catch (thrown) {
       const error = isAuthError(thrown) ? thrown : core().refusalOf(thrown)
       const viewer = await viewerOf(core(), request)
-      if (!viewer) return toLogin(page.path)
+      if (!viewer) return toLogin(sitePath + page.path)
       return show(request, ctx, viewer, { query: sent, refused: { form: form.name, error, sent } })
     }
   }
@@ -108,7 +122,7 @@ function routesOf(page: AccountPage, options: PagesOptions, readerOf: ReaderOf):
     ...there.flatMap((form): ExtraRoute[] => [
       { method: 'POST', path: `${page.path}/${form.name}`, root: 'only', handle: take(form) },
       // What stands in the address bar after a refusal, opened anew.
-      { method: 'GET', path: `${page.path}/${form.name}`, root: 'only', handle: () => redirect(page.path) },
+      { method: 'GET', path: `${page.path}/${form.name}`, root: 'only', handle: () => redirect(sitePath + page.path) },
     ]),
   ]
 }
@@ -124,6 +138,21 @@ function logOutRoute({ core, basePath }: PagesOptions): ExtraRoute {
       return redirect(`${basePath}/welcome?done`, setCookies)
     },
   }
+}
+
+/** Back to where an operator came from: the page of this user in the panel. */
+function stopRoutes({ core, isMounted, sitePath, panelPath }: PagesOptions): readonly ExtraRoute[] {
+  const endpoint = { contract: 'impersonation', key: 'stop' }
+  if (!isMounted(endpoint)) return []
+  async function stop(request: Request): Promise<Response> {
+    const form = await readForm(request)
+    const viewer = await viewerOf(core(), request)
+    const people = `${sitePath}${panelPath}/users`
+    if (!viewer) return redirect(people)
+    const { setCookies } = await core().submit(endpoint, {}, request, form.get(csrfField))
+    return redirect(`${people}/${encodeURIComponent(viewer.id)}`, setCookies)
+  }
+  return [{ method: 'POST', path: stopImpersonationPath, root: 'only', handle: stop }]
 }
 
 const queryOf = (request: Request): ReadonlyMap<string, string> => new Map(new URL(request.url).searchParams)

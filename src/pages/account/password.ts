@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { field } from '../fields.ts'
 import { type Html, say, textsFor } from '../layout.ts'
 import type { PageReader } from '../pages.ts'
-import { type AccountPage, card, currentPassword, errorIn, formOf, type Look, nameOf, sentIn } from './section.ts'
+import { type AccountPage, card, currentPassword, errorIn, formOf, nameOf, sentIn, type Visit } from './section.ts'
 
 const path = '/account/password'
 const wordsOf = (reader: PageReader) => textsFor(reader).pages['account-password']
@@ -20,7 +20,7 @@ export const changePassword: AccountPage = {
     },
   ],
   done: (reader) => ({ change: wordsOf(reader).saved }),
-  async body(reader, look) {
+  async body(reader, visit) {
     const texts = wordsOf(reader)
     const { 'reset-password': choosing } = textsFor(reader).pages
     const fresh = {
@@ -28,25 +28,25 @@ export const changePassword: AccountPage = {
       label: choosing.password,
       type: 'password',
       autocomplete: 'new-password',
-      error: errorIn(look, 'change'),
+      error: errorIn(visit, 'change'),
       help: 'advice',
     } as const
     // Password managers save what is typed under the name they find beside it.
-    const content = html`<input type="text" name="username" autocomplete="username" value="${nameOf(look.viewer)}" hidden>
-${currentPassword(reader, look, 'change')}
-${field(fresh)}
+    const content = html`<input type="text" name="username" autocomplete="username" value="${nameOf(visit.viewer)}" hidden>
+${currentPassword(reader, visit, 'change')}
+${field(reader, fresh)}
 <p class="hint" id="advice">${say(reader, choosing.intro, { minLength: reader.minLength })}</p>
-${await advice(look)}`
-    const form = formOf(reader, look, { page: path, name: 'change' }, { content, button: texts.button })
+${await advice(visit)}`
+    const form = formOf(reader, visit, { page: path, name: 'change' }, { content, button: texts.button })
     return card(html`<p>${texts.intro}</p>${form}`)
   },
 }
 
 /** What would make a refused password better, where the house gives such advice. */
-async function advice(look: Look): Promise<Html | ''> {
-  const isAdvised = look.isMounted({ contract: 'password', key: 'advice' })
-  const tried = sentIn(look, 'change', 'newPassword')
-  if (!isAdvised || !tried || errorIn(look, 'change')?.code !== 'password_rejected') return ''
-  const { suggestions } = (await look.ask('password', 'advice', { password: tried })) as { suggestions: { text: string }[] }
+async function advice(visit: Visit): Promise<Html | ''> {
+  const isAdvised = visit.isMounted({ contract: 'password', key: 'advice' })
+  const tried = sentIn(visit, 'change', 'newPassword')
+  if (!isAdvised || !tried || errorIn(visit, 'change')?.code !== 'password_rejected') return ''
+  const { suggestions } = (await visit.ask('password', 'advice', { password: tried })) as { suggestions: { text: string }[] }
   return html`<ul class="hint">${suggestions.map(({ text }) => html`<li>${text}</li>`)}</ul>`
 }

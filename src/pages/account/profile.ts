@@ -3,7 +3,7 @@ import { languages } from '../../messages/languages.ts'
 import { field } from '../fields.ts'
 import { type Html, say, textsFor } from '../layout.ts'
 import type { PageReader } from '../pages.ts'
-import { type AccountPage, card, currentPassword, errorIn, formOf, type Look, sentIn, type Viewer } from './section.ts'
+import { type AccountPage, card, currentPassword, errorIn, formOf, sentIn, type Viewer, type Visit } from './section.ts'
 
 const path = '/account'
 const wordsOf = (reader: PageReader) => textsFor(reader).pages['account-profile']
@@ -30,31 +30,31 @@ export const profile: AccountPage = {
     },
   ],
   done: (reader) => ({ profile: wordsOf(reader).saved, email: wordsOf(reader).emailSent }),
-  async body(reader, look) {
-    const hasChange = look.isMounted({ contract: 'email', key: 'change' })
-    return html`${names(reader, look)}
-${identifiers(reader, look)}
-${hasChange ? address(reader, look) : ''}`
+  async body(reader, visit) {
+    const hasChange = visit.isMounted({ contract: 'email', key: 'change' })
+    return html`${names(reader, visit)}
+${identifiers(reader, visit)}
+${hasChange ? address(reader, visit) : ''}`
   },
 }
 
-function names(reader: PageReader, look: Look): Html {
+function names(reader: PageReader, visit: Visit): Html {
   const texts = wordsOf(reader)
-  const error = errorIn(look, 'profile')
+  const error = errorIn(visit, 'profile')
   const named = (name: 'firstName' | 'lastName', autocomplete: 'given-name' | 'family-name') =>
-    field({
+    field(reader, {
       name,
       label: texts[name],
       type: 'text',
       autocomplete,
-      value: sentIn(look, 'profile', name) ?? look.viewer[name] ?? '',
+      value: sentIn(visit, 'profile', name) ?? visit.viewer[name] ?? '',
       error,
       isOptional: true,
     })
   const content = html`<div class="pair"><div>${named('firstName', 'given-name')}</div>
 <div>${named('lastName', 'family-name')}</div></div>
-${languageField(reader, sentIn(look, 'profile', 'locale') ?? look.viewer.locale ?? '')}`
-  const form = formOf(reader, look, { page: path, name: 'profile' }, { content, button: textsFor(reader).pages.account.save })
+${languageField(reader, sentIn(visit, 'profile', 'locale') ?? visit.viewer.locale ?? '')}`
+  const form = formOf(reader, visit, { page: path, name: 'profile' }, { content, button: textsFor(reader).pages.account.save })
   return card(html`<p>${say(reader, texts.intro, { app: reader.app })}</p>${form}`)
 }
 
@@ -76,37 +76,37 @@ function languageField(reader: PageReader, chosen: string): Html {
 
 const kinds = ['email', 'username', 'phone'] as const satisfies readonly (keyof Viewer)[]
 
-function identifiers(reader: PageReader, look: Look): Html {
+function identifiers(reader: PageReader, visit: Visit): Html {
   const texts = wordsOf(reader)
   const { fields } = textsFor(reader).pages
   const rows = kinds.flatMap((kind) => {
-    const value = look.viewer[kind]
+    const value = visit.viewer[kind]
     return value === null
       ? []
-      : [html`<div><dt>${fields[kind]}</dt><dd>${value}${kind === 'email' ? standing(reader, look) : ''}</dd></div>`]
+      : [html`<div><dt>${fields[kind]}</dt><dd>${value}${kind === 'email' ? standing(reader, visit) : ''}</dd></div>`]
   })
   return card(html`<dl>${rows}</dl>`, texts.names)
 }
 
-function standing(reader: PageReader, look: Look): Html {
+function standing(reader: PageReader, visit: Visit): Html {
   const texts = wordsOf(reader)
-  if (look.viewer.emailVerified) return html` <span class="mark">${texts.proved}</span>`
-  const canProve = look.isMounted({ contract: 'email', key: 'resend' })
+  if (visit.viewer.emailVerified) return html` <span class="mark">${texts.proved}</span>`
+  const canProve = visit.isMounted({ contract: 'email', key: 'resend' })
   const link = html` <a href="${reader.basePath}/verify/resend">${texts.prove}</a>`
   return html` <span class="mark open">${texts.unproved}</span>${canProve ? link : ''}`
 }
 
-function address(reader: PageReader, look: Look): Html {
+function address(reader: PageReader, visit: Visit): Html {
   const texts = wordsOf(reader)
   const newEmail = {
     name: 'newEmail',
     label: texts.newEmail,
     type: 'email',
     autocomplete: 'email',
-    value: sentIn(look, 'email', 'newEmail'),
-    error: errorIn(look, 'email'),
+    value: sentIn(visit, 'email', 'newEmail'),
+    error: errorIn(visit, 'email'),
   } as const
-  const content = html`${field(newEmail)}${currentPassword(reader, look, 'email')}`
-  const form = formOf(reader, look, { page: path, name: 'email' }, { content, button: texts.emailButton })
+  const content = html`${field(reader, newEmail)}${currentPassword(reader, visit, 'email')}`
+  const form = formOf(reader, visit, { page: path, name: 'email' }, { content, button: texts.emailButton })
   return card(html`<p>${texts.emailIntro}</p>${form}`, texts.emailTitle)
 }

@@ -5,7 +5,7 @@
  */
 import { html } from 'hono/html'
 import type { z } from 'zod'
-import type { User as UserSchema } from '../../features/users/contract.ts'
+import type { Me } from '../../features/users/contract.ts'
 import type { AuthError } from '../../kernel/contract/errors.ts'
 import type { EndpointName } from '../../kernel/http/local-calls.ts'
 import { field, hiddenToken } from '../fields.ts'
@@ -13,11 +13,13 @@ import { alarm, appName, type Html, problem, say, shell, textsFor } from '../lay
 import type { PageReader } from '../pages.ts'
 
 /** Who looks, as the call answers it. */
-export type Viewer = z.output<typeof UserSchema>
+export type Viewer = z.output<typeof Me>
 
-/** A look at a page by whoever is logged in. */
-export interface Look {
+/** What a page is asked for, by whoever is logged in. */
+export interface Visit {
   readonly viewer: Viewer
+  /** Who reads the page in the user's place. */
+  readonly operator?: PageReader | undefined
   readonly at: Date
   readonly csrfToken: string
   readonly query: ReadonlyMap<string, string>
@@ -38,7 +40,7 @@ export interface AccountForm {
   readonly name: string
   readonly endpoint: EndpointName
   input(form: ReadonlyMap<string, string>): object
-  /** Where it leads, in place of the page that says it is done. */
+  /** Where it leads, below the path of the site, in place of the page that says it is done. */
   after?(reader: PageReader, value: unknown): string
   /** What it is answered with, in place of leading anywhere. */
   answer?(value: unknown): Response
@@ -53,7 +55,7 @@ export interface AccountPage {
   readonly forms: readonly AccountForm[]
   /** What a form has done, by its name. */
   done?(reader: PageReader): Readonly<Record<string, string>>
-  body(reader: PageReader, look: Look): Promise<Html>
+  body(reader: PageReader, visit: Visit): Promise<Html>
 }
 
 const sections = [
@@ -70,22 +72,27 @@ type Section = (typeof sections)[number][0]
 /** Where every page has the button that ends the session. */
 export const logOutPath = '/account/log-out'
 
+/** Where an operator stops seeing this account. */
+export const stopImpersonationPath = '/account/impersonation/stop'
+
 /** A whole page, around what it is about. */
-export function accountPage(reader: PageReader, page: AccountPage, look: Look, body: Html, status = 200): Promise<Response> {
+export function accountPage(reader: PageReader, page: AccountPage, visit: Visit, body: Html, status = 200): Promise<Response> {
   const texts = textsFor(reader).pages.account
   const title = page.title(reader)
-  const done = look.done === undefined ? undefined : page.done?.(reader)[look.done]
+  const done = visit.done === undefined ? undefined : page.done?.(reader)[visit.done]
   const links = sections.map(([section, path]) => {
     const isHere = section === page.section
-    return html`<li><a href="${path}"${isHere ? html` aria-current="page"` : ''}>${texts[section]}</a></li>`
+    return html`<li><a href="${reader.sitePath}${path}"${isHere ? html` aria-current="page"` : ''}>${texts[section]}</a></li>`
   })
+  const logOut = html`<form method="post" action="${reader.sitePath}${logOutPath}">
+${hiddenToken(visit.csrfToken)}
+<button class="quiet">${texts.logOut}</button>
+</form>`
   const around = html`<a class="skip" href="#content">${texts.skip}</a>
+${impersonationBanner(visit)}
 <header>
 ${appName(reader)}
-<form method="post" action="${logOutPath}">
-${hiddenToken(look.csrfToken)}
-<button class="quiet">${texts.logOut}</button>
-</form>
+${visit.viewer.impersonation ? '' : logOut}
 </header>
 <div class="columns">
 <nav aria-label="${texts.area}"><ul>
@@ -100,10 +107,27 @@ ${body}
   return shell(reader, { title, content: around, kind: 'account', status })
 }
 
-/** A form of a page. Above what it asks stands why it was refused. */
+/** Tells an operator, on every page and in their own language, in whose place they look; nobody forgets it. */
+function impersonationBanner({ operator: reader, viewer, csrfToken }: Visit): Html | '' {
+  if (!reader || !viewer.impersonation) return ''
+  const { account: texts } = textsFor(reader).pages
+  const { reason, endsAt } = viewer.impersonation
+  const name = nameOf(viewer)
+  return html`<aside class="impersonation" lang="${reader.language}" aria-label="${texts.impersonationArea}">
+<div><strong>${say(reader, texts.impersonation, { name })}</strong>
+<p>${say(reader, texts.impersonationOwn, { name })}</p>
+<p><span>${say(reader, texts.impersonationReason, { reason })}</span><span>${time(endsAt, say(reader, texts.impersonationUntil, { date: spell(reader, endsAt) }))}</span></p></div>
+<form method="post" action="${reader.sitePath}${stopImpersonationPath}">
+${hiddenToken(csrfToken)}
+<button>${texts.impersonationStop}</button>
+</form>
+</aside>`
+}
+
+/** A form of a page. Above what it asks stands why it was refused. Whoever looks at the account of another finds nothing to press. */
 export function formOf(
   reader: PageReader,
-  look: Look,
+  visit: Visit,
   to: { readonly page: string; readonly name: string },
   of: {
     readonly content?: Html | Html[] | ''
@@ -113,34 +137,35 @@ export function formOf(
   },
 ): Html {
   const { content = '', button, kind = '', label } = of
-  return html`<form method="post" action="${to.page}/${to.name}">
-${refusal(reader, errorIn(look, to.name))}
-${hiddenToken(look.csrfToken)}
+  return html`<form method="post" action="${reader.sitePath}${to.page}/${to.name}">
+${refusal(reader, errorIn(visit, to.name))}
+${hiddenToken(visit.csrfToken)}
+<fieldset${visit.viewer.impersonation ? html` disabled` : ''}>
 ${content}
 <button class="${kind}"${label === undefined ? '' : html` aria-label="${label}"`}>${button}</button>
+</fieldset>
 </form>`
 }
 
 /** Why a form was refused, if it was that one. */
-export const errorIn = ({ refused }: Look, form: string): AuthError | undefined =>
+export const errorIn = ({ refused }: Visit, form: string): AuthError | undefined =>
   refused?.form === form ? refused.error : undefined
 
 /** What was in a form that was refused. */
-export const sentIn = ({ refused }: Look, form: string, name: string): string | undefined =>
+export const sentIn = ({ refused }: Visit, form: string, name: string): string | undefined =>
   refused?.form === form ? refused.sent.get(name) : undefined
 
 function refusal(reader: PageReader, error: AuthError | undefined): Html | '' {
   const { pages } = textsFor(reader)
   if (error?.code === 'invalid_credentials') return alarm(pages.account.wrongPassword)
   if (error?.code === 'denied_by_app') return alarm(pages['account-deletion'].denied)
-  const isUnusable = error?.issues?.some(({ pointer }) => pointer === '/newEmail')
-  return isUnusable ? alarm(pages['account-profile'].emailUnusable) : problem(reader, error)
+  return problem(reader, error)
 }
 
 /** The password of somebody who is logged in: what cannot be taken back asks for it once more. */
-export function currentPassword(reader: PageReader, look: Look, form: string): Html {
-  const error = errorIn(look, form)
-  return field({
+export function currentPassword(reader: PageReader, visit: Visit, form: string): Html {
+  const error = errorIn(visit, form)
+  return field(reader, {
     name: 'currentPassword',
     label: textsFor(reader).pages.account.currentPassword,
     type: 'password',

@@ -15,6 +15,18 @@ button.danger:hover { background: var(--bad); filter: brightness(1.12) }
 .account > header .app { margin: 0; min-width: 0 }
 .account > header form { margin: 0; flex: none }
 .account > header button, .rows button { min-height: 40px; padding: 7px 16px; font-size: 15px }
+fieldset { margin: 0; padding: 0; border: 0; min-width: 0 }
+fieldset:disabled :is(input, select, button) { opacity: .6; cursor: not-allowed }
+.impersonation {
+  position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px 24px;
+  margin: 0 -24px; padding: 12px max(24px, calc((100% - 912px) / 2)); background: var(--text); color: var(--ground); overflow-wrap: anywhere;
+}
+html:has(.impersonation) { scroll-padding-top: 120px }
+.impersonation > div { flex: 1 1 0; min-width: min(100%, 260px) }
+.impersonation p { margin: 0; font-size: 14px; color: inherit; display: flex; flex-wrap: wrap; gap: 0 16px }
+.impersonation form { margin: 0; flex: none }
+.impersonation button { width: auto; min-height: 40px; padding: 7px 20px; font-size: 15px; background: var(--ground); color: var(--text) }
+.impersonation button:hover { background: var(--card) }
 .columns { display: grid; grid-template-columns: 200px minmax(0, 1fr); gap: 40px; max-width: 960px; margin: 0 auto }
 nav ul { position: sticky; top: 24px; margin: 0; padding: 0; list-style: none; display: grid; gap: 4px }
 nav a {
@@ -74,6 +86,8 @@ ul.hint { padding: 0 0 0 20px; color: var(--soft) }
 .skip:focus { left: 16px; top: 0 }
 @media (prefers-color-scheme: dark) { .account { --good: #5fd39a; --lift: 0 1px 2px rgb(0 0 0 / 40%) } }
 @media (max-width: 720px) {
+  .impersonation { position: static; margin: 0 -16px; padding: 10px 16px }
+  .impersonation p:not(:last-child) { display: none }
   .account { padding: 0 16px 48px; background: radial-gradient(60rem 24rem at 50% -8rem, var(--glow), transparent) no-repeat }
   .account > header { padding: 16px 0 20px }
   .columns { grid-template-columns: minmax(0, 1fr); gap: 24px }

@@ -5,7 +5,7 @@ import { type Built, buildAuth } from '../../../src/app/build.ts'
 import { Identity } from '../../../src/compat/json-express/identity.ts'
 import type { World } from '../../../src/compat/json-express/world.ts'
 import { createPasswordHasher, testParameters } from '../../../src/features/password/hashing.ts'
-import { newIdAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
+import { idsAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
 import { parseOptions } from '../../../src/kernel/config/options.ts'
 import { oneSpelling } from '../../../src/kernel/contract/spelling.ts'
 import { createHashPool } from '../../../src/kernel/crypto/hash-pool.ts'
@@ -36,7 +36,7 @@ export interface DeskOptions {
 export function testWorld({ mode = 'test', limits }: Pick<DeskOptions, 'mode' | 'limits'> = {}) {
   const clock = virtualClock(new Date('2026-01-01T12:00:00Z'))
   const built: Built[] = []
-  const ambient = { ...realAmbient(), clock, newId: () => newIdAt(clock.now()) }
+  const ambient = { ...realAmbient(), clock, newId: idsAt(clock) }
   const world: World = {
     env: { NODE_ENV: mode },
     now: clock.now,

@@ -7,7 +7,7 @@ import { type Built, buildAuth } from '../../../src/app/build.ts'
 import { NodeAuth } from '../../../src/compat/node-auth/configurator.ts'
 import type { World } from '../../../src/compat/node-auth/world.ts'
 import { testParameters } from '../../../src/features/password/hashing.ts'
-import { newIdAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
+import { idsAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
 import { parseOptions } from '../../../src/kernel/config/options.ts'
 import { oneSpelling } from '../../../src/kernel/contract/spelling.ts'
 import { equal, randomToken } from '../../../src/kernel/crypto/random.ts'
@@ -56,7 +56,7 @@ export function testWorld(env: World['env'] = { NODE_ENV: 'test' }, startAt = wh
   const clock = virtualClock(startAt)
   const warnings: string[] = []
   const built: Built[] = []
-  const ambient = { ...realAmbient(), clock, newId: () => newIdAt(clock.now()) }
+  const ambient = { ...realAmbient(), clock, newId: idsAt(clock) }
   const world: World = {
     env,
     now: clock.now,

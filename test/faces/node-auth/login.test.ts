@@ -1,6 +1,7 @@
 import { hash } from '@node-rs/bcrypt'
 import { AuthError } from 'keywright/node-auth'
 import { expect, test } from 'vitest'
+import { stopwatch } from '../../security/timing-rule.ts'
 import { ada, bcrypt, bearer, openDesk } from './desk.ts'
 import { type MyUser, MyUserStore } from './samples/my-user-store.ts'
 
@@ -99,11 +100,12 @@ test('PW-02: time does not tell who still has a bcrypt hash, nor who is there at
   await users.create({ email: 'oauth@example.com' })
   expect((await client().login()).status).toBe(200) // from now on an argon2id hash, which costs next to nothing here
   const best = async (email: string) => {
+    // Of the processor: what a shared machine does meanwhile is not in it, and hashing is nothing else.
     const took: number[] = []
     for (let time = 0; time < 5; time++) {
-      const since = performance.now()
+      const sofar = stopwatch()
       expect(await client().login({ email, password: 'wrong' })).toMatchObject(wrong)
-      took.push(performance.now() - since)
+      took.push(sofar().cpu)
     }
     return Math.min(...took)
   }

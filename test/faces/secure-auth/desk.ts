@@ -1,6 +1,6 @@
 import { SecureAuth, type World } from '../../../src/compat/secure-auth/auth-service.ts'
 import { createPasswordHasher, type PasswordHasher, testParameters } from '../../../src/features/password/hashing.ts'
-import { newIdAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
+import { idsAt, realAmbient } from '../../../src/kernel/ambient/ambient.ts'
 import { createHashPool, type HashPool } from '../../../src/kernel/crypto/hash-pool.ts'
 import { newPemPair } from '../../../src/kernel/crypto/pem.ts'
 import type { AuthServiceOptions, SessionStore } from '../../../src/secure-auth.ts'
@@ -72,7 +72,7 @@ export function openDesk(store: SessionStore | null, { keys = pem, options = {},
   const warnings: string[] = []
   const full: World = {
     now: () => time.now(),
-    newId: () => newIdAt(time.now()),
+    newId: idsAt(time),
     warn: (message) => void warnings.push(message),
     env: {},
     folder: '/nowhere',

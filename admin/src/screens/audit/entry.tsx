@@ -5,7 +5,7 @@ import { useLanguage, useTexts } from '../../messages/use-texts.tsx'
 import { inFull } from '../../parts/ago.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Fact, Facts, Page, PageLoading, Section } from '../../parts/page.tsx'
-import { Missing, Refused } from '../../parts/states.tsx'
+import { Refused } from '../../parts/states.tsx'
 import { UserName } from '../users/user-name.tsx'
 import { Actor, shortOf } from './actor.tsx'
 import { type AuditEntry, type Difference, differences, entryQuery } from './entries.ts'
@@ -19,7 +19,6 @@ export default function EntryScreen() {
   const entry = useQuery(entryQuery(id))
   if (entry.isError) return <Refused page error={entry.error} retry={() => void entry.refetch()} />
   if (entry.isPending) return <PageLoading />
-  if (!entry.data) return <Missing />
   const { action, data, before, after } = entry.data
   const changed = differences(before, after)
   return (
@@ -62,7 +61,7 @@ function What({ entry }: { entry: AuditEntry }) {
         </Fact>
       )}
       <Fact name={t.whom}>{userId === null ? '–' : <UserName id={userId} />}</Fact>
-      <Fact name={t.target}>{target === null ? '–' : <Copyable value={target} />}</Fact>
+      {target !== userId && <Fact name={t.target}>{target === null ? '–' : <Copyable value={target} />}</Fact>}
       <Fact name={t.address}>{ip === null ? '–' : <Copyable value={ip} />}</Fact>
       <Fact name={t.correlation}>{entry.correlationId === null ? '–' : <Copyable value={entry.correlationId} />}</Fact>
       <Fact name={t.id}>

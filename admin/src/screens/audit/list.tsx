@@ -1,18 +1,16 @@
-import { Anchor, Code, Switch, TextInput } from '@mantine/core'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Switch, TextInput } from '@mantine/core'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { api } from '../../data/api.ts'
 import { type List, useList } from '../../data/use-list.ts'
 import { useTexts } from '../../messages/use-texts.tsx'
-import { Ago } from '../../parts/ago.tsx'
-import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
 import { FilterSelect, ListBar, SearchBox } from '../../parts/list-bar.tsx'
 import { Page } from '../../parts/page.tsx'
-import { UserName } from '../users/user-name.tsx'
-import { Actor, shortOf } from './actor.tsx'
-import { type AuditEntry, differences, merged, useTail } from './entries.ts'
+import { idsOnly } from '../users/ids-only.tsx'
+import { shortOf } from './actor.tsx'
+import { columnsOf, placeOf } from './columns.tsx'
+import { merged, useTail } from './entries.ts'
 import { auditTexts } from './texts.ts'
-
-const placeOf = ({ id }: AuditEntry): string => `/audit/${encodeURIComponent(id)}`
 
 /** Who did what. */
 export default function AuditScreen() {
@@ -60,10 +58,11 @@ export default function AuditScreen() {
       <DataTable
         label={t.title}
         list={tail.length > 0 ? { ...list, rows: merged(tail, list.rows) } : list}
-        columns={columnsOf(t)}
+        columns={columnsOf(t, true)}
         id={({ id }) => id}
         name={({ action }) => shortOf(action)}
         to={placeOf}
+        nothing={idsOnly(list.asked.userId) ?? idsOnly(list.asked.actor)}
         empty={{ title: t.empty, help: t.emptyHelp }}
       />
     </Page>
@@ -92,32 +91,3 @@ function Instant<R>({ list, ask, label }: { list: List<R>; ask: string; label: s
     />
   )
 }
-
-const columnsOf = (t: (typeof auditTexts)['en']): readonly Column<AuditEntry>[] => [
-  {
-    key: 'what',
-    title: t.what,
-    cell: (entry) => (
-      <Anchor inherit fw={500} c="var(--mantine-color-text)" renderRoot={(props) => <Link to={placeOf(entry)} {...props} />}>
-        {shortOf(entry.action)}
-      </Anchor>
-    ),
-  },
-  { key: 'who', title: t.who, cell: ({ actor }) => <Actor actor={actor} /> },
-  { key: 'whom', title: t.whom, cell: ({ userId }) => (userId === null ? '–' : <UserName id={userId} />) },
-  {
-    key: 'changed',
-    title: t.changed,
-    wide: true,
-    cell: ({ before, after }) =>
-      differences(before, after)
-        .slice(0, 3)
-        .map(({ field }) => (
-          <Code key={field} mr={4}>
-            {field || t.target}
-          </Code>
-        )),
-  },
-  { key: 'address', title: t.address, wide: true, cell: ({ ip }) => ip ?? '–' },
-  { key: 'when', title: t.when, cell: ({ at }) => <Ago at={at} /> },
-]

@@ -1,6 +1,6 @@
-import { Anchor, Badge, Group, Progress, Stack, Text } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Badge, Group, Progress, Stack, Text } from '@mantine/core'
 import { useTexts } from '../../messages/use-texts.tsx'
+import { UserName } from '../users/user-name.tsx'
 import { bulkTexts } from './texts.ts'
 
 const colours: Readonly<Record<string, string>> = {
@@ -22,14 +22,8 @@ export const StateBadge = ({ state, names }: { state: string; names: Readonly<Re
 export function By({ actor }: { actor: { readonly kind: string; readonly id: string } }) {
   const t = useTexts(bulkTexts)
   if (actor.kind !== 'user') return t.script
-  return <UserLink id={actor.id} />
+  return <UserName id={actor.id} />
 }
-
-export const UserLink = ({ id }: { id: string }) => (
-  <Anchor inherit renderRoot={(props) => <Link to={`/users/${encodeURIComponent(id)}`} {...props} />}>
-    {id}
-  </Anchor>
-)
 
 /** How far a run is. Where nobody knows how many are meant there is no bar: a full one would be a lie. */
 export function Progressing({ done, all, isRunning }: { done: number; all: number | null; isRunning: boolean }) {

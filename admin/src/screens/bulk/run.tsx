@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { Badge, Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { api } from '../../data/api.ts'
 import { useAct } from '../../data/use-act.ts'
-import { useList } from '../../data/use-list.ts'
 import { useTexts } from '../../messages/use-texts.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { confirm } from '../../parts/confirm.tsx'
-import { type Column, DataTable } from '../../parts/data-table.tsx'
-import { FilterSelect, ListBar } from '../../parts/list-bar.tsx'
-import { Fact, Facts, Page, PageLoading, Section } from '../../parts/page.tsx'
+import type { Column } from '../../parts/data-table.tsx'
+import { PageLoading } from '../../parts/page.tsx'
 import { Refused } from '../../parts/states.tsx'
+import { UserName } from '../users/user-name.tsx'
 import { type BulkRun, isOver, type Selector } from './ask.tsx'
-import { By, Progressing, StateBadge, UserLink } from './parts.tsx'
+import { StateBadge } from './parts.tsx'
+import { RunPage, RunRows } from './run-page.tsx'
 import { type BulkTexts, bulkTexts } from './texts.ts'
 
 type Row = Awaited<ReturnType<typeof api.bulk.rows>>['rows'][number]
@@ -34,45 +34,37 @@ export default function BulkRunScreen() {
   if (!query.data) return <PageLoading />
   const run = query.data
   const { selected, done, skipped, failed } = run.counts
+  const counted = Object.entries(run.counts).filter(([name, count]) => count > 0 || name === (run.dryRun ? 'selected' : 'done'))
   return (
-    <Page
+    <RunPage
       title={t.actions[run.action] ?? run.action}
-      crumbs={[{ label: t.title, to: '/bulk' }]}
-      beside={
-        <Group gap={6}>
-          <StateBadge state={run.state} names={t.states} />
-          {run.dryRun && <Badge color="gray">{t.dryRun}</Badge>}
-        </Group>
-      }
+      crumb={{ label: t.title, to: '/bulk' }}
+      run={run}
+      words={{ states: t.states, errors: t.errors, by: t.by, began: t.started }}
+      note={run.dryRun ? t.dryRun : undefined}
+      progress={{ done: selected + done + skipped + failed, all: run.total }}
+      isRunning={!isOver(run)}
+      facts={[
+        ...counted.map(([name, count]) => [t.outcomes[name] ?? name, count] as const),
+        [t.selector, <Meant key="selector" selector={run.selector} />],
+        [t.reason, run.reason],
+      ]}
       actions={<Actions run={run} />}
     >
-      <Section>
-        <Stack gap="md">
-          <Progressing done={selected + done + skipped + failed} all={run.total} isRunning={!isOver(run)} />
-          <Facts>
-            {Object.entries(run.counts)
-              .filter(([name, count]) => count > 0 || name === (run.dryRun ? 'selected' : 'done'))
-              .map(([name, count]) => (
-                <Fact key={name} name={t.outcomes[name] ?? name}>
-                  {count}
-                </Fact>
-              ))}
-            <Fact name={t.selector}>
-              <Meant selector={run.selector} />
-            </Fact>
-            <Fact name={t.reason}>{run.reason}</Fact>
-            <Fact name={t.by}>
-              <By actor={run.actor} />
-            </Fact>
-            <Fact name={t.started}>
-              <Ago at={run.createdAt} />
-            </Fact>
-          </Facts>
-          {run.error !== null && <Text c="var(--mantine-color-error)">{run.error}</Text>}
-        </Stack>
-      </Section>
-      <Rows id={id} isRunning={!isOver(run)} key={run.state} />
-    </Page>
+      <RunRows
+        key={run.state}
+        kept="bulk-rows"
+        id={id}
+        isRunning={!isOver(run)}
+        fetch={api.bulk.rows}
+        rows={(page) => page.rows}
+        words={{ outcome: t.outcome, anyOutcome: t.anyOutcome, outcomes: t.outcomes, rows: t.each, none: t.emptyRows }}
+        columns={columnsOf(t)}
+        rowId={({ userId }) => userId}
+        rowName={({ userId }) => userId}
+        to={({ userId }) => `/users/${encodeURIComponent(userId)}`}
+      />
+    </RunPage>
   )
 }
 
@@ -108,36 +100,8 @@ function Actions({ run: { id, state } }: { run: BulkRun }) {
   )
 }
 
-function Rows({ id, isRunning }: { id: string; isRunning: boolean }) {
-  const t = useTexts(bulkTexts)
-  const list = useList({
-    key: 'bulk-rows',
-    asks: ['outcome'],
-    fixed: { id },
-    fetch: api.bulk.rows,
-    rows: (page) => page.rows,
-    ...(isRunning && { every: 2_000 }),
-  })
-  return (
-    <>
-      <ListBar list={list}>
-        <FilterSelect list={list} ask="outcome" label={t.outcome} any={t.anyOutcome} values={t.outcomes} />
-      </ListBar>
-      <DataTable
-        label={t.each}
-        list={list}
-        columns={columnsOf(t)}
-        id={({ userId }) => userId}
-        name={({ userId }) => userId}
-        to={({ userId }) => `/users/${encodeURIComponent(userId)}`}
-        empty={{ title: t.emptyRows }}
-      />
-    </>
-  )
-}
-
 const columnsOf = (t: BulkTexts): readonly Column<Row>[] => [
-  { key: 'user', title: t.user, cell: ({ userId }) => <UserLink id={userId} /> },
+  { key: 'user', title: t.user, cell: ({ userId }) => <UserName id={userId} /> },
   {
     key: 'outcome',
     title: t.outcome,

@@ -58,8 +58,13 @@ export const bulkTexts = texts({
     codes: {
       own_account: 'this is whoever asked for it',
       operator_account: 'an operator; only owners may',
+      last_owner: 'the last owner has to stay one',
       not_found: 'no such user any more',
     } as Record<string, string>,
+    errors: { operator_not_allowed: 'Whoever asked for it may not any more. Somebody who may can go on with it.' } as Record<
+      string,
+      string
+    >,
     user: 'User',
     at: 'When',
     each: 'What became of each',
@@ -122,8 +127,10 @@ export const bulkTexts = texts({
     codes: {
       own_account: 'è chi l’ha chiesto',
       operator_account: 'è un operatore; può solo un titolare',
+      last_owner: 'l’ultimo titolare deve restarlo',
       not_found: 'questo utente non esiste più',
     },
+    errors: { operator_not_allowed: 'Chi l’ha chiesto non può più farlo. Può continuare qualcun altro che ne ha il diritto.' },
     user: 'Utente',
     at: 'Quando',
     each: 'Che cosa ne è stato di ciascuno',

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { importFields } from '../../../../src/client.ts'
+
 export type Format = 'csv' | 'ndjson'
 
 /** What was found at the beginning of a file. */
@@ -60,24 +62,7 @@ function namesOfObjects(text: string): string[] {
   })
 }
 
-/** Fields a column can be, in the order they are offered. */
-export const fields = [
-  'identifier',
-  'email',
-  'username',
-  'phone',
-  'emailVerified',
-  'firstName',
-  'lastName',
-  'locale',
-  'role',
-  'passwordHash',
-  'metadata',
-] as const
-type Field = (typeof fields)[number]
-
-/** Fields people log in with. */
-export const naming: readonly string[] = ['identifier', 'email', 'username', 'phone']
+type Field = (typeof importFields)[number]
 
 const words: Readonly<Record<string, Field>> = {
   mail: 'email',
@@ -107,5 +92,5 @@ const words: Readonly<Record<string, Field>> = {
 export function likelyField(column: string): string {
   if (/^metadata\../.test(column)) return column
   const word = column.toLowerCase().replaceAll(/[^a-z]/g, '')
-  return fields.find((field) => field.toLowerCase() === word) ?? words[word] ?? ''
+  return importFields.find((field) => field.toLowerCase() === word) ?? words[word] ?? ''
 }

@@ -3,17 +3,20 @@
  *
  * @module
  */
-import { Alert, Button, Checkbox, FileInput, Group, Select, SimpleGrid, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, Checkbox, Code, FileInput, Group, Select, SimpleGrid, Stack, Text, Textarea } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { importFields, namingFields } from '../../../../src/client.ts'
 import { api } from '../../data/api.ts'
 import { refusalOf } from '../../data/refusal.ts'
 import { useAct } from '../../data/use-act.ts'
 import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Page, Section } from '../../parts/page.tsx'
-import { type Beginning, beginningOf, fields, likelyField, naming } from './columns.ts'
+import { type Beginning, beginningOf, likelyField } from './columns.ts'
 import { importsTexts } from './texts.ts'
+
+const naming: readonly string[] = namingFields
 
 interface Chosen extends Beginning {
   readonly file: File
@@ -67,6 +70,7 @@ export default function NewImportScreen() {
               onChange={(file) => void choose(file)}
             />
           </Section>
+          {!chosen && <Understood />}
           {chosen && <Mapping chosen={chosen} isNamed={isNamed} change={(is) => setChosen({ ...chosen, is })} />}
           <Section>
             <Stack gap="md">
@@ -97,6 +101,33 @@ export default function NewImportScreen() {
         </Stack>
       </form>
     </Page>
+  )
+}
+
+const sample = `email,firstName,role,metadata.team
+ada@example.com,Ada,user,engines
+grace@example.com,Grace,editor,compilers`
+
+/** What a file may hold, before there is one. */
+function Understood() {
+  const t = useTexts(importsTexts)
+  return (
+    <Section title={t.columns}>
+      <Stack gap="sm">
+        <Text size="sm" c="dimmed">
+          {t.known}
+        </Text>
+        <Group gap={6}>
+          {[...importFields, 'metadata.…'].map((field) => (
+            <Code key={field}>{field}</Code>
+          ))}
+        </Group>
+        <Text size="sm" c="dimmed">
+          {t.sample}
+        </Text>
+        <Code block>{sample}</Code>
+      </Stack>
+    </Section>
   )
 }
 
@@ -142,7 +173,7 @@ function choicesOf(column: string, t: (typeof importsTexts)['en']) {
   const note = column.startsWith('metadata.') ? column : `metadata.${column}`
   return [
     { value: '', label: t.leaveOut },
-    ...fields.map((field) => ({ value: field, label: t.fields[field] ?? field })),
+    ...importFields.map((field) => ({ value: field, label: t.fields[field] ?? field })),
     { value: note, label: t.note },
   ]
 }

@@ -3,20 +3,19 @@
  *
  * @module
  */
-import { Badge, Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { api } from '../../data/api.ts'
 import { useAct } from '../../data/use-act.ts'
-import { useList } from '../../data/use-list.ts'
 import { useTexts } from '../../messages/use-texts.tsx'
-import { Ago } from '../../parts/ago.tsx'
 import { confirm } from '../../parts/confirm.tsx'
-import { type Column, DataTable } from '../../parts/data-table.tsx'
-import { FilterSelect, ListBar } from '../../parts/list-bar.tsx'
-import { Fact, Facts, Page, PageLoading, Section } from '../../parts/page.tsx'
+import type { Column } from '../../parts/data-table.tsx'
+import { PageLoading } from '../../parts/page.tsx'
 import { Refused } from '../../parts/states.tsx'
-import { By, Progressing, StateBadge, UserLink } from '../bulk/parts.tsx'
+import { StateBadge } from '../bulk/parts.tsx'
+import { RunPage, RunRows } from '../bulk/run-page.tsx'
+import { UserName } from '../users/user-name.tsx'
 import type { Import } from './list.tsx'
 import { type ImportsTexts, importsTexts } from './texts.ts'
 
@@ -32,46 +31,39 @@ export default function ImportScreen() {
   })
   if (query.isError) return <Refused page error={query.error} retry={() => void query.refetch()} />
   if (!query.data) return <PageLoading />
-  const { state, counts, reason, actor, createdAt, ignored, dryRun, error } = query.data
+  const { state, counts, reason, ignored, dryRun } = query.data
   const isRunning = state === 'running'
   const tried = counts.created + counts.failed
+  const counted = (['ready', 'refused', 'created', 'failed'] as const).filter((name) => counts[name] > 0)
   return (
-    <Page
+    <RunPage
       title={reason}
-      crumbs={[{ label: t.title, to: '/import' }]}
-      beside={
-        <Group gap={6}>
-          <StateBadge state={state} names={t.states} />
-          {dryRun && <Badge color="gray">{t.onlyChecked}</Badge>}
-        </Group>
-      }
+      crumb={{ label: t.title, to: '/import' }}
+      run={query.data}
+      words={{ states: t.states, errors: t.errors, by: t.by, began: t.read }}
+      note={dryRun ? t.onlyChecked : undefined}
+      progress={isRunning || tried > 0 ? { done: tried, all: tried + counts.ready } : undefined}
+      isRunning={isRunning}
+      facts={[
+        [t.rows, t.count(counts.rows)],
+        ...counted.map((name) => [t.outcomes[name] ?? name, t.count(counts[name])] as const),
+        ...(ignored.length > 0 ? [[t.ignored, ignored.join(', ')] as const] : []),
+      ]}
       actions={<Actions of={query.data} />}
     >
-      <Section>
-        <Stack gap="md">
-          {(isRunning || tried > 0) && <Progressing done={tried} all={tried + counts.ready} isRunning={isRunning} />}
-          <Facts>
-            <Fact name={t.rows}>{t.count(counts.rows)}</Fact>
-            {(['ready', 'refused', 'created', 'failed'] as const)
-              .filter((name) => counts[name] > 0)
-              .map((name) => (
-                <Fact key={name} name={t.outcomes[name] ?? name}>
-                  {t.count(counts[name])}
-                </Fact>
-              ))}
-            <Fact name={t.by}>
-              <By actor={actor} />
-            </Fact>
-            <Fact name={t.read}>
-              <Ago at={createdAt} />
-            </Fact>
-            {ignored.length > 0 && <Fact name={t.ignored}>{ignored.join(', ')}</Fact>}
-          </Facts>
-          {error !== null && <Text c="var(--mantine-color-error)">{error}</Text>}
-        </Stack>
-      </Section>
-      <Rows id={id} isRunning={isRunning} key={state} />
-    </Page>
+      <RunRows
+        key={state}
+        kept="import-rows"
+        id={id}
+        isRunning={isRunning}
+        fetch={api.imports.rows}
+        rows={(page) => page.rows}
+        words={{ outcome: t.outcome, anyOutcome: t.anyOutcome, outcomes: t.outcomes, rows: t.report, none: t.emptyRows }}
+        columns={columnsOf(t)}
+        rowId={({ row }) => String(row)}
+        rowName={({ row, identifier }) => identifier ?? String(row)}
+      />
+    </RunPage>
   )
 }
 
@@ -121,33 +113,6 @@ function Actions({ of: { id, state, dryRun, counts } }: { of: Import }) {
   )
 }
 
-function Rows({ id, isRunning }: { id: string; isRunning: boolean }) {
-  const t = useTexts(importsTexts)
-  const list = useList({
-    key: 'import-rows',
-    asks: ['outcome'],
-    fixed: { id },
-    fetch: api.imports.rows,
-    rows: (page) => page.rows,
-    ...(isRunning && { every: 2_000 }),
-  })
-  return (
-    <>
-      <ListBar list={list}>
-        <FilterSelect list={list} ask="outcome" label={t.outcome} any={t.anyOutcome} values={t.outcomes} />
-      </ListBar>
-      <DataTable
-        label={t.report}
-        list={list}
-        columns={columnsOf(t)}
-        id={({ row }) => String(row)}
-        name={({ row, identifier }) => identifier ?? String(row)}
-        empty={{ title: t.emptyRows }}
-      />
-    </>
-  )
-}
-
 const columnsOf = (t: ImportsTexts): readonly Column<Row>[] => [
   { key: 'row', title: t.row, cell: ({ row }) => t.count(row) },
   { key: 'who', title: t.who, cell: ({ identifier }) => identifier ?? '–' },
@@ -157,7 +122,7 @@ const columnsOf = (t: ImportsTexts): readonly Column<Row>[] => [
     cell: ({ outcome, userId }) => (
       <Group gap={6}>
         <StateBadge state={outcome} names={t.outcomes} />
-        {userId !== null && outcome === 'created' && <UserLink id={userId} />}
+        {userId !== null && outcome === 'created' && <UserName id={userId} />}
       </Group>
     ),
   },
@@ -165,6 +130,8 @@ const columnsOf = (t: ImportsTexts): readonly Column<Row>[] => [
     key: 'why',
     title: t.why,
     cell: ({ code, field }) =>
-      code === null ? '–' : [field && (t.fields[field] ?? field), t.codes[code] ?? code].filter(Boolean).join(': '),
+      code === null
+        ? '–'
+        : [field && (t.fields[field] ?? field), t.codes[`${code} ${field}`] ?? t.codes[code] ?? code].filter(Boolean).join(': '),
   },
 ]

@@ -1,4 +1,4 @@
-import { Badge, Button, Tooltip } from '@mantine/core'
+import { Alert, Badge, Button, Tooltip } from '@mantine/core'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
 import { useAct } from '../../data/use-act.ts'
@@ -8,6 +8,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { confirm } from '../../parts/confirm.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { InCode } from '../../parts/in-code.tsx'
 import { Page } from '../../parts/page.tsx'
 import { keysTexts } from './texts.ts'
 
@@ -20,33 +21,45 @@ export default function KeysScreen() {
   const t = useTexts(keysTexts)
   const { may } = useOperator()
   const list = useList({ key: 'keys', asks: [], fetch: () => api.keys.list(), rows: (page) => page.keys })
-  const rotate = useAct({ run: () => api.keys.rotate(), done: t.rotated, touches: ['keys', 'audit', 'system'] })
+  const rotate = useAct({ run: () => api.keys.rotate(), done: t.rotated, touches: ['keys', 'system'] })
   const retire = useAct({
     run: (kid: string) => api.keys.retire({ kid }),
     done: t.retired,
-    touches: ['keys', 'audit', 'system'],
+    touches: ['keys', 'system'],
   })
   const askRotate = async () => {
     const answer = await confirm({ title: t.rotateTitle, body: t.rotateBody, act: t.rotate, word: t.rotateWord })
     if (answer !== undefined) rotate.mutate()
   }
-  const askRetire = async (kid: string) => {
-    const answer = await confirm({ title: t.retireTitle, body: t.retireBody, act: t.retire, word: kid })
+  const askRetire = async ({ kid, state }: Key) => {
+    // So many characters tell keys apart, and can be typed.
+    const word = kid.slice(0, 8)
+    const body = [t.retireWhich(word), t.retireBody, state === 'signing' && t.retireSigning].filter(Boolean).join(' ')
+    const answer = await confirm({ title: t.retireTitle, body, act: t.retire, word })
     if (answer !== undefined) retire.mutate(kid)
   }
-  const canRotate = may('manage') && list.rows.length > 0
+  /** Whether another one would sign in its place; without one the server refuses. */
+  const canRetire = ({ kid, state }: Key) =>
+    (state === 'next' || state === 'signing') && list.rows.some((other) => other.kid !== kid && other.retiredAt === null)
+  const areGiven = list.rows.some(({ isGiven }) => isGiven)
+  const canChange = may('manage') && list.rows.length > 0 && !areGiven
   return (
     <Page
       title={t.title}
       lead={t.lead}
       actions={
-        canRotate && (
+        canChange && (
           <Button color="red" variant="light" loading={rotate.isPending} onClick={() => void askRotate()}>
             {t.rotate}
           </Button>
         )
       }
     >
+      {areGiven && (
+        <Alert color="gray" title={t.areGiven} role="note">
+          <InCode text={t.givenHelp} />
+        </Alert>
+      )}
       <DataTable<Key>
         label={t.title}
         list={list}
@@ -54,15 +67,15 @@ export default function KeysScreen() {
         id={({ kid }) => kid}
         name={({ kid }) => kid}
         empty={{ title: t.empty, help: t.emptyHelp }}
-        {...(may('manage') && {
-          actions: ({ kid, state }: Key) =>
-            (state === 'next' || state === 'signing') && (
+        {...(canChange && {
+          actions: (key: Key) =>
+            canRetire(key) && (
               <Button
                 variant="subtle"
                 color="red"
                 size="compact-sm"
-                aria-label={t.retireNamed(kid)}
-                onClick={() => void askRetire(kid)}
+                aria-label={t.retireNamed(key.kid)}
+                onClick={() => void askRetire(key)}
               >
                 {t.retire}
               </Button>
@@ -87,7 +100,11 @@ const columnsOf = (t: (typeof keysTexts)['en']): readonly Column<Key>[] => [
     ),
   },
   { key: 'alg', title: t.algorithm, cell: ({ alg }) => alg },
-  { key: 'created', title: t.created, wide: true, cell: ({ createdAt }) => <Ago at={createdAt} /> },
-  { key: 'active', title: t.active, cell: ({ activeAt }) => <Ago at={activeAt} /> },
-  { key: 'expires', title: t.expires, cell: ({ expiresAt }) => <Ago at={expiresAt} never={t.noEnd} /> },
+  { key: 'created', title: t.created, wide: true, cell: (key) => (key.isGiven ? '–' : <Ago at={key.createdAt} />) },
+  { key: 'active', title: t.active, cell: (key) => (key.isGiven ? '–' : <Ago at={key.activeAt} />) },
+  {
+    key: 'expires',
+    title: t.expires,
+    cell: ({ expiresAt, isGiven }) => <Ago at={expiresAt} never={isGiven ? t.givenEnd : t.noEnd} />,
+  },
 ]

@@ -11,6 +11,10 @@ export const keysTexts = texts({
     active: 'Signs from',
     expires: 'Accepted until',
     noEnd: 'as long as it signs',
+    givenEnd: 'as long as it is given',
+    areGiven: 'The application gives these keys',
+    givenHelp:
+      'They are neither rotated nor retired here. Where the application sets `signing.keys`, put a new key first, keep the old one behind it until its last token has expired, and start every node again.',
     states: { next: 'Will sign', signing: 'Signs', verifying: 'Accepted', expired: 'Expired' },
     meanings: {
       next: 'Every node learns of it first; then it signs.',
@@ -27,6 +31,8 @@ export const keysTexts = texts({
     retire: 'Retire',
     retireNamed: (kid: string) => `Retire ${kid}`,
     retireTitle: 'Retire this key?',
+    retireWhich: (start: string) => `This is about the key whose id begins with “${start}”.`,
+    retireSigning: 'The next one signs in its place at once; a service with a copy of the old keys has to fetch them again.',
     retireBody: 'It signs no more. What it signed is accepted until it expires. A retired key never signs again.',
     retired: 'The key is retired',
     empty: 'No signing keys',
@@ -42,6 +48,10 @@ export const keysTexts = texts({
     active: 'Firma da',
     expires: 'Accettata fino a',
     noEnd: 'finché firma',
+    givenEnd: 'finché viene fornita',
+    areGiven: 'Queste chiavi le fornisce l’applicazione',
+    givenHelp:
+      'Non si ruotano né si ritirano qui. Dove l’applicazione imposta `signing.keys`, metti per prima una nuova chiave, tieni dietro la vecchia finché non scade il suo ultimo token e riavvia ogni nodo.',
     states: { next: 'Firmerà', signing: 'Firma', verifying: 'Accettata', expired: 'Scaduta' },
     meanings: {
       next: 'Prima la conoscono tutti i nodi, poi firma.',
@@ -58,6 +68,9 @@ export const keysTexts = texts({
     retire: 'Ritira',
     retireNamed: (kid) => `Ritira ${kid}`,
     retireTitle: 'Ritirare questa chiave?',
+    retireWhich: (start) => `Si tratta della chiave il cui id inizia con «${start}».`,
+    retireSigning:
+      'Al suo posto firma subito la prossima; un servizio che ha una copia delle vecchie chiavi deve scaricarle di nuovo.',
     retireBody: 'Non firmerà più. Ciò che ha firmato è accettato fino alla scadenza. Una chiave ritirata non torna a firmare.',
     retired: 'La chiave è stata ritirata',
     empty: 'Nessuna chiave di firma',

@@ -1,4 +1,4 @@
-import { Tabs } from '@mantine/core'
+import { Stack, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -27,7 +27,9 @@ export function MailPage({ view, lead, actions, children }: MailPageProps) {
           <Tabs.Tab value="/mail/suppressed">{t.suppressed}</Tabs.Tab>
           {(inbox || view === '/mail/inbox') && <Tabs.Tab value="/mail/inbox">{t.inbox}</Tabs.Tab>}
         </Tabs.List>
-        <Tabs.Panel value={view}>{children}</Tabs.Panel>
+        <Tabs.Panel value={view}>
+          <Stack gap="md">{children}</Stack>
+        </Tabs.Panel>
       </Tabs>
     </Page>
   )

@@ -12,6 +12,7 @@ import { DeadButtons, RedriveAll, useJobActs } from '../jobs/acts.tsx'
 import { JobBadge } from '../jobs/state.tsx'
 import { jobsTexts } from '../jobs/texts.ts'
 import { mailTemplatesTexts } from '../mail-templates/texts.ts'
+import { UserName } from '../users/user-name.tsx'
 import { MailPage } from './frame.tsx'
 import { mailQueueTexts } from './texts.ts'
 
@@ -83,11 +84,8 @@ function columnsOf(
   ]
 }
 
-function About({ userId, address }: QueuedMail) {
-  if (userId === null) return address ?? '–'
-  return (
-    <Anchor inherit renderRoot={(props) => <Link to={`/users/${encodeURIComponent(userId)}`} {...props} />}>
-      {userId}
-    </Anchor>
-  )
-}
+const About = ({ userId, address }: QueuedMail) => (
+  <Text inherit component="span" display="block" miw="9rem">
+    {userId === null ? (address ?? '–') : <UserName id={userId} />}
+  </Text>
+)

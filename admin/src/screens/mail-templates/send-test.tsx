@@ -1,11 +1,12 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { api } from '../../data/api.ts'
+import { api, basePath } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
 import { refusalOf } from '../../data/refusal.ts'
 import { useAct } from '../../data/use-act.ts'
 import type { Language } from '../../messages/language.ts'
 import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
+import { isKept } from '../mail-queue/inbox-query.ts'
 import { mailTemplatesTexts } from './texts.ts'
 
 /** Asks for an address, and sends the saved mail there. */
@@ -25,14 +26,17 @@ export function SendTest({
   const { name } = useOperator()
   const [to, setTo] = useState(name.includes('@') ? name : '')
   const send = useAct({
-    run: () => api.mail.sendTest({ to: to.trim(), id, language }),
-    done: t.sent(to.trim()),
+    run: async (address: string) => {
+      await api.mail.sendTest({ to: address, id, language })
+      return isKept(address)
+    },
+    done: (kept, address) => (kept ? <Kept to={address} /> : t.sent(address)),
     touches: ['jobs', 'mails', 'inbox'],
     quiet: true,
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    send.mutate(undefined, { onSuccess: close })
+    send.mutate(to.trim(), { onSuccess: close })
   }
   const refusal = send.error && refusalOf(send.error, frame)
   return (
@@ -62,5 +66,18 @@ export function SendTest({
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+/** Notices stand outside the frame, so the link is one of the document. */
+function Kept({ to }: { to: string }) {
+  const t = useTexts(mailTemplatesTexts)
+  return (
+    <>
+      {t.kept(to)}{' '}
+      <Anchor inherit href={`${basePath}/mail/inbox`}>
+        {t.inbox}
+      </Anchor>
+    </>
   )
 }

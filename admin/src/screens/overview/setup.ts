@@ -4,6 +4,7 @@
  * @module
  */
 import { useQuery } from '@tanstack/react-query'
+import { operatorRoles } from '../../../../src/client.ts'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
 import { systemQuery } from '../system/system-query.ts'
@@ -31,13 +32,11 @@ const hasChosen = async (userId: string): Promise<boolean> =>
 const howMany = async (query: { role?: string }): Promise<number> =>
   (await api.users.list({ ...query, limit: 1 })).total?.count ?? 0
 
-const operators = ['owner', 'admin', 'support', 'auditor']
-
 /** What the list asks of the house besides its health. */
 const askedQuery = (operatorId: string | null) => ({
   queryKey: ['audit', 'setup', operatorId],
   async queryFn() {
-    const [all, owners, ...others] = await Promise.all([howMany({}), ...operators.map((role) => howMany({ role }))])
+    const [all, owners, ...others] = await Promise.all([howMany({}), ...operatorRoles.map((role) => howMany({ role }))])
     const [wasTested, wasSet, isOwnPassword] = await Promise.all([
       hasHappened({ action: 'identity.mail.tested' }),
       hasHappened({ action: 'identity.setting.changed' }),

@@ -5,7 +5,7 @@ export const overviewTexts = texts({
     title: 'Overview',
     range: 'Days shown',
     days: (days: number) => `${number('en', days)} days`,
-    utc: 'Days begin at midnight UTC.',
+    utc: 'Days begin at midnight UTC. A mail counts on the day it was given up, whatever became of it since.',
     charts: {
       logins: 'Logins and failures',
       registrations: 'Registrations',
@@ -54,7 +54,7 @@ export const overviewTexts = texts({
       },
       settings: {
         title: 'Look through the settings',
-        help: 'How long sessions last, what a password has to be, who may register.',
+        help: 'Who may register, what a password has to be, what people are told of by mail.',
       },
       people: { title: 'Have somebody register', help: 'So far nobody but operators is here.' },
       health: { title: 'Nothing is broken', help: 'Some part of the house reports a fault.' },
@@ -64,7 +64,7 @@ export const overviewTexts = texts({
     title: 'Panoramica',
     range: 'Giorni mostrati',
     days: (days) => `${number('it', days)} giorni`,
-    utc: 'I giorni cominciano a mezzanotte UTC.',
+    utc: 'I giorni cominciano a mezzanotte UTC. Un’email conta nel giorno in cui è stata abbandonata, qualunque cosa ne sia stato dopo.',
     charts: {
       logins: 'Accessi e tentativi falliti',
       registrations: 'Registrazioni',
@@ -104,7 +104,7 @@ export const overviewTexts = texts({
       },
       test: { title: 'Inviarti un’email di prova', help: 'Così sai che ciò che la gente aspetta arriva davvero.' },
       owner: {
-        title: 'Avere un secondo proprietario',
+        title: 'Avere un secondo titolare',
         help: 'Se l’unico perde la password, non resta nessuno che possa farlo rientrare.',
       },
       password: {
@@ -113,7 +113,7 @@ export const overviewTexts = texts({
       },
       settings: {
         title: 'Rivedere le impostazioni',
-        help: 'Quanto durano le sessioni, come dev’essere una password, chi può registrarsi.',
+        help: 'Chi può registrarsi, come dev’essere una password, di che cosa si avvisa per email.',
       },
       people: { title: 'Far registrare qualcuno', help: 'Finora non c’è nessuno oltre agli operatori.' },
       health: { title: 'Nulla è guasto', help: 'Una parte della casa segnala un guasto.' },

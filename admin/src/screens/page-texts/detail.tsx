@@ -18,7 +18,7 @@ import { Page, PageLoading, Section } from '../../parts/page.tsx'
 import { Missing, Refused } from '../../parts/states.tsx'
 import { useUnsaved } from '../../parts/unsaved.ts'
 import { KeyField } from './key-field.tsx'
-import { changedIn, inWords, type PageTexts, pageLanguages, pagesQuery, type Typed, wishesIn } from './page-query.ts'
+import { called, changedIn, inWords, type PageTexts, pageLanguages, pagesQuery, type Typed, wishesIn } from './page-query.ts'
 import classes from './page-texts.module.css'
 import { pageTextsTexts } from './texts.ts'
 
@@ -56,7 +56,7 @@ function Editor({ page }: { page: PageTexts }) {
   const count = changedIn(page)
   return (
     <Page
-      title={inWords(page.page)}
+      title={called(page, t.names)}
       crumbs={[{ label: t.title, to: '/templates/ui' }]}
       beside={<Badge color={count > 0 ? 'orange' : 'gray'}>{count > 0 ? t.changed(count) : t.ours}</Badge>}
       lead={may('manage') ? t.help : undefined}

@@ -6,15 +6,15 @@ import { useLanguage, useTexts } from '../../messages/use-texts.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { ListBar, SearchBox } from '../../parts/list-bar.tsx'
 import { Page } from '../../parts/page.tsx'
-import { changedIn, inWords, type PageTexts, pageLanguages, standing } from './page-query.ts'
+import { called, changedIn, type PageTexts, pageLanguages, standing } from './page-query.ts'
 import { pageTextsTexts } from './texts.ts'
 
-function hasWord(page: PageTexts, word: string): boolean {
+function hasWord(page: PageTexts, word: string, name: string): boolean {
   const words = pageLanguages.flatMap((language) => {
     const { texts, override } = page.translations[language]
     return [...Object.keys(texts), ...Object.values({ ...texts, ...override })]
   })
-  return [page.page, inWords(page.page), ...words].some((text) => text.toLowerCase().includes(word.toLowerCase()))
+  return [page.page, name, ...words].some((text) => text.toLowerCase().includes(word.toLowerCase()))
 }
 
 export default function PageTextsScreen() {
@@ -26,7 +26,7 @@ export default function PageTextsScreen() {
     fixed: { of: 'pages' },
     fetch: async ({ q }: { q?: string }) => {
       const { pages } = await api.texts.list()
-      return { pages: pages.filter((one) => !q || hasWord(one, q)), nextCursor: null }
+      return { pages: pages.filter((one) => !q || hasWord(one, q, called(one, t.names))), nextCursor: null }
     },
     rows: (answer) => answer.pages,
   })
@@ -40,7 +40,7 @@ export default function PageTextsScreen() {
         label={t.title}
         list={list}
         id={({ page }) => page}
-        name={({ page }) => inWords(page)}
+        name={(page) => called(page, t.names)}
         to={to}
         empty={{ title: t.empty }}
         columns={[
@@ -49,7 +49,7 @@ export default function PageTextsScreen() {
             title: t.page,
             cell: (page) => (
               <Anchor inherit fw={500} renderRoot={(props) => <Link to={to(page)} {...props} />}>
-                {inWords(page.page)}
+                {called(page, t.names)}
               </Anchor>
             ),
           },

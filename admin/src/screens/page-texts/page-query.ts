@@ -29,6 +29,9 @@ export function wishesIn(page: PageTexts, typed: Typed, language: Language): Rec
 export const changedIn = ({ translations }: PageTexts): number =>
   pageLanguages.reduce((sum, language) => sum + Object.keys(translations[language].override).length, 0)
 
+/** What a page is called, in the language in use where we have a word for it. */
+export const called = ({ page }: PageTexts, names: Readonly<Record<string, string>>): string => names[page] ?? inWords(page)
+
 /** `reset-password` is "Reset password". */
 export function inWords(name: string): string {
   const words = name.replaceAll(/[-_]/g, ' ').replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)

@@ -1,5 +1,4 @@
-import { Anchor, Button, Text, Tooltip } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Badge, Button, Group, Stack, Text, Tooltip } from '@mantine/core'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
 import { useAct } from '../../data/use-act.ts'
@@ -11,6 +10,8 @@ import { Copyable } from '../../parts/copy.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { ListBar, SearchBox } from '../../parts/list-bar.tsx'
 import { useSelection } from '../../parts/use-selection.ts'
+import { idsOnly } from '../users/ids-only.tsx'
+import { UserName } from '../users/user-name.tsx'
 import { sessionsTexts } from './texts.ts'
 
 type Session = Awaited<ReturnType<typeof api.sessions.list>>['sessions'][number]
@@ -33,7 +34,21 @@ export function SessionsTable({ userId }: { userId?: string }) {
     touches: ['sessions'],
   })
   const ask = async (handles: readonly string[]) => {
-    const answer = await confirm({ title: t.confirmTitle(handles.length), body: t.confirmBody, act: t.revoke })
+    const those = list.rows.filter(({ sessionHandle }) => handles.includes(sessionHandle))
+    const body = (
+      <Stack gap="xs">
+        <div>
+          {those.map((session) => (
+            <Text key={session.sessionHandle} inherit fw={600}>
+              {whereOf(session, t)}
+            </Text>
+          ))}
+        </div>
+        <div>{t.confirmBody}</div>
+        {those.some(({ current }) => current) && <div>{t.confirmHere}</div>}
+      </Stack>
+    )
+    const answer = await confirm({ title: t.confirmTitle(handles.length), body, act: t.revoke })
     if (answer === undefined) return
     revoke.mutate(handles)
     selection.set(new Set())
@@ -50,6 +65,7 @@ export function SessionsTable({ userId }: { userId?: string }) {
         columns={columnsOf(t, userId === undefined)}
         id={(session) => session.sessionHandle}
         name={(session) => session.device}
+        nothing={idsOnly(list.asked.userId)}
         empty={{ title: t.empty, help: t.emptyHelp }}
         {...(may('help') && {
           selection,
@@ -83,17 +99,26 @@ async function revokeAll(handles: readonly string[]): Promise<void> {
   }
 }
 
-function columnsOf(t: (typeof sessionsTexts)['en'], withUser: boolean): readonly Column<Session>[] {
+type Texts = (typeof sessionsTexts)['en']
+
+const deviceOf = ({ impersonated, device }: Session, t: Texts): string => (impersonated ? t.impersonated : device)
+const whereOf = (session: Session, t: Texts): string =>
+  [deviceOf(session, t), session.ipAddress].filter((part) => part !== null).join(', ')
+
+function columnsOf(t: Texts, withUser: boolean): readonly Column<Session>[] {
   return [
     {
       key: 'device',
       title: t.device,
       cell: (session) => (
-        <Tooltip label={session.userAgent || session.device} multiline maw={420}>
-          <Text inherit fw={500} component="span">
-            {session.device}
-          </Text>
-        </Tooltip>
+        <Group gap="2px 8px">
+          <Tooltip label={session.userAgent || session.device} multiline maw={420}>
+            <Text inherit fw={500} component="span">
+              {deviceOf(session, t)}
+            </Text>
+          </Tooltip>
+          {session.current && <Badge size="sm">{t.here}</Badge>}
+        </Group>
       ),
     },
     ...(withUser
@@ -101,11 +126,7 @@ function columnsOf(t: (typeof sessionsTexts)['en'], withUser: boolean): readonly
           {
             key: 'user',
             title: t.user,
-            cell: (session: Session) => (
-              <Anchor inherit renderRoot={(props) => <Link to={`/users/${encodeURIComponent(session.userId)}`} {...props} />}>
-                {session.userId}
-              </Anchor>
-            ),
+            cell: ({ userId }: Session) => <UserName id={userId} />,
           },
         ]
       : []),
@@ -119,9 +140,11 @@ function columnsOf(t: (typeof sessionsTexts)['en'], withUser: boolean): readonly
     {
       key: 'began',
       title: t.began,
+      wide: withUser,
       sort: { up: 'createdAt', down: '-createdAt' },
       cell: ({ createdAt }) => <Ago at={createdAt} />,
     },
-    { key: 'ends', title: t.ends, wide: true, cell: ({ expiresAt }) => <Ago at={expiresAt} /> },
+    // Among everybody's there is no room for it; on the page of a user there is.
+    ...(withUser ? [] : [{ key: 'ends', title: t.ends, wide: true, cell: ({ expiresAt }: Session) => <Ago at={expiresAt} /> }]),
   ]
 }

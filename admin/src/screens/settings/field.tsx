@@ -1,7 +1,8 @@
 import { Button, Group, SegmentedControl, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTexts } from '../../messages/use-texts.tsx'
-import { limitsOf, read, type Setting, spelled, type Value, written } from './setting.ts'
+import { InCode } from '../../parts/in-code.tsx'
+import { limitsOf, read, type Setting, said, spelled, type Value, written } from './setting.ts'
 import { settingsTexts } from './texts.ts'
 
 export interface SettingFieldProps {
@@ -48,15 +49,16 @@ function Switched({ setting: { value }, labelledBy, describedBy, readOnly, isSav
   )
 }
 
-function Chosen({ setting: { value, choices }, labelledBy, describedBy, readOnly, isSaving, error, set }: SettingFieldProps) {
+function Chosen({ setting, labelledBy, describedBy, readOnly, isSaving, error, set }: SettingFieldProps) {
   const t = useTexts(settingsTexts)
+  const { value, choices } = setting
   return (
     <Select
       aria-labelledby={labelledBy}
       aria-describedby={describedBy}
       disabled={readOnly || isSaving}
       value={JSON.stringify(value)}
-      data={choices.map((one) => ({ value: JSON.stringify(one), label: spelled(one, t) }))}
+      data={choices.map((one) => ({ value: JSON.stringify(one), label: spelled(setting, one, t) }))}
       onChange={(one) => one !== null && one !== JSON.stringify(value) && set(JSON.parse(one) as Value)}
       error={error}
     />
@@ -87,7 +89,11 @@ function TypedIn({ setting, label, labelledBy, describedBy, readOnly, isSaving, 
     onChange: ({ currentTarget }: { currentTarget: { value: string } }) => setText(currentTarget.value),
   }
   const help =
-    type === 'duration' ? t.durationHelp : least !== undefined || most !== undefined ? t.range(least, most) : schemaSays(setting)
+    type === 'duration'
+      ? t.durationHelp
+      : least !== undefined || most !== undefined
+        ? t.range(least, most)
+        : said(setting, t).takes
   return (
     <form onSubmit={submit}>
       <Stack gap={6}>
@@ -98,7 +104,7 @@ function TypedIn({ setting, label, labelledBy, describedBy, readOnly, isSaving, 
             disabled={readOnly || isSaving}
             value={isOpen ? 'typed' : JSON.stringify(value)}
             data={[
-              ...choices.map((one) => ({ value: JSON.stringify(one), label: spelled(one, t) })),
+              ...choices.map((one) => ({ value: JSON.stringify(one), label: spelled(setting, one, t) })),
               { value: 'typed', label: t.other },
             ]}
             onChange={(one) => {
@@ -115,7 +121,7 @@ function TypedIn({ setting, label, labelledBy, describedBy, readOnly, isSaving, 
           ))}
         {isOpen && help && (
           <Text size="xs" c="dimmed">
-            {help}
+            <InCode text={help} />
           </Text>
         )}
         {isOpen && text !== before && (
@@ -135,6 +141,3 @@ function TypedIn({ setting, label, labelledBy, describedBy, readOnly, isSaving, 
     </form>
   )
 }
-
-const schemaSays = ({ schema }: Setting): string | undefined =>
-  typeof schema.description === 'string' ? schema.description : undefined

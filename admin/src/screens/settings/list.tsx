@@ -23,7 +23,10 @@ export default function SettingsScreen() {
   const { data, error, refetch } = useQuery(settingsQuery)
   if (error && !data) return <Refused page error={error} retry={() => void refetch()} />
   if (!data) return <PageLoading />
-  const shown = data.settings.filter((one) => hasWord([one.name, ...Object.values(said(one, t))], q))
+  const shown = data.settings.filter((one) => {
+    const { label, summary } = said(one, t)
+    return hasWord([one.name, label, summary], q)
+  })
   const groups = [...new Set(shown.map(groupOf))]
   return (
     <Page title={t.title} lead={t.lead}>

@@ -4,11 +4,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useId } from 'react'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
-import { refusalOf } from '../../data/refusal.ts'
+import { reasonIn, refusalOf } from '../../data/refusal.ts'
 import { useAct } from '../../data/use-act.ts'
 import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
+import { InCode } from '../../parts/in-code.tsx'
 import { SettingField } from './field.tsx'
-import { type Setting, said, settingsQuery, spelled, type Value } from './setting.ts'
+import { type Setting, said, settingsQuery, spelled, type Value, type Words } from './setting.ts'
 import classes from './settings.module.css'
 import { settingsTexts } from './texts.ts'
 
@@ -26,12 +27,12 @@ export function SettingRow({ setting }: { setting: Setting }) {
     quiet: true,
   })
   const set = (value: Value) => {
-    const before = spelled(setting.value, t)
+    const before = spelled(setting, setting.value, t)
     save.mutate(value, {
       onSuccess(answer) {
         queries.setQueryData(settingsQuery.queryKey, answer)
         const now = answer.settings.find(({ name }) => name === setting.name) ?? setting
-        const message = t.changed(label, before, spelled(now.value, t))
+        const message = t.changed(label, before, spelled(setting, now.value, t))
         notifications.show({ message, color: 'teal', closeButtonProps: { 'aria-label': frame.confirm.close } })
       },
     })
@@ -50,7 +51,7 @@ export function SettingRow({ setting }: { setting: Setting }) {
           </Badge>
         </Group>
         <Text id={ids.summary} size="sm" c="dimmed">
-          {summary}
+          <InCode text={summary} />
         </Text>
         <Text size="xs" c="dimmed" component="code">
           {setting.name}
@@ -75,7 +76,7 @@ export function SettingRow({ setting }: { setting: Setting }) {
         />
         <Group gap={6}>
           <Text size="xs" c="dimmed">
-            {setting.source === 'setting' ? t.fallback(spelled(setting.fallback, t)) : t.default(spelled(setting.default, t))}
+            {standsWithout(setting, t)}
           </Text>
           {setting.source === 'setting' && !isReadOnly && (
             <Button variant="subtle" size="compact-xs" aria-label={t.resetNamed(label)} onClick={() => set(null)}>
@@ -83,8 +84,16 @@ export function SettingRow({ setting }: { setting: Setting }) {
             </Button>
           )}
         </Group>
-        {setting.problem !== null && <Alert color="red">{t.problem(setting.problem)}</Alert>}
+        {setting.problem !== null && <Alert color="red">{t.problem(reasonIn(frame, setting.problem))}</Alert>}
       </div>
     </div>
   )
 }
+
+/** What holds without what is set here. */
+const standsWithout = (setting: Setting, t: Words): string =>
+  setting.source !== 'setting' || isSame(setting.fallback, setting.default)
+    ? t.default(spelled(setting, setting.default, t))
+    : t.fallback(spelled(setting, setting.fallback, t))
+
+const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other)

@@ -5,13 +5,18 @@ export const settingsQuery = { queryKey: ['settings'], queryFn: () => api.settin
 
 export type Setting = Awaited<ReturnType<typeof api.settings.list>>['settings'][number]
 export type Value = Setting['value']
-type Words = (typeof settingsTexts)['en']
+export type Words = (typeof settingsTexts)['en']
 
 /** What a setting is called and decides, in the language in use where we have words for it. */
-export const said = ({ name, label, summary }: Setting, t: Words): SaidSetting => t.said[name] ?? { label, summary }
+export const said = ({ name, label, summary, schema }: Setting, t: Words): SaidSetting => {
+  const takes = typeof schema.description === 'string' ? schema.description : undefined
+  return t.said[name] ?? { label, summary, takes }
+}
 
-/** A value as people read it. */
-export function spelled(value: Value, t: Words): string {
+/** A value of a setting as people read it. */
+export function spelled({ name }: Setting, value: Value, t: Words): string {
+  const word = typeof value === 'string' ? t.said[name]?.values?.[value] : undefined
+  if (word !== undefined) return word
   if (value === true) return t.on
   if (value === false) return t.off
   if (value === '' || value === null) return t.nothing

@@ -4,6 +4,10 @@ import { texts } from '../../messages/language.ts'
 export interface SaidSetting {
   readonly label: string
   readonly summary: string
+  /** What it takes, where its type does not say so. */
+  readonly takes?: string | undefined
+  /** Values that are words, as people read them. */
+  readonly values?: Readonly<Record<string, string>>
 }
 
 export const settingsTexts = texts({
@@ -16,7 +20,7 @@ export const settingsTexts = texts({
     sources: { setting: 'Set here', option: 'From the options', fixed: 'Fixed', default: 'Default' },
     fixedWhy: 'Fixed in the options of this house: take fixed() away there to change it here.',
     readOnly: 'Your role may look, not change.',
-    fallback: (value: string) => `Without it: ${value}`,
+    fallback: (value: string) => `From the options: ${value}`,
     default: (value: string) => `Default: ${value}`,
     reset: 'Reset',
     resetNamed: (label: string) => `Reset ${label}`,
@@ -35,7 +39,7 @@ export const settingsTexts = texts({
           ? `at least ${least}`
           : `at most ${most}`,
     broken: 'This is not JSON.',
-    problem: (why: string) => `Nothing can be done with what is set (${why}). Set it again, or reset it.`,
+    problem: (why: string) => `Nothing can be done with what is set. ${why} Set it again, or reset it.`,
     empty: 'No settings',
     none: 'No setting matches',
   },
@@ -59,6 +63,7 @@ export const settingsTexts = texts({
       'mail.language': {
         label: 'Lingua',
         summary: 'La lingua di chi non ne ha scelta una e il cui browser non ne ha una delle nostre',
+        values: { en: 'inglese', it: 'italiano' },
       },
       'users.registration': { label: 'Registrazione', summary: 'Se chiunque può registrarsi' },
       'password.minLength': { label: 'Lunghezza minima', summary: 'La password più corta che si può impostare, in caratteri' },
@@ -76,21 +81,32 @@ export const settingsTexts = texts({
         summary:
           'Quanto attende un account prima di essere cancellato, dove c’è posta, mentre il link lo recupera; spento: sparisce subito',
       },
-      'pages.siteName': { label: 'Nome del sito', summary: 'Come le pagine chiamano l’applicazione; vuoto: come le email' },
+      'pages.siteName': {
+        label: 'Nome del sito',
+        summary: 'Come le pagine chiamano l’applicazione; vuoto: come le email',
+        takes: 'una riga di al massimo 60 caratteri',
+      },
       'pages.primaryColor': {
         label: 'Colore principale',
         summary: 'Il colore di pulsanti e link; reso più scuro o più chiaro dove il testo non si leggerebbe',
+        takes: 'un colore come `#2546d0`',
       },
       'pages.logoUrl': {
         label: 'Logo',
         summary: 'L’immagine accanto al nome nelle pagine; vuoto: la prima lettera del nome',
+        takes: 'un percorso della stessa origine come `/logo.svg`',
       },
-      'email.grace': { label: 'Periodo iniziale', summary: 'Per quanto tempo `lazy` considera qualcuno appena arrivato' },
+      'email.verification': {
+        label: 'Verifica degli indirizzi',
+        summary: 'Chi deve aver verificato il proprio indirizzo per entrare: nessuno, chi non è più appena arrivato, o tutti',
+        values: { none: 'nessuno', lazy: 'chi non è più appena arrivato', strict: 'tutti' },
+      },
+      'email.grace': { label: 'Periodo iniziale', summary: 'Per quanto tempo qualcuno è considerato appena arrivato' },
     },
     sources: { setting: 'Impostato qui', option: 'Dalle opzioni', fixed: 'Fisso', default: 'Predefinito' },
     fixedWhy: 'Fissato nelle opzioni di questa casa: togli lì fixed() per cambiarlo qui.',
     readOnly: 'Il tuo ruolo può guardare, non modificare.',
-    fallback: (value) => `Senza: ${value}`,
+    fallback: (value) => `Dalle opzioni: ${value}`,
     default: (value) => `Predefinito: ${value}`,
     reset: 'Ripristina',
     resetNamed: (label) => `Ripristina ${label}`,
@@ -109,7 +125,7 @@ export const settingsTexts = texts({
           ? `almeno ${least}`
           : `al massimo ${most}`,
     broken: 'Questo non è JSON.',
-    problem: (why) => `Ciò che è impostato non si può usare (${why}). Impostalo di nuovo, o ripristina.`,
+    problem: (why) => `Ciò che è impostato non si può usare. ${why} Impostalo di nuovo, o ripristina.`,
     empty: 'Nessuna impostazione',
     none: 'Nessuna impostazione corrisponde',
   },

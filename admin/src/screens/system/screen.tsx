@@ -47,9 +47,12 @@ export default function SystemScreen() {
 }
 
 /** Where an operator can do something about it. */
-const placeOf: Readonly<Record<string, string>> = { jobs: '/jobs', mail: '/jobs', keys: '/keys', settings: '/settings' }
+const placeOf: Readonly<Record<string, string>> = { jobs: '/jobs', mail: '/mail', keys: '/keys', settings: '/settings' }
 
-function CheckRow({ check: { name, level, detail, figures } }: { check: Check }) {
+/** What is said in these is not ours: a store or a driver threw it. */
+const quoted: readonly Check['code'][] = ['store_faulty', 'look_failed']
+
+function CheckRow({ check: { name, level, code, detail, figures } }: { check: Check }) {
   const t = useTexts(systemTexts)
   const place = usePlaces().find(({ path }) => path === placeOf[name])
   const called = t.names[name] ?? name
@@ -65,9 +68,12 @@ function CheckRow({ check: { name, level, detail, figures } }: { check: Check })
         )}
       </span>
       <div className={classes.said}>
-        <Text size="sm" lang="en">
-          {detail}
-        </Text>
+        <Text size="sm">{t.said[code]}</Text>
+        {quoted.includes(code) && (
+          <Text size="sm" c="dimmed" component="code" className={classes.quote}>
+            {detail}
+          </Text>
+        )}
         <dl className={classes.figures}>
           {Object.entries(figures).map(([figure, value]) => (
             <div key={figure}>
@@ -102,6 +108,9 @@ function Process({ system }: { system: System }) {
         <Fact name={t.node}>{system.node}</Fact>
         <Fact name={t.started}>
           <Ago at={system.startedAt} />
+        </Fact>
+        <Fact name={t.baseUrl}>
+          <Copyable value={system.baseUrl} />
         </Fact>
         <Fact name={t.changes}>
           {t.ways[changes.way]}

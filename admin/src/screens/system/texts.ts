@@ -1,4 +1,7 @@
 import { number, texts } from '../../messages/language.ts'
+import type { System } from './system-query.ts'
+
+type Said = Readonly<Record<System['checks'][number]['code'], string>>
 
 export const systemTexts = texts({
   en: {
@@ -10,6 +13,7 @@ export const systemTexts = texts({
     version: 'Version',
     node: 'Node.js',
     started: 'Started',
+    baseUrl: 'Base URL',
     changes: 'Hears of changes',
     ways: {
       alone: 'by itself: no other process shares the database',
@@ -32,8 +36,27 @@ export const systemTexts = texts({
       keys: 'Signing keys',
       settings: 'Settings',
     } as Record<string, string>,
+    said: {
+      keys_sign: 'Access tokens are signed.',
+      keys_missing: 'No key can sign access tokens.',
+      jobs_flow: 'Nothing waits longer than it should.',
+      jobs_dead: 'Jobs were given up. Look at their errors, and redrive them.',
+      jobs_overdue: 'Jobs have been due for minutes: nobody works on them, or too few do.',
+      mails_flow: 'No mail that was given up is in the queue.',
+      mails_dead: 'Mails that were given up are in the queue. Try them again, or throw them away.',
+      events_flow: 'Events are handed on.',
+      events_waiting: 'Events wait that nobody hands on: no process works on jobs.',
+      settings_read: 'Every setting can be read.',
+      settings_broken: 'Settings cannot be read. Set them again, or reset them.',
+      store_answers: 'The store of your application answers.',
+      store_lacks: 'The store of your application answers. What needs the methods it lacks is off.',
+      store_faulty: 'The store of your application does not answer as it should:',
+      look_failed: 'It could not be looked at:',
+    } satisfies Said as Said,
     figures: {
-      dead: 'given up',
+      broken: 'cannot be read',
+      methods: 'lacks',
+      dead: 'given up, still there',
       dueSince: 'due since',
       waitingSince: 'waiting since',
       owed: 'to be sent',
@@ -55,6 +78,7 @@ export const systemTexts = texts({
     version: 'Versione',
     node: 'Node.js',
     started: 'Avviato',
+    baseUrl: 'URL di base',
     changes: 'Viene a sapere dei cambiamenti',
     ways: {
       alone: 'da solo: nessun altro processo condivide il database',
@@ -71,8 +95,27 @@ export const systemTexts = texts({
     drifted: 'Cambiati dopo essere stati applicati',
     checks: 'Salute',
     names: { jobs: 'Lavori', events: 'Eventi', mail: 'Posta', keys: 'Chiavi di firma', settings: 'Impostazioni' },
+    said: {
+      keys_sign: 'I token di accesso vengono firmati.',
+      keys_missing: 'Nessuna chiave può firmare i token di accesso.',
+      jobs_flow: 'Nulla attende più del dovuto.',
+      jobs_dead: 'Alcuni lavori sono stati abbandonati. Guardane gli errori e rimettili in coda.',
+      jobs_overdue: 'Ci sono lavori in attesa da minuti: non se ne occupa nessuno, o se ne occupano in pochi.',
+      mails_flow: 'Nella coda non ci sono email abbandonate.',
+      mails_dead: 'Nella coda ci sono email abbandonate. Riprova a inviarle, o eliminale.',
+      events_flow: 'Gli eventi vengono trasmessi.',
+      events_waiting: 'Ci sono eventi che nessuno trasmette: nessun processo si occupa dei lavori.',
+      settings_read: 'Ogni impostazione si può leggere.',
+      settings_broken: 'Alcune impostazioni non si possono leggere. Impostale di nuovo, o ripristinale.',
+      store_answers: 'L’archivio della tua applicazione risponde.',
+      store_lacks: 'L’archivio della tua applicazione risponde. Ciò che richiede i metodi che gli mancano è spento.',
+      store_faulty: 'L’archivio della tua applicazione non risponde come dovrebbe:',
+      look_failed: 'Non è stato possibile guardare:',
+    },
     figures: {
-      dead: 'abbandonati',
+      broken: 'illeggibili',
+      methods: 'gli mancano',
+      dead: 'abbandonati, ancora presenti',
       dueSince: 'in attesa da',
       waitingSince: 'in attesa da',
       owed: 'da inviare',

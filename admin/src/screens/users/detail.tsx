@@ -3,25 +3,24 @@
  *
  * @module
  */
-import { Button, Tabs } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
-import { api } from '../../data/api.ts'
+import { lazyRouteComponent, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Suspense, useEffect, useRef } from 'react'
 import { useOperator } from '../../data/operator.tsx'
-import { useAct } from '../../data/use-act.ts'
 import { useLanguage, useTexts } from '../../messages/use-texts.tsx'
 import { calledOf } from '../../parts/called.ts'
-import { confirm } from '../../parts/confirm.tsx'
 import { Copyable } from '../../parts/copy.tsx'
 import { Page, PageLoading } from '../../parts/page.tsx'
 import { Refused } from '../../parts/states.tsx'
+import { UserActs } from './acts.tsx'
+import { Leaving } from './leaving.tsx'
 import { UserState } from './state.tsx'
 import { tabs } from './tabs.ts'
 import { usersTexts } from './texts.ts'
 import { type UserDetail, userQuery } from './user-query.ts'
 
-const loaded = Object.fromEntries(tabs.map(({ id, load }) => [id, lazy(load)]))
+const loaded = Object.fromEntries(tabs.map(({ id, load }) => [id, lazyRouteComponent(load)]))
 
 export default function UserScreen() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -35,8 +34,9 @@ export default function UserScreen() {
       crumbs={[{ label: t.title, to: '/users' }]}
       beside={<UserState disabledAt={user.data.disabledAt} />}
       lead={<Copyable value={user.data.id} />}
-      actions={<Actions user={user.data} />}
+      actions={<UserActs user={user.data} />}
     >
+      <Leaving id={user.data.id} />
       <Parts user={user.data} />
     </Page>
   )
@@ -50,6 +50,15 @@ function Parts({ user }: { user: UserDetail }) {
   const { tab } = useSearch({ strict: false }) as { tab?: string }
   const shown = tabs.filter(({ right, feature }) => may(right) && has(feature))
   const open = shown.find(({ id }) => id === tab) ?? shown[0]
+  useEffect(() => {
+    for (const { id } of shown) void loaded[id]?.preload?.() // whoever looks at a user goes from tab to tab
+  })
+  const list = useRef<HTMLDivElement>(null)
+  const openId = open?.id
+  useEffect(() => {
+    // Where they do not all fit, the one that is open may be out of sight.
+    list.current?.querySelector(`[id$="-tab-${openId}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [openId])
   if (!open) return null
   return (
     <Tabs
@@ -57,7 +66,7 @@ function Parts({ user }: { user: UserDetail }) {
       activateTabWithKeyboard={false}
       onChange={(id) => void navigate({ to: '.', search: (id === shown[0]?.id ? {} : { tab: id }) as never, resetScroll: false })}
     >
-      <Tabs.List aria-label={t.tabs} mb="md">
+      <Tabs.List ref={list} aria-label={t.tabs} mb="md">
         {shown.map(({ id, label }) => (
           <Tabs.Tab key={id} value={id}>
             {label[language]}
@@ -73,49 +82,5 @@ function Parts({ user }: { user: UserDetail }) {
         )
       })}
     </Tabs>
-  )
-}
-
-function Actions({ user }: { user: UserDetail }) {
-  const t = useTexts(usersTexts)
-  const { may } = useOperator()
-  const { id } = user
-  const disable = useAct({
-    run: (reason: string) => api.users.disable({ id, reason }),
-    done: t.disabled,
-    touches: ['users', 'sessions'],
-  })
-  const enable = useAct({ run: () => api.users.enable({ id }), done: t.enabled, touches: ['users'] })
-  const revoke = useAct({
-    run: () => api.sessions.revokeAll({ id }),
-    done: ({ revoked }) => t.revoked(revoked),
-    touches: ['users', 'sessions'],
-  })
-  if (!may('help')) return null
-  const askDisable = async () => {
-    const reason = await confirm({ title: t.disableTitle, body: t.disableBody, act: t.disable, reason: 'owed' })
-    if (reason !== undefined) disable.mutate(reason)
-  }
-  const askEnable = async () => {
-    if ((await confirm({ title: t.enableTitle, body: t.enableBody, act: t.enable, danger: false })) !== undefined) enable.mutate()
-  }
-  const askRevoke = async () => {
-    if ((await confirm({ title: t.revokeTitle, body: t.revokeBody, act: t.revokeAll })) !== undefined) revoke.mutate()
-  }
-  return (
-    <>
-      <Button variant="default" loading={revoke.isPending} onClick={() => void askRevoke()}>
-        {t.revokeAll}
-      </Button>
-      {user.disabledAt === null ? (
-        <Button variant="light" color="red" loading={disable.isPending} onClick={() => void askDisable()}>
-          {t.disable}
-        </Button>
-      ) : (
-        <Button loading={enable.isPending} onClick={() => void askEnable()}>
-          {t.enable}
-        </Button>
-      )}
-    </>
   )
 }

@@ -7,6 +7,7 @@ import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { calledOf } from '../../parts/called.ts'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { FilterWord } from '../../parts/filter-word.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { FilterSelect, ListBar, SearchBox } from '../../parts/list-bar.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -20,6 +21,15 @@ type User = Awaited<ReturnType<typeof api.users.list>>['users'][number]
 
 const placeOf = (user: User): string => `/users/${encodeURIComponent(user.id)}`
 
+/** Newest first unless something else is asked for: search has its own order, and a store of the application may have no other. */
+async function newestFirst(query: Parameters<typeof api.users.list>[0] & object) {
+  if (query.q || query.sort) return api.users.list(query)
+  const answer = await api.users.list({ ...query, sort: '-createdAt' }).result()
+  if (answer.ok) return answer.value
+  if (answer.error.code === 'list_not_possible') return api.users.list(query)
+  throw answer.error
+}
+
 export default function UsersScreen() {
   const t = useTexts(usersTexts)
   const bulk = useTexts(bulkTexts)
@@ -29,15 +39,22 @@ export default function UsersScreen() {
   const list = useList({
     key: 'users',
     asks: ['q', 'status', 'role', 'verified', 'sort'],
-    fetch: api.users.list,
+    fetch: newestFirst,
     rows: (page) => page.users,
   })
   return (
-    <Page title={t.title} actions={may('manage') && <ManyUsers asked={list.asked} />}>
+    <Page title={t.title} actions={may('manage') && <Acts asked={list.asked} />}>
       <ListBar list={list}>
         <SearchBox list={list} ask="q" label={t.search} main />
         <FilterSelect list={list} ask="status" label={t.state} any={t.anyState} values={t.states} />
-        <FilterSelect list={list} ask="role" label={t.role} any={t.anyRole} values={roles} />
+        <FilterWord
+          list={list}
+          ask="role"
+          label={t.role}
+          any={t.anyRole}
+          values={roles}
+          seen={list.rows.map(({ role }) => role)}
+        />
         <FilterSelect list={list} ask="verified" label={t.unverified} any={t.anyVerified} values={t.verified} />
       </ListBar>
       <DataTable
@@ -58,14 +75,17 @@ export default function UsersScreen() {
   )
 }
 
-/** What can be done with everybody the list finds. */
-function ManyUsers({ asked: { sort: _sort, ...filter } }: { asked: Asked }) {
+/** One more user, and what can be done with everybody the list finds. */
+function Acts({ asked: { sort: _sort, ...filter } }: { asked: Asked }) {
   const t = useTexts(usersTexts)
   const bulk = useTexts(bulkTexts)
   const { has } = useOperator()
   const words = filter as Record<string, string>
   return (
     <>
+      <Button leftSection={<Icon name="plus" size={16} />} renderRoot={(props) => <Link to="/users/new" {...props} />}>
+        {t.add}
+      </Button>
       {has('imports') && (
         <Button
           variant="default"

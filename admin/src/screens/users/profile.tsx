@@ -1,4 +1,4 @@
-import { Badge, Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
@@ -7,6 +7,9 @@ import { useAct } from '../../data/use-act.ts'
 import { useFrameTexts, useTexts } from '../../messages/use-texts.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Fact, Facts, Section } from '../../parts/page.tsx'
+import { Identifier } from './address.tsx'
+import { LanguageSelect } from './language-select.tsx'
+import { Role } from './role.tsx'
 import { usersTexts } from './texts.ts'
 import type { UserDetail } from './user-query.ts'
 
@@ -19,22 +22,9 @@ export default function Profile({ user }: { user: UserDetail }) {
     <Stack gap="md">
       <Section>
         <Facts>
-          {user.identifiers.map(({ kind, value, verifiedAt }) => (
-            <Fact key={`${kind} ${value}`} name={t.kinds[kind]}>
-              <Group gap={6}>
-                {value}
-                {verifiedAt ? (
-                  <Badge color="teal" size="sm">
-                    {t.verifiedAt}
-                  </Badge>
-                ) : (
-                  kind !== 'username' && (
-                    <Badge color="gray" size="sm">
-                      {t.notVerified}
-                    </Badge>
-                  )
-                )}
-              </Group>
+          {user.identifiers.map((one) => (
+            <Fact key={`${one.kind} ${one.value}`} name={t.kinds[one.kind]}>
+              <Identifier of={one} id={user.id} />
             </Fact>
           ))}
           <Fact name={t.role}>{roles[user.role] ?? user.role}</Fact>
@@ -52,6 +42,7 @@ export default function Profile({ user }: { user: UserDetail }) {
       <Section title={t.edit}>
         <ProfileForm key={user.id} user={user} readOnly={!may('manage')} />
       </Section>
+      {may('own') && <Role key={`${user.id} ${user.role}`} user={user} />}
     </Stack>
   )
 }
@@ -69,7 +60,7 @@ function ProfileForm({ user, readOnly }: { user: UserDetail; readOnly: boolean }
         id: user.id,
         firstName: values.firstName.trim() || null,
         lastName: values.lastName.trim() || null,
-        locale: values.locale.trim() || null,
+        locale: values.locale || null,
       }),
     done: t.saved,
     touches: ['users'],
@@ -85,14 +76,7 @@ function ProfileForm({ user, readOnly }: { user: UserDetail; readOnly: boolean }
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <TextInput label={t.firstName} maxLength={100} readOnly={readOnly} {...form.getInputProps('firstName')} />
           <TextInput label={t.lastName} maxLength={100} readOnly={readOnly} {...form.getInputProps('lastName')} />
-          <TextInput
-            label={t.language}
-            description={t.languageHelp}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            maxLength={35}
-            readOnly={readOnly}
-            {...form.getInputProps('locale')}
-          />
+          <LanguageSelect had={user.locale} readOnly={readOnly} {...form.getInputProps('locale')} />
         </SimpleGrid>
         {!readOnly && (
           <Group>

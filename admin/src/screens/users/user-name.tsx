@@ -1,20 +1,19 @@
 import { Anchor } from '@mantine/core'
-import { useInViewport } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { use } from 'react'
+import { RowLeads } from '../../data/places.ts'
 import { calledOf } from '../../parts/called.ts'
-import { userQuery } from './user-query.ts'
+import { namesQuery } from './names.ts'
 
-/**
- * What a user is called, with the way to their page; the id until that is known, and of whoever is gone. Asks for those on the screen alone: a long
- * list would spend what an address may ask in a minute.
- */
+/** What a user is called, with the way to their page unless the row leads elsewhere; the id until that is known, and of whoever is gone. */
 export function UserName({ id }: { id: string }) {
-  const { ref, inViewport } = useInViewport<HTMLAnchorElement>()
-  const user = useQuery({ ...userQuery(id), enabled: inViewport, staleTime: 300_000, retry: false })
+  const { data } = useQuery(namesQuery(id))
+  const name = data ? calledOf(data) : id
+  if (use(RowLeads)) return name
   return (
-    <Anchor ref={ref} inherit renderRoot={(props) => <Link to={`/users/${encodeURIComponent(id)}`} {...props} />}>
-      {user.data ? calledOf(user.data) : id}
+    <Anchor inherit renderRoot={(props) => <Link to={`/users/${encodeURIComponent(id)}`} {...props} />}>
+      {name}
     </Anchor>
   )
 }
