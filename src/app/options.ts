@@ -97,6 +97,8 @@ export interface AuthOptions<C extends object = object, F extends readonly Featu
   readonly email?: {
     /** Who has to have proved their address to be let in: nobody, whoever is no newcomer any more, or everybody. */
     readonly verification?: VerificationMode | Fixed<VerificationMode>
+    /** What an address is proved with: its mail alone, or also the password, so that nobody confirms an account somebody else opened. */
+    readonly confirmWith?: 'mail' | 'password' | Fixed<'mail' | 'password'>
     /** How long `lazy` takes somebody for a newcomer. */
     readonly grace?: Duration | Fixed<Duration>
   }

@@ -103,6 +103,21 @@ test('somebody proves their address by the link of a mail or by its code, and as
   expect((await post('/auth/verify/form', { email: grace.email, code: `${code.slice(0, 3)} ${code.slice(3)}` })).status).toBe(303)
 })
 
+test('where the mail is not enough, the page asks in a second step for the password the account was opened with, or leads to a new one', async () => {
+  await house.auth.asSystem('test').settings.set({ settings: { 'email.confirmWith': 'password' } })
+  const token = verificationLink().searchParams.get('token') ?? ''
+  const asked = await post('/auth/verify/form', { token })
+  expect([asked.status, asked.text]).toEqual([403, expect.stringContaining('Type the password the account was opened with.')])
+  expect(asked.text).toContain(`<input type="hidden" name="token" value="${token}">`)
+  expect(asked.text).toContain('href="/auth/password/forgot"')
+  const wrong = await post('/auth/verify/form', { token, password: 'violet harbour lamp 42' })
+  expect([wrong.status, wrong.text]).toEqual([401, expect.stringContaining('This is not your password.')])
+  expect(wrong.text).not.toContain('violet')
+  expect((await post('/auth/verify/form', { token, password: '' })).status).toBe(403)
+  expect((await post('/auth/verify/form', { token, password: ada.password })).status).toBe(303)
+  expect((await post('/auth/verify/form', { token, password: ada.password })).text).toContain('href="/auth/verify/resend"')
+})
+
 test('OT-07: whoever only looks at the link, ten times and by HEAD, spends nothing', async () => {
   await post('/auth/password/forgot/form', { email: ada.email })
   const { pathname, search, searchParams } = newestLink()

@@ -8,10 +8,12 @@ import type { Page, PageReader, Sent } from './pages.ts'
 export const verifyEmail: Page = {
   path: '/verify',
   endpoint: { contract: 'email', key: 'verify' },
-  input: (form) =>
-    form.has('token')
+  input: (form) => ({
+    ...(form.has('token')
       ? { token: form.get('token') }
-      : { email: form.get('email')?.trim(), code: form.get('code')?.replaceAll(/\s/g, '') },
+      : { email: form.get('email')?.trim(), code: form.get('code')?.replaceAll(/\s/g, '') }),
+    password: form.get('password') || undefined,
+  }),
   async show(reader, sent) {
     const texts = textsFor(reader).pages['verify-email']
     const token = sent.form.get('token') ?? ''
@@ -21,6 +23,8 @@ export const verifyEmail: Page = {
 <a class="button" href="${reader.basePath}/verify/resend">${texts.again}</a>`
       return page(reader, texts.title, refused, 400)
     }
+    if (sent.error?.code === 'password_required' || (sent.form.has('password') && !isRejected))
+      return page(reader, texts.title, passwordForm(reader, sent), sent.error?.status)
     const wrong = isRejected ? alarm(texts.wrong) : problem(reader, sent.error)
     const form = token === '' ? codeForm(reader, sent) : linkForm(reader, sent, token)
     return page(reader, texts.title, html`${wrong}\n${form}`, sent.error?.status)
@@ -52,6 +56,24 @@ ${field(reader, { name: 'code', label: texts.code, type: 'text', autocomplete: '
 <button>${texts.button}</button>
 </form>
 <p class="more"><a href="${reader.basePath}/verify/resend">${texts.again}</a></p>`
+}
+
+/** What came with the mail goes along unseen: it was right. */
+function passwordForm(reader: PageReader, { form, csrfToken, error }: Sent): Html {
+  const { account, fields, 'verify-email': texts } = textsFor(reader).pages
+  const isWrong = error?.code === 'invalid_credentials'
+  const other = error?.code === 'password_required' ? '' : problem(reader, error)
+  const shown = ['token', 'email', 'code'].filter((name) => form.has(name))
+  const password = { name: 'password', label: fields.password, type: 'password', autocomplete: 'current-password' } as const
+  return html`${isWrong ? alarm(account.wrongPassword) : other}
+<p>${texts.passwordIntro}</p>
+<form method="post" action="${reader.basePath}/verify/form">
+${hiddenToken(csrfToken)}
+${shown.map((name) => html`<input type="hidden" name="${name}" value="${form.get(name)}">`)}
+${field(reader, { ...password, error, isRefused: isWrong })}
+<button>${texts.button}</button>
+</form>
+<p class="more"><a href="${reader.basePath}/password/forgot">${texts.notMine}</a></p>`
 }
 
 const emailField = (reader: PageReader, label: string, form: ReadonlyMap<string, string>, error: AuthError | undefined): Html =>

@@ -107,6 +107,7 @@ export const en = {
     last_owner: 'The last owner has to stay one. Make somebody else an owner first, who can log in.',
     login_expired: 'That took too long. Log in again.',
     password_rejected: 'This password is not accepted.',
+    password_required: 'The password of the account is needed too.',
     password_reset_required: 'A new password has to be chosen first, with the link of a mail.',
     payload_too_large: 'It is too large.',
     unsupported_media_type: 'Files of this kind are not taken.',

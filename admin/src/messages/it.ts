@@ -107,6 +107,7 @@ export const it: FrameTexts = {
     last_owner: 'L’ultimo titolare deve restarlo. Prima nomina un altro titolare che possa accedere.',
     login_expired: 'È passato troppo tempo. Accedi di nuovo.',
     password_rejected: 'Questa password non è accettata.',
+    password_required: 'Serve anche la password dell’account.',
     password_reset_required: 'Prima va scelta una nuova password, con il link di un’email.',
     payload_too_large: 'È troppo grande.',
     unsupported_media_type: 'I file di questo tipo non si possono usare.',

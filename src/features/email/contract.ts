@@ -24,6 +24,9 @@ declare module '../../kernel/contract/event.ts' {
   interface EventCatalogue extends EventsOf<typeof emailEvents> {}
 }
 
+const owner = {
+  password: passwordText().optional().meta({ description: 'The password of the account, where `email.confirmWith` asks for it' }),
+}
 const Done = z.object({ ok: z.literal(true) })
 const byToken = z.strictObject({ token: text(256) })
 
@@ -37,11 +40,11 @@ export const emailContract = contract(
       summary: 'Prove an address with the token of a mail, or with the code beside it',
       rateLimit: 'login',
       body: z.union([
-        z.strictObject({ token: text(256) }),
-        z.strictObject({ email: text(320), code: z.string().regex(/^\d{6}$/, { error: 'has six digits' }) }),
+        z.strictObject({ token: text(256), ...owner }),
+        z.strictObject({ email: text(320), code: z.string().regex(/^\d{6}$/, { error: 'has six digits' }), ...owner }),
       ]),
       returns: Done,
-      errors: [ticketErrors.ticket_rejected],
+      errors: [ticketErrors.ticket_rejected, loginErrors.password_required, loginErrors.invalid_credentials],
     }),
     resend: endpoint({
       method: 'POST',

@@ -26,10 +26,16 @@ const switches = {
     default: 'none',
     summary: 'Who has to have proved their address to be let in: nobody, whoever is no newcomer any more, or everybody',
   }),
+  confirmWith: setting({
+    schema: z.enum(['mail', 'password']),
+    default: 'mail',
+    summary:
+      'What an address is proved with: its mail alone, or also the password, so that nobody confirms an account somebody else opened',
+  }),
   grace: setting({ schema: duration(), default: '7d', summary: 'How long `lazy` takes somebody for a newcomer' }),
 }
 
-export { type VerificationMode, verifyMail } from './verification.ts'
+export { type Owned, type VerificationMode, verifyMail } from './verification.ts'
 
 export const email = declareFeature({
   name: 'email',
@@ -62,7 +68,8 @@ export const email = declareFeature({
     }
   },
   handlers: ({ verification, change }) => ({
-    verify: ({ ctx, input }) => ('token' in input ? verification.verify(ctx, input) : verification.verifyByCode(ctx, input)),
+    verify: ({ ctx, input, presented }) =>
+      'token' in input ? verification.verify(ctx, input, presented) : verification.verifyByCode(ctx, input, presented),
     resend: ({ ctx, input }) => verification.resend(ctx, input.email),
     change: ({ ctx, auth, input: { newEmail, ...shown } }) => change.request(ctx, auth, newEmail, shown),
     confirmChange: ({ ctx, input }) => change.confirm(ctx, input.token),

@@ -11,6 +11,12 @@ import { E as usersErrors } from '../users/contract.ts'
 export const E = defineErrors({
   invalid_credentials: { status: 401, title: 'The identifier or the password is wrong' },
   password_rejected: { status: 400, title: 'The password is not accepted', help: 'Choose a longer one that is hard to guess.' },
+  password_required: {
+    status: 403,
+    title: 'The password of the account is needed too',
+    detail: 'The mail shows that the address is right; the password, that whoever reads it opened the account.',
+    help: 'Send it along. Whoever does not know it chooses a new one under "forgot password".',
+  },
   password_reset_required: {
     status: 403,
     title: 'A new password has to be chosen',

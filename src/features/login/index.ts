@@ -20,7 +20,7 @@ import { createThrottle } from './throttle.ts'
 
 export { E as loginErrors } from './contract.ts'
 export type { Ahead, LoginMethod, Proof } from './method.ts'
-export type { From, Login, LoginAnswer } from './service.ts'
+export type { From, Known, Login, LoginAnswer } from './service.ts'
 
 const hour = 3_600_000
 

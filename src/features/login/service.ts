@@ -32,8 +32,11 @@ interface LoginDeps {
   addressPrefix(ip: string | undefined): string
 }
 
+/** Which browser asks. */
+export type Known = Pick<Presented, 'deviceCookie'>
+
 /** Where a session goes, and which browser asks. */
-export interface From extends Pick<Presented, 'deviceCookie'> {
+export interface From extends Known {
   readonly delivery: Delivery
   /** Whom this door is for; without it everybody. Asked of somebody who has proved who they are, before anything is begun for them. */
   readonly admits?: (ctx: Ctx, user: UserRecord) => Promise<boolean>
@@ -88,7 +91,26 @@ export function createLogin(deps: LoginDeps) {
     throw new AuthError(E.invalid_credentials)
   }
 
-  function guesser(ctx: Ctx, identifier: string, user: UserRecord | undefined, { deviceCookie }: From): Guesser {
+  /**
+   * Has the password of an account judged by whoever goes on without logging in, counted as a login is.
+   *
+   * @returns `undefined` where the account has none
+   * @throws password_required | invalid_credentials | rate_limited | unavailable
+   */
+  async function provePassword(ctx: Ctx, user: UserRecord, shown: string | undefined, from: Known): Promise<Proof | undefined> {
+    const password = method('password')
+    if (!(await password.enrolled(ctx, user.id))) return undefined
+    if (shown === undefined) throw new AuthError(E.password_required)
+    const who = guesser(ctx, user.identifiers[0]?.value ?? user.id, user, from)
+    const judge = () => password.prove(ctx, user, password.input.parse({ password: shown }), who.line)
+    const proof = await throttle.attempt(ctx, who, judge, (tx) => {
+      tx.emit('identity.auth.login.failed', { userId: user.id, data: { method: password.name } })
+    })
+    if (!proof) throw new AuthError(E.invalid_credentials)
+    return proof
+  }
+
+  function guesser(ctx: Ctx, identifier: string, user: UserRecord | undefined, { deviceCookie }: Known): Guesser {
     const device = user && devices.find(deviceCookie, user.id, ctx.at)
     if (!user || device === undefined) return throttle.stranger(identifier, addressPrefix(ctx.from?.ip))
     return throttle.acquaintance(identifier, 'device', `${device} ${user.id}`)
@@ -260,7 +282,7 @@ export function createLogin(deps: LoginDeps) {
   }
 
   const register = createRegistration({ users, hooks, method, verification, transaction, advance })
-  return { register, login, reprove, pendingLogin, finish, isEnrolled }
+  return { register, login, provePassword, reprove, pendingLogin, finish, isEnrolled }
 }
 
 async function spend(tx: Tx, proof: Proof, refusal: ErrorDef): Promise<void> {
