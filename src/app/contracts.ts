@@ -19,6 +19,7 @@ import { mailAdminContract, mailContract } from '../features/mail/contract.ts'
 import { noticesContract } from '../features/notices/contract.ts'
 import { pagesContract } from '../features/pages/contract.ts'
 import { passwordAdminContract, passwordContract } from '../features/password/contract.ts'
+import { picturesAdminContract, picturesContract } from '../features/pictures/contract.ts'
 import { sessionsAdminContract, sessionsContract } from '../features/sessions/contract.ts'
 import { settingsAdminContract, settingsContract } from '../features/settings/contract.ts'
 import { signingAdminContract, signingContract } from '../features/signing/contract.ts'
@@ -39,6 +40,7 @@ export const contracts = [
   emailContract,
   accountContract,
   auditContract,
+  picturesContract,
   signingContract,
   eventsContract,
   jobsContract,
@@ -69,6 +71,7 @@ export const adminContracts: readonly Contract[] = [
   settingsAdminContract,
   telemetryAdminContract,
   textsAdminContract,
+  picturesAdminContract,
   systemAdminContract,
   bulkAdminContract,
   importsAdminContract,
@@ -93,6 +96,7 @@ export interface AuthApi extends LoginCalls, UsersCalls, Pick<SessionsCalls, 're
   readonly account: Calls<typeof accountContract>
   readonly signing: Calls<typeof signingContract>
   readonly telemetry: Calls<typeof telemetryContract>
+  readonly pictures: Calls<typeof picturesContract>
   readonly audit: Calls<typeof auditContract>
   readonly impersonation: Calls<typeof impersonationContract>
 }
@@ -120,6 +124,7 @@ export interface AdminApi {
   readonly settings: Calls<typeof settingsAdminContract>
   readonly telemetry: Calls<typeof telemetryAdminContract>
   readonly texts: Calls<typeof textsAdminContract>
+  readonly pictures: Calls<typeof picturesAdminContract>
   readonly system: Calls<typeof systemAdminContract>
   readonly bulk: Calls<typeof bulkAdminContract>
   readonly imports: Calls<typeof importsAdminContract>

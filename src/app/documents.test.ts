@@ -55,7 +55,16 @@ describe('the API docs page', () => {
 
   test('the document tells of login first and of keys last', async () => {
     const { tags } = (await (await getter({ docs: true })('/auth/openapi.json')).json()) as { tags: { name: string }[] }
-    expect(tags.map(({ name }) => name)).toEqual(['login', 'users', 'sessions', 'password', 'account', 'audit', 'signing'])
+    expect(tags.map(({ name }) => name)).toEqual([
+      'login',
+      'users',
+      'sessions',
+      'password',
+      'account',
+      'audit',
+      'pictures',
+      'signing',
+    ])
   })
 })
 

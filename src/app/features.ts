@@ -12,6 +12,7 @@ import { mail } from '../features/mail/index.ts'
 import { notices } from '../features/notices/index.ts'
 import { pages } from '../features/pages/index.ts'
 import { password } from '../features/password/index.ts'
+import { pictures } from '../features/pictures/index.ts'
 import { sessions } from '../features/sessions/index.ts'
 import { settings } from '../features/settings/index.ts'
 import { signing } from '../features/signing/index.ts'
@@ -40,6 +41,7 @@ type Features = {
   readonly account: typeof account
   readonly telemetry: typeof telemetry
   readonly pages: typeof pages
+  readonly pictures: typeof pictures
   readonly admin: typeof admin
   readonly system: typeof system
   readonly bulk: typeof bulk
@@ -66,6 +68,7 @@ export const features: Features = {
   account,
   telemetry,
   pages,
+  pictures,
   admin,
   system,
   bulk,

@@ -64,6 +64,7 @@ const calls: { readonly [G in keyof PanelApi]: (client: PanelApi) => Promise<obj
   system: ({ system }) => system.get(),
   bulk: ({ bulk }) => bulk.list(),
   impersonation: ({ impersonation }) => impersonation.terms(),
+  pictures: ({ pictures }) => pictures.list().then(() => ({})),
   imports: ({ imports }) => imports.stage({ format: 'csv', reason: 'moving', file: 'email\nada@example.com\n' }),
 }
 

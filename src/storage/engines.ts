@@ -14,6 +14,7 @@ export interface ColumnTypes {
   /** An instant with millisecond precision. */
   readonly instant: 'integer' | 'timestamptz'
   readonly json: 'text' | 'jsonb'
+  readonly bytes: 'blob' | 'bytea'
 }
 
 /** One engine. */
@@ -60,7 +61,7 @@ const lockNumber = Buffer.from(product.name).readInt32BE()
 export const engines = {
   sqlite: {
     name: 'sqlite',
-    types: { text: 'text', integer: 'integer', instant: 'integer', json: 'text' },
+    types: { text: 'text', integer: 'integer', instant: 'integer', json: 'text', bytes: 'blob' },
     storesPrimitives: true,
     nextChange: nextInLine,
     changeMark: nextInLine,
@@ -78,7 +79,7 @@ export const engines = {
   },
   postgres: {
     name: 'postgres',
-    types: { text: 'text', integer: 'bigint', instant: 'timestamptz', json: 'jsonb' },
+    types: { text: 'text', integer: 'bigint', instant: 'timestamptz', json: 'jsonb', bytes: 'bytea' },
     storesPrimitives: false,
     nextChange: sql<number>`nextval('change_seq')`,
     // A sequence is not drawn from in the order of commits; transaction ids and snapshots say what is still under way (PostgreSQL 13+, §9.27).

@@ -39,6 +39,8 @@ async function visitor() {
 
 const enabling = ({ id }: { id: string }) => ({ action: 'enable' as const, selector: { ids: [id] }, reason: 'by mistake' })
 const fileOf = (address: string) => ({ format: 'csv' as const, reason: 'moving day', file: `email\n${address}\n` })
+/** What begins like a picture is taken for one. */
+const pngOf = (name: string) => Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(name)])
 const staged = async () => ({ id: (await scene.imports.stage(fileOf(nextAddress()))).id })
 
 /** A run whose job is lost. */
@@ -120,6 +122,11 @@ const acts: Readonly<Record<string, 'reads' | (() => Promise<object>)>> = {
     return file
   },
   'imports.discard': staged,
+  'pictures.upload': async () => ({ file: pngOf(nextAddress()) }),
+  'pictures.delete': async () => {
+    const { filename } = await scene.pictures.upload({ file: pngOf(nextAddress()) })
+    return { filename }
+  },
   'texts.set': async () => ({ page: 'login', translations: { en: { title: 'Hello' } } }),
 }
 

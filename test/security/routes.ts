@@ -19,7 +19,7 @@ export interface MountedRoute {
 const nobody = '00000000-0000-7000-8000-000000000000'
 
 /** Parameters that callers choose: they are nobody's id. */
-export const words: Readonly<Record<string, string>> = { event: 'shop.opened' }
+export const words: Readonly<Record<string, string>> = { event: 'shop.opened', filename: `${'0'.repeat(32)}.png` }
 
 /** All of them. */
 export const routes: readonly MountedRoute[] = (contracts as readonly Contract[]).flatMap(({ name, endpoints }) =>

@@ -11,7 +11,8 @@
  */
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { verify as verifyBcrypt } from '@node-rs/bcrypt'
-import { type Pbkdf2Digest, pbkdf2, scrypt, sha256Hex } from '../../kernel/crypto/kdf.ts'
+import { type Pbkdf2Digest, pbkdf2, scrypt } from '../../kernel/crypto/kdf.ts'
+import { sha256Hex } from '../../kernel/crypto/plain.ts'
 import { equal } from '../../kernel/crypto/random.ts'
 import type { PasswordFormat } from './contract.ts'
 

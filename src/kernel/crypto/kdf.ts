@@ -33,6 +33,3 @@ export const pbkdf2 = (
 /** Scrypt (RFC 7914), off the main thread. */
 export const scrypt = (password: Uint8Array, salt: Uint8Array, { n, r, p }: ScryptCost, size: number): Promise<Buffer> =>
   scryptAsync(password, salt, size, { N: n, r, p, maxmem: 128 * r * (n + p + 2) })
-
-/** SHA-256 in hexadecimal: the pre-hash of formats that feed it to bcrypt. Never a password hash of its own. */
-export const sha256Hex = (bytes: Uint8Array): string => node.createHash('sha256').update(bytes).digest('hex')

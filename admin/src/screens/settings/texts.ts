@@ -101,6 +101,12 @@ export const settingsTexts = texts({
         summary: 'Chi deve aver verificato il proprio indirizzo per entrare: nessuno, chi non è più appena arrivato, o tutti',
         values: { none: 'nessuno', lazy: 'chi non è più appena arrivato', strict: 'tutti' },
       },
+      'email.confirmWith': {
+        label: 'Conferma con',
+        summary:
+          'Con cosa si verifica un indirizzo: la sola email, o anche la password, così che nessuno confermi un account aperto da altri',
+        values: { mail: 'la sola email', password: 'l’email e la password' },
+      },
       'email.grace': { label: 'Periodo iniziale', summary: 'Per quanto tempo qualcuno è considerato appena arrivato' },
     },
     sources: { setting: 'Impostato qui', option: 'Dalle opzioni', fixed: 'Fisso', default: 'Predefinito' },
