@@ -68,11 +68,11 @@ export function createDesk(program = main) {
     })
     children.push(child)
     const said = { stdout: '', stderr: '' }
-    child.stdout.on('data', (chunk) => {
-      said.stdout += chunk
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      said.stdout += text
     })
-    child.stderr.on('data', (chunk) => {
-      said.stderr += chunk
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said.stderr += text
     })
     const closed = once(child, 'close')
     return {
@@ -163,13 +163,31 @@ export function createDesk(program = main) {
   }
 }
 
-/** A port of this machine that nobody uses. */
+const [firstPort, lastPort] = [20_000, 32_000]
+/** Workers that were started one after the other begin far from each other. */
+let nextPort = firstPort + ((process.pid * 97) % (lastPort - firstPort))
+
+/**
+ * A port of this machine that nobody uses, and that nobody is given before it is bound: it lies below those that the system hands out to
+ * whoever asks for any, or connects (`net.ipv4.ip_local_port_range`), and is not chosen again soon.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
+  for (let tries = firstPort; tries < lastPort; tries += 1) {
+    const port = nextPort
+    nextPort = port + 1 < lastPort ? port + 1 : firstPort
+    if (await isFree(port)) return port
+  }
+  throw new Error(`no port from ${firstPort} to ${lastPort} is free`)
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer()
+  const found = new Promise<boolean>((resolve) => {
+    probe.once('listening', () => resolve(true)).once('error', () => resolve(false))
+  })
+  probe.listen(port, '127.0.0.1')
+  if (!(await found)) return false
   probe.close()
   await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return true
 }
