@@ -19,7 +19,8 @@ test('CR-01: a ciphertext moved to another row or purpose does not open', () => 
   const sealed = ring.seal('signing-key', 'kid-1', Buffer.from('private'))
   expect(ring.open('signing-key', 'kid-2', sealed)).toBeUndefined()
   expect(ring.open('provider-token', 'kid-1', sealed)).toBeUndefined()
-  expect(ring.open('signing-key', 'kid-1', `${sealed.slice(0, -2)}xx`)).toBeUndefined()
+  const other = sealed.at(-5) === 'x' ? 'y' : 'x' // of the last character some bits mean nothing
+  expect(ring.open('signing-key', 'kid-1', `${sealed.slice(0, -5)}${other}${sealed.slice(-4)}`)).toBeUndefined()
   expect(ring.open('signing-key', 'kid-1', 'nonsense')).toBeUndefined()
 })
 
