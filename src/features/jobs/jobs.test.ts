@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { engines } from '../../../test/engines.ts'
 import { nodesOn, signal } from '../../../test/flows/nodes.ts'
 import type { AuthEvent } from '../../index.ts'
@@ -252,7 +252,7 @@ describe.each(shared)('work that ends its process on $name', ({ open }) => {
     if (!first || !last) throw new Error('four nodes were made')
     await first.makeUser('ada@example.com')
     for (let turn = 1; turn <= 24; turn += 1) {
-      await vi.waitUntil(() => begun.length === turn)
+      await expect.poll(() => begun.length).toBe(turn)
       for (const { advance } of all) advance(120_000) // the attempt has ended nowhere, and its lease runs out
       all[Math.floor(turn / 8)]?.service('jobs').worker.poke()
     }

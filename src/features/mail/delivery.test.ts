@@ -165,7 +165,7 @@ describe('of several providers', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const attempt = firstAttempt({ transport: [hanging, next] })
-      await vi.waitUntil(() => asked.length > 0)
+      await vi.waitUntil(() => asked.length > 0, { timeout: 20_000 })
       await vi.advanceTimersByTimeAsync(120_000)
       expect(await attempt).toMatchObject({ state: 'waiting', suppressed: false })
       expect(asked).toEqual(['hanging', 'broken off'])

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { device } from '../../../test/flows/browser.ts'
 import { houseOn } from '../../../test/flows/house.ts'
 import { listeningMailServer } from '../../../test/flows/mail-server.ts'
@@ -126,7 +126,7 @@ describe('a mail', () => {
     }
     const { forgot, background } = await housed({ transport: hanging })
     expect((await forgot()).status).toBe(200)
-    await vi.waitUntil(() => hung.length === 1)
+    await expect.poll(() => hung.length).toBe(1)
     expect(sent).toEqual([])
     for (const answer of hung) answer()
     await background.settled()

@@ -103,7 +103,7 @@ export async function openDesk(options: DeskOptions = {}) {
   const mailsTo = (page: string) => (mailer?.sent ?? []).filter(({ text }) => text?.includes(page))
   /** The token of the newest of them, once there are so many. */
   const mailedToken = async (page: string, count = 1) => {
-    await vi.waitUntil(() => mailsTo(page).length >= count)
+    await vi.waitUntil(() => mailsTo(page).length >= count, { timeout: 20_000 })
     return /[?&]token=([\w%.-]+)/.exec(mailsTo(page).at(-1)?.text ?? '')?.[1] ?? ''
   }
   return {

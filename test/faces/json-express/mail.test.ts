@@ -65,13 +65,14 @@ test('with a queue every mail goes over the topic emails, without a secret in it
   const { post, clock, settled, mailsTo } = await openDesk({ mailer, queue, env })
   await post('/auth/register', ada)
   await post('/auth/password/forgot', { email: ada.email })
-  await vi.waitUntil(() => queue.jobs.length > 0 && mailer.failures <= 0)
+  await vi.waitUntil(() => queue.jobs.length > 0 && mailer.failures <= 0, { timeout: 20_000 })
   expect(mailsTo(page)).toEqual([])
-  await vi.waitUntil(async () => {
+  const isSent = async () => {
     clock.advance('10s')
     await settled()
     return mailsTo(page).length > 0
-  })
+  }
+  await vi.waitUntil(isSent, { timeout: 20_000 })
   expect(queue.jobs.every(({ topic, name }) => topic === 'emails' && name === 'sendPasswordReset')).toBe(true)
   const token = /token=([\w-]+)/.exec(mailsTo(page)[0]?.text ?? '')?.[1] ?? ''
   expect(JSON.stringify(queue.jobs)).not.toContain(token)
