@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, createServer, get } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { type Clock, realAmbient } from '../kernel/ambient/ambient.ts'
+import type { Clock } from '../kernel/ambient/ambient.ts'
 import { virtualClock } from '../testing/clock.ts'
 import { createDrain } from './drain.ts'
 
@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 /** A server with a door for a load balancer's probe, as `startServer` has one. */
-async function serving(clock: Pick<Clock, 'monotonicMs'> = realAmbient().clock) {
+async function serving(clock: Pick<Clock, 'monotonicMs'>) {
   const server = createServer((req, res) => {
     if (req.url === '/readyz') {
       drain.probed(req.socket.remoteAddress)
@@ -40,12 +40,18 @@ const statusOf = (origin: string, path: string, localAddress = '127.0.0.1') =>
   })
 
 test('what a load balancer sends before it has heard of a stop, and what it had sent when it heard, is answered', async () => {
-  const { drain, origin } = await serving()
-  expect([await statusOf(origin, '/readyz'), await statusOf(origin, '/readyz')]).toEqual([200, 200])
+  const clock = virtualClock(new Date('2026-03-01T09:00:00Z'))
+  const { drain, origin } = await serving(clock)
+  expect(await statusOf(origin, '/readyz')).toBe(200)
+  clock.advance('100ms')
+  expect(await statusOf(origin, '/readyz')).toBe(200)
   const ended = drain.end()
   expect(await statusOf(origin, '/')).toBe(200)
+  clock.advance('100ms')
   expect(await statusOf(origin, '/readyz')).toBe(503)
+  clock.advance('1300ms')
   expect(await statusOf(origin, '/')).toBe(200)
+  clock.advance('500ms')
   await ended
   expect(await statusOf(origin, '/')).toBe('ECONNREFUSED')
 })

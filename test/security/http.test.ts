@@ -6,6 +6,7 @@ import { device } from '../flows/browser.ts'
 import { houseOn, storageAt } from '../flows/house.ts'
 import { ada } from './routes.ts'
 import { openSockets, type Sockets } from './sockets.ts'
+import { stopwatch } from './timing-rule.ts'
 
 type House = ReturnType<typeof houseOn>
 const listed = 'https://spa.example.net'
@@ -76,10 +77,14 @@ describe('hostile HTTP over a socket', () => {
       '{"email":"ada@example.com","password":1e999999}',
     ]
     for (const bomb of bombs) {
-      const since = process.cpuUsage()
-      expect((await login(bomb)).status).toBe(400)
-      const { user, system } = process.cpuUsage(since)
-      expect((user + system) / 1000).toBeLessThan(100)
+      const took: number[] = []
+      for (let time = 0; time < 3; time += 1) {
+        const since = stopwatch()
+        expect((await login(bomb)).status).toBe(400)
+        took.push(since().cpu)
+      }
+      // The least: garbage of those before us may be collected in any of them, but not in each.
+      expect(Math.min(...took)).toBeLessThan(100)
     }
   })
 

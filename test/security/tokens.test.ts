@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Device, device } from '../flows/browser.ts'
 import { houseOn, storageAt } from '../flows/house.ts'
 import { ada } from './routes.ts'
+import { stopwatch } from './timing-rule.ts'
 
 let house: ReturnType<typeof houseOn>
 let laptop: Device
@@ -112,11 +113,14 @@ describe('access tokens over HTTP, each beside a good cookie', () => {
     ]
     for (const token of bombs) {
       const request = { headers: { authorization: `Bearer ${token}` } }
-      const since = process.cpuUsage()
-      const found = await house.auth.authenticate(request)
-      const { user, system } = process.cpuUsage(since)
-      expect(found.status).toBe('invalid')
-      expect((user + system) / 1000).toBeLessThan(20) // 5 ms of ours, and room for a collection of garbage
+      const took: number[] = []
+      for (let time = 0; time < 5; time += 1) {
+        const since = stopwatch()
+        expect((await house.auth.authenticate(request)).status).toBe('invalid')
+        took.push(since().cpu)
+      }
+      // The least: garbage of those before us may be collected in any of them, but not in each.
+      expect(Math.min(...took)).toBeLessThan(20)
       expect([401, 431]).toContain((await device(house).send('GET', '/auth/me', undefined, request.headers)).status)
     }
   })
