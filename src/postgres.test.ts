@@ -1,8 +1,9 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engines, type OpenedEngine } from '../test/engines.ts'
+import { layWire } from '../test/faults/wire.ts'
 import { callerOf, note, openNotes } from '../test/notes.ts'
 import { poolOf } from '../test/postgres.ts'
 import { silentLogger } from './kernel/ambient/ambient.ts'
@@ -142,11 +143,11 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
   test('on a connection that hangs nothing more is sent, not even a rollback: it ends, and with it the transaction', async () => {
     const pool = poolOf(url)
     const sent: string[] = []
-    // Gives up long before we do.
+    // Gives up long before we do, where the server takes its time: a busy machine is no reason.
     const impatient = (client: PgClient): PgClient => {
       const query: PgClient['query'] = (config) => {
         sent.push(config.text)
-        return client.query({ ...config, query_timeout: 1_000 })
+        return client.query(config.text.includes('pg_sleep') ? { ...config, query_timeout: 1_000 } : config)
       }
       return new Proxy(client, {
         get(target, name) {
@@ -218,25 +219,18 @@ describe.each(engines.filter(({ name }) => name === 'postgres'))('with a server'
   test('an outage is one line when it begins and one when it ends, however many callers are refused in between', async () => {
     const lines: string[] = []
     const logger = { ...silentLogger, warn: (_details: object, message: string) => void lines.push(message) }
-    const target = new URL(url)
-    const way = poolerBefore(target)
-    const sockets = new Set<Socket>()
-    way.on('connection', (socket) => sockets.add(socket))
-    const port = await listening(way)
-    const through = new URL(url)
-    through.host = `127.0.0.1:${port}`
-    const { database } = openNotes(postgres(through.href), { logger })
+    const wire = await layWire(url)
+    const { database } = openNotes(postgres(wire.url), { logger })
     await database.ping()
-    way.close()
-    for (const socket of sockets) socket.destroy()
+    wire.cut()
     for (let caller = 0; caller < 3; caller += 1) await expect(database.ping()).rejects.toMatchObject({ code: 'unavailable' })
     expect(lines).toEqual([expect.stringContaining('does not answer')])
-    await new Promise<void>((resolve) => way.listen(port, '127.0.0.1', resolve))
+    wire.restore()
     for (let caller = 0; caller < 3; caller += 1) await database.ping()
 
     expect(lines).toEqual([expect.stringContaining('does not answer'), expect.stringContaining('answers again')])
     await database.close()
-    way.close()
+    await wire.close()
   })
 
   test('values of our types are read in one way, whatever the application told its pg; other types are its own', async () => {
