@@ -104,6 +104,7 @@ function killable(child: ReturnType<typeof start>) {
 function start(script: 'race' | 'redis-takes' | 'server' | 'listener' | 'mailer', args: readonly string[]) {
   const path = new URL(`./children/${script}.ts`, import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'jiti/register', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.on('error', () => {}) // it was killed; who writes to it hears so from its silence
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
     process: child,

@@ -112,7 +112,7 @@ describe.each(outliving)('kill -9 half-way on $name', ({ name, open }) => {
     for (let tries = 0; halfWay < kills; tries += 1) {
       expect(tries, 'kills that came too early or too late').toBeLessThan(10 * kills)
       const engine = await open()
-      await runUntil(up, envOf(engine), written(engine, count), randomInt(1, Math.ceil(all * 0.9)))
+      await runUntil(up, envOf(engine), written(engine, count), randomInt(1, Math.ceil(all * 0.9) + 1))
       const { migrations } = await json(['migrate', 'status'], envOf(engine))
       const states: string[] = migrations.map(({ state }: { state: string }) => state)
       const applied = states.filter((state) => state === 'applied').length
@@ -143,7 +143,7 @@ describe.each(outliving)('kill -9 half-way on $name', ({ name, open }) => {
       // The log is measured by its length, and would be written from its beginning.
       if (name === 'sqlite-file') await sql`pragma wal_checkpoint(truncate)`.execute(before.database.everything())
       await before.auth.close()
-      const enough = most === 0 ? Number.POSITIVE_INFINITY : randomInt(1, most)
+      const enough = most === 0 ? Number.POSITIVE_INFINITY : randomInt(1, most + 1)
       const reached = await runUntil(['keys', 'list'], envOf(engine, [newer, older]), written(engine, count), enough)
       most ||= reached
       const rows = await rowsAt(location, sealed)

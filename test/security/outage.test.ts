@@ -187,6 +187,7 @@ describe.each(engines.filter(({ name }) => name === 'sqlite-file'))('KX-05: $nam
     closers.push(engine.cleanup)
     const { house, browser } = await inhabited(engine.storage)
     const cookies = new Map(browser.jar)
+    await house.background.settled() // what is done after an answer writes, too
     const other = new Libsql(engine.location ?? '')
     other.exec('begin exclusive')
     const answers = await Promise.all([
