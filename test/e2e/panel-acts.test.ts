@@ -101,7 +101,7 @@ test('a setting that is changed holds at once, for whoever comes next, and so do
   expect(await arrive('late')).toBe('registration_closed')
   await tab.getByRole('button', { name: 'Reset Registration' }).click()
   await tab.getByText('Registration: off → on').waitFor()
-  expect(await registration.isChecked()).toBe(true)
+  await expect.poll(() => registration.isChecked()).toBe(true)
   expect(await arrive('late')).toBe('in')
 
   await tab.getByRole('searchbox', { name: 'Name of a setting…' }).fill('min length')
@@ -228,6 +228,9 @@ test('the range of the overview stands in its address, and charts and tables fol
   const registrations = async (days: number) => (await counted(days)).reduce((sum, day) => sum + day.registrations, 0)
   const drawn = (days: number) =>
     tab.getByRole('img', { name: new RegExp(`^Registrations, ${days} days\\. Registrations: \\d+`) })
+  // Figures are written after an answer: those of whoever came before this look are waited for.
+  const newest = async () => (await house.admin.telemetry.list({ event: 'identity.session.created', limit: 1 })).events[0]?.id
+  await expect.poll(newest).toBe((await log('session.created'))[0]?.id)
   await open('')
   await drawn(30).waitFor()
   const numbers = tab.getByRole('region', { name: 'Logins and failures' })
@@ -261,11 +264,14 @@ test('on a phone the acts on a user stand in one row: the first as a button, the
     await tab.setViewportSize({ width, height: 844 })
     await open(`/users/${id}?tab=metadata`)
     const acts = main.locator('.mantine-Button-root').filter({ hasText: /Log out everywhere|See as|Disable|More/ })
-    expect(await acts.allInnerTexts()).toEqual(['Log out everywhere', 'More'])
+    await expect.poll(() => acts.allInnerTexts()).toEqual(['Log out everywhere', 'More'])
     expect(await tops(acts)).toHaveLength(1)
     expect(await tops(tab.getByRole('tab'))).toHaveLength(1)
-    const opened = await tab.getByRole('tab', { name: 'Metadata' }).boundingBox()
-    expect((opened?.x ?? width) + (opened?.width ?? 0)).toBeLessThanOrEqual(width)
+    const endOfOpened = async () => {
+      const opened = await tab.getByRole('tab', { name: 'Metadata' }).boundingBox()
+      return (opened?.x ?? width) + (opened?.width ?? 0)
+    }
+    await expect.poll(endOfOpened).toBeLessThanOrEqual(width)
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   }
   await choose('Disable')

@@ -98,7 +98,8 @@ test('in Italian, settings, pages and roles have Italian words', async () => {
     await tab.getByText(takes, { exact: true }).waitFor()
   await open('/settings?q=email.verification')
   await tab.getByRole('combobox', { name: 'Verifica degli indirizzi' }).click()
-  expect(await tab.getByRole('option').allInnerTexts()).toEqual(['nessuno', 'chi non è più appena arrivato', 'tutti'])
+  const choices = ['nessuno', 'chi non è più appena arrivato', 'tutti']
+  await expect.poll(() => tab.getByRole('option').allInnerTexts()).toEqual(choices)
   await open('/templates/ui')
   const links = tab.getByRole('main').getByRole('row').getByRole('link')
   const named = await links.evaluateAll((all) => all.map((one) => [one.getAttribute('href')?.split('/').at(-1), one.textContent]))

@@ -49,7 +49,7 @@ test('a mail is found by the palette, changed, looked at, saved, sent to whoever
 
   await tab.getByRole('button', { name: 'Send a test' }).click()
   const dialog = tab.getByRole('dialog', { name: 'Send a test' })
-  expect(await dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(operator.identifier)
+  await expect.poll(() => dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(operator.identifier)
   await dialog.getByRole('button', { name: 'Send', exact: true }).click()
   await tab.getByText(`A test is sent to ${operator.identifier}`).waitFor()
   await expect.poll(() => post.received.map(({ to }) => to)).toEqual([[operator.identifier]])
