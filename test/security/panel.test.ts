@@ -85,6 +85,19 @@ test('AD-02: nothing of the panel answers strangers or users, whatever they acce
   )
 })
 
+test('a filter that is misspelt is refused, and does not answer as if there were none', async () => {
+  const asking = routes.filter(({ endpoint }) => endpoint.query)
+  expect(asking.length).toBeGreaterThan(12)
+  for (const { endpoint } of asking) {
+    const headers = { authorization: `Bearer ${secret}`, 'content-type': endpoint.upload?.types[0] ?? 'application/json' }
+    const { body } = await device(house).send(endpoint.method, `${pathOf(endpoint)}?rol=admin`, undefined, headers)
+    expect([endpoint.path, body.errors]).toEqual([
+      endpoint.path,
+      expect.arrayContaining([expect.objectContaining({ pointer: '', code: 'unknown_field' })]),
+    ])
+  }
+})
+
 test('the cookie of the panel opens nothing of a user, and that of a user nothing of the panel, under either name', async () => {
   const { browser } = await atPanel('owner')
   const credential = browser.jar.get('__Host-keywright-admin') ?? ''

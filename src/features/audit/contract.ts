@@ -47,7 +47,7 @@ export const auditAdminContract = contract('audit', {
     path: '/admin/api/audit',
     access: { operator: 'inspect' },
     summary: 'Who did what, newest first; with `since` oldest first',
-    query: z.object({
+    query: z.strictObject({
       ...pageQuery(),
       action: text(128)
         .optional()

@@ -114,7 +114,7 @@ export const bulkAdminContract = contract('bulk', {
     path: '/admin/api/bulk',
     access: manage,
     summary: 'Acts on many users, newest first',
-    query: z.object(pageQuery()),
+    query: z.strictObject(pageQuery()),
     returns: z.object({ runs: z.array(BulkRun), nextCursor: z.string().nullable() }),
   }),
   get: endpoint({
@@ -132,7 +132,7 @@ export const bulkAdminContract = contract('bulk', {
     access: manage,
     summary: 'What became of each user',
     params: byId,
-    query: z.object({ ...pageQuery(), outcome: outcomes.optional() }),
+    query: z.strictObject({ ...pageQuery(), outcome: outcomes.optional() }),
     returns: z.object({ rows: z.array(BulkRow), nextCursor: z.string().nullable() }),
     errors: [kernelErrors.not_found],
   }),
@@ -159,7 +159,6 @@ export const bulkAdminContract = contract('bulk', {
     path: '/admin/api/users/export',
     access: manage,
     summary: 'Users as a file, oldest first, without anything secret',
-    // Strict: a filter that is misspelt would take everybody away.
     query: z.strictObject({ format: z.enum(['csv', 'ndjson']).default('csv'), ...asked, q: sought, filter: sought }),
     download: true,
     returns: download(),

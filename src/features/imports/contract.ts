@@ -149,7 +149,7 @@ export const importsAdminContract = contract('imports', {
     path: '/admin/api/imports',
     access: manage,
     summary: 'Read a file of users and report on each row; nobody is created yet, and of a dry run nobody can be',
-    query: z.object({
+    query: z.strictObject({
       format: z.enum(['csv', 'ndjson']),
       mapping: mappingText.optional().meta({
         description: 'Which column is which field, as JSON (`{"Mail": "email"}`); absent: columns that are called like fields.',
@@ -168,7 +168,7 @@ export const importsAdminContract = contract('imports', {
     path: '/admin/api/imports',
     access: manage,
     summary: 'Files of users, newest first',
-    query: z.object(pageQuery()),
+    query: z.strictObject(pageQuery()),
     returns: z.object({ imports: z.array(Import), nextCursor: z.string().nullable() }),
   }),
   get: endpoint({
@@ -186,7 +186,7 @@ export const importsAdminContract = contract('imports', {
     access: manage,
     summary: 'What became of each row',
     params: byId,
-    query: z.object({ ...pageQuery(), outcome: outcomes.optional() }),
+    query: z.strictObject({ ...pageQuery(), outcome: outcomes.optional() }),
     returns: z.object({ rows: z.array(ImportRow), nextCursor: z.string().nullable() }),
     errors: [kernelErrors.not_found],
   }),

@@ -50,7 +50,7 @@ export const jobsAdminContract = contract('jobs', {
     path: '/admin/api/jobs',
     access: { operator: 'inspect' },
     summary: 'Work that is owed, oldest first; with `state=dead` what was given up',
-    query: z.object({ ...pageQuery(), kind: text(64).optional(), state: JobState.optional() }),
+    query: z.strictObject({ ...pageQuery(), kind: text(64).optional(), state: JobState.optional() }),
     returns: z.object({ jobs: z.array(Job), nextCursor: z.string().nullable() }),
   }),
   counts: endpoint({

@@ -101,7 +101,7 @@ export const mailAdminContract = contract('mail', {
     access: { operator: 'manage' },
     summary: 'Bring our texts back, in one language or in all',
     params: byTemplate,
-    query: z.object({ language: Language.optional() }),
+    query: z.strictObject({ language: Language.optional() }),
     errors: [kernelErrors.not_found],
   }),
   preview: endpoint({
@@ -126,7 +126,7 @@ export const mailAdminContract = contract('mail', {
     path: '/admin/api/mail/queue',
     access: { operator: 'inspect' },
     summary: 'Mails that are owed, oldest first; with `state=dead` those that were given up',
-    query: z.object({ ...pageQuery(), state: JobState.optional() }),
+    query: z.strictObject({ ...pageQuery(), state: JobState.optional() }),
     returns: z.object({ mails: z.array(QueuedMail), nextCursor: z.string().nullable() }),
   }),
   listSuppressed: endpoint({
@@ -134,7 +134,7 @@ export const mailAdminContract = contract('mail', {
     path: '/admin/api/mail/suppressed',
     access: { operator: 'look' },
     summary: 'Addresses nothing is sent to',
-    query: z.object(pageQuery(100)),
+    query: z.strictObject(pageQuery(100)),
     returns: z.object({
       addresses: z.array(z.object({ address: z.string(), reason: z.string(), since: instant() })),
       nextCursor: z.string().nullable(),

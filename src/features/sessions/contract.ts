@@ -154,7 +154,7 @@ export const sessionsAdminContract = contract('sessions', {
     path: '/admin/api/sessions',
     access: { operator: 'look' },
     summary: 'Logged-in devices, newest first unless `sort` says otherwise; with `ip` by address',
-    query: z.object({
+    query: z.strictObject({
       ...pageQuery(),
       userId: text(128).optional(),
       ip: text(45).optional().meta({ description: 'An address, or the beginning of one.' }),

@@ -143,7 +143,7 @@ export const usersAdminContract = contract('users', {
     path: '/admin/api/users',
     access: { operator: 'look' },
     summary: 'Users, oldest first unless `sort` says otherwise; with `q` those it finds, in its own order',
-    query: z.object({
+    query: z.strictObject({
       ...pageQuery(),
       cursor: text(4096).optional().meta({ description: cursorMeans }),
       q: text(320).optional().meta({
@@ -165,7 +165,7 @@ export const usersAdminContract = contract('users', {
     path: '/admin/api/users/names',
     access: { operator: 'look' },
     summary: 'What those with these ids are called, for the rows of other lists; who is gone is left out',
-    query: z.object({
+    query: z.strictObject({
       ids: text(namesAtOnce * 129)
         .transform((all) => [...new Set(all.split(','))])
         .pipe(z.array(text(128)).max(namesAtOnce))

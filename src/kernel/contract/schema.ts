@@ -79,11 +79,11 @@ export const total = () => z.object({ count: z.number().int(), exact: z.boolean(
 export const cursorMeans = 'The `nextCursor` of the page before, for the same filters and order.'
 
 /**
- * The paging part of a list's query.
+ * The paging part of a list's query. In a strict object, so that a filter that is misspelt is not answered with everything there is.
  *
  * @example
  * ```ts
- * const query = z.object({ ...pageQuery(50), status: text(20).optional() })
+ * const query = z.strictObject({ ...pageQuery(50), status: text(20).optional() })
  * ```
  */
 export const pageQuery = (defaultLimit = 20) => ({
