@@ -67,3 +67,15 @@ test.each(costs)('GET %s costs %i statements when the caller is known', async (p
   await browser.send('GET', path)
   expect(await queriesOf(() => browser.send('GET', path))).toBe(queries)
 })
+
+const operator = () => house.auth.asSystem('test')
+const pages: readonly (readonly [what: string, read: () => Promise<unknown>])[] = [
+  ['a list', () => operator().users.list({ limit: 100 })],
+  ['a file', async () => new Response((await operator().bulk.export({})).body).text()],
+]
+
+test.each(pages)('%s of people costs the same however many are on its page', async (_, read) => {
+  const ofOne = await queriesOf(read)
+  for (let one = 0; one < 9; one += 1) await operator().users.create({ identifier: `person-${one}@example.com` })
+  expect(await queriesOf(read)).toBe(ofOne)
+})

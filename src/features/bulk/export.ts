@@ -14,7 +14,7 @@ import { queryOf, type toUser, type UsersService } from '../users/index.ts'
 import type { Filter } from './contract.ts'
 import { summaryOf } from './service.ts'
 
-interface ExportDeps extends Pick<UsersService, 'list' | 'adminView'> {
+interface ExportDeps extends Pick<UsersService, 'list' | 'adminViews'> {
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   newId(): string
 }
@@ -38,7 +38,7 @@ const columns = [
 ] as const
 
 /** Builds the export. */
-export function createExport({ list, adminView, transaction, newId }: ExportDeps) {
+export function createExport({ list, adminViews, transaction, newId }: ExportDeps) {
   async function start(caller: Ctx, format: 'csv' | 'ndjson', filter: Filter): Promise<Download> {
     const ctx = withoutDeadline(caller) // a file takes as long as whoever saves it
     const id = newId()
@@ -67,8 +67,7 @@ export function createExport({ list, adminView, transaction, newId }: ExportDeps
       let cursor: string | null | undefined
       while (cursor !== null) {
         const page = await list(ctx, { ...queryOf({ ...filter, limit: perPage }), cursor })
-        const lines = []
-        for (const user of page.users) lines.push(write.line(await adminView(ctx, user)))
+        const lines = (await adminViews(ctx, page.users)).map(write.line)
         if (lines.length > 0) yield lines.join('')
         sent += lines.length
         cursor = page.nextCursor

@@ -52,7 +52,7 @@ export const telemetry = declareFeature({
       retentionMs: options.retention,
       trackedPerDay: options.trackedPerDay,
       addressOf: (ip) => (options.anonymizeIps ? (networkOf(ip) ?? null) : ip),
-      isUser: async (ctx, userId) => (await needs.users.find(ctx, userId)) !== undefined,
+      usersAmong: needs.users.names,
       isDeclared: (event) => Object.hasOwn(catalogue(), event),
       newId: ambient.newId,
       now: ambient.clock.now,

@@ -15,8 +15,8 @@ interface TelemetryDeps {
   readonly trackedPerDay: number
   /** What is kept of an address. */
   addressOf(ip: string): string | null
-  /** Whether this is still somebody. */
-  isUser(ctx: Ctx, userId: string): Promise<boolean>
+  /** Those of them who still are somebody. */
+  usersAmong(ctx: Ctx, ids: readonly string[]): Promise<readonly { readonly id: string }[]>
   /** Whether an event has a name that the house declares. */
   isDeclared(event: string): boolean
   newId(): string
@@ -127,11 +127,10 @@ export function createTelemetry(deps: TelemetryDeps) {
 
   /** What happened to somebody who is gone by now still happened, to nobody. */
   async function withoutGone(ctx: Ctx, noted: readonly Noted[]): Promise<readonly Noted[]> {
-    const gone = new Set<string>()
-    for (const userId of new Set(noted.flatMap(({ user_id }) => user_id ?? [])))
-      if (!(await deps.isUser(ctx, userId))) gone.add(userId)
+    const named = new Set(noted.flatMap(({ user_id }) => user_id ?? []))
+    const there = new Set((await deps.usersAmong(ctx, [...named])).map(({ id }) => id))
     return noted.map((one) =>
-      one.user_id === null || !gone.has(one.user_id) ? one : { ...one, ...bare(one), active: undefined },
+      one.user_id === null || there.has(one.user_id) ? one : { ...one, ...bare(one), active: undefined },
     )
   }
 

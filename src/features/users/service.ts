@@ -166,13 +166,17 @@ export function createUsers({
     return { ...toUser(user, ctx.tenantId), disabledAt: (await stateOf(ctx, user.id)).disabledAt }
   }
 
+  /** The same of a page of them, in one statement. */
+  async function adminViews(ctx: Ctx, users: readonly UserRecord[]) {
+    const states = await state(ctx).list(users.map(({ id }) => id))
+    return users.map((user) => ({ ...toUser(user, ctx.tenantId), disabledAt: states.get(user.id)?.disabledAt ?? null }))
+  }
+
   /** One page for operators. */
   async function listForOperators(ctx: Ctx, query: UserQuery) {
     const { limit: _limit, cursor: _cursor, sort: _sort, ...filter } = query
     const [{ users, nextCursor }, total] = await Promise.all([store(ctx).list(query), store(ctx).count?.(filter)])
-    const states = await state(ctx).list(users.map(({ id }) => id))
-    const views = users.map((user) => ({ ...toUser(user, ctx.tenantId), disabledAt: states.get(user.id)?.disabledAt ?? null }))
-    return { users: views, nextCursor, ...(total && { total }) }
+    return { users: await adminViews(ctx, users), nextCursor, ...(total && { total }) }
   }
 
   /** Those of them who are there. */
@@ -251,6 +255,7 @@ export function createUsers({
     enable,
     stateOf,
     adminView,
+    adminViews,
   }
 }
 
