@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from 'node:util'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { ValueKind } from '../../messages/checking.ts'
@@ -101,6 +102,7 @@ export function createWording({ store, app, baseUrl, isSentElsewhere, transactio
 
   async function change(tx: Tx, template: Template, language: Language, texts: Override): Promise<void> {
     const before = await store(tx).findTexts(template, language)
+    if (isDeepStrictEqual(before, texts)) return
     if (Object.keys(texts).length === 0) await store(tx).removeTexts(template, language)
     else await store(tx).setTexts(template, language, texts)
     tx.emit('identity.mail-text.changed', { data: { template, language }, audit: { target: template, before, after: texts } })
