@@ -91,10 +91,8 @@ test('a filter that is misspelt is refused, and does not answer as if there were
   for (const { endpoint } of asking) {
     const headers = { authorization: `Bearer ${secret}`, 'content-type': endpoint.upload?.types[0] ?? 'application/json' }
     const { body } = await device(house).send(endpoint.method, `${pathOf(endpoint)}?rol=admin`, undefined, headers)
-    expect([endpoint.path, body.errors]).toEqual([
-      endpoint.path,
-      expect.arrayContaining([expect.objectContaining({ pointer: '', code: 'unknown_field' })]),
-    ])
+    const unknown = expect.objectContaining({ pointer: '', code: 'unknown_field' })
+    expect({ path: endpoint.path, ...body }).toMatchObject({ path: endpoint.path, errors: expect.arrayContaining([unknown]) })
   }
 })
 

@@ -73,17 +73,11 @@ export const admin = declareFeature({
       policy,
       user: needs.users.find,
       founder,
+      standing: { version: product.version, features: house.features },
       isSecret: (text) => secret !== undefined && equal(text, secret),
     })
     const assertNotLast = createOwners({ ...needs, holdOwners: store.holdOwners, entryOf })
-    return {
-      ...service,
-      standing: { ok: true as const, version: product.version, features: house.features },
-      policy,
-      sink,
-      userData,
-      assertNotLast,
-    }
+    return { ...service, policy, sink, userData, assertNotLast }
   },
   gives: ({ roleOf, mayStill, policy, sink, userData, assertNotLast }) => ({
     operatorRole: roleOf,
@@ -93,7 +87,7 @@ export const admin = declareFeature({
     ...(policy === 'is-admin-flag' && { indispensable: assertNotLast }),
   }),
   handlers: (service) => ({
-    ping: async ({ ctx, auth }) => ({ ...service.standing, ...(await service.ping(ctx, auth)) }),
+    ping: ({ ctx, auth }) => service.ping(ctx, auth),
     login: ({ ctx, input, presented }) => service.login(ctx, input.identifier, input.password, presented),
     finishLogin: ({ ctx, auth, input, presented }) => service.finishLogin(ctx, auth, input.newPassword, presented),
     logout: ({ ctx, presented }) => service.logout(ctx, presented),

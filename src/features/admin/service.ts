@@ -25,6 +25,8 @@ interface AdminDeps {
   /** The id of whoever registered before everybody else; nobody comes after them. */
   founder(ctx: Ctx): Promise<string | null>
   entryOf(ctx: Ctx, user: UserRecord): Promise<Entry>
+  /** What there is, for every operator. */
+  readonly standing: { readonly version: string; readonly features: Readonly<Record<string, boolean>> }
   /** Compares with the secret of scripts, in constant time. */
   isSecret(text: string): boolean
 }
@@ -111,6 +113,8 @@ export function createAdmin(deps: AdminDeps) {
     async ping(ctx: Ctx, { userId, sessionHandle, role, rights }: Operator) {
       const user = userId === undefined ? undefined : await deps.user(ctx, userId)
       return {
+        ok: true as const,
+        ...deps.standing,
         operator: {
           id: userId ?? null,
           name: user?.identifiers[0]?.value ?? userId ?? 'admin secret',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
-import { instant, pageQuery, text } from '../../kernel/contract/schema.ts'
+import { instant, pageQuery, text, total } from '../../kernel/contract/schema.ts'
 
 /** `due`: as soon as a worker is free; `waiting`: later, after an attempt that failed or as it was asked; `dead`: given up, until redriven. */
 export const JobState = z.enum(['due', 'running', 'waiting', 'dead'])
@@ -19,9 +19,6 @@ export const Job = z.object({
   dueAt: instant().nullable(),
   lastError: z.string().nullable(),
 })
-
-/** How many there are: exact to 10,000. */
-const Count = z.object({ count: z.number().int(), exact: z.boolean() })
 
 export const jobEvents = {
   'identity.job.redriven': event({
@@ -59,7 +56,7 @@ export const jobsAdminContract = contract('jobs', {
     access: { operator: 'inspect' },
     summary: 'How many jobs there are of each kind that this house does, by state',
     returns: z.object({
-      counts: z.array(z.object({ kind: z.string(), due: Count, running: Count, waiting: Count, dead: Count })),
+      counts: z.array(z.object({ kind: z.string(), due: total(), running: total(), waiting: total(), dead: total() })),
     }),
   }),
   get: endpoint({

@@ -54,13 +54,10 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     return { jobs, nextCursor }
   }
 
-  /** Counted to {@link countedTo}: a backlog may be longer than anybody should wait for. */
   async function counts(ctx: Ctx) {
-    const found = await store.count(kinds(), { now: ctx.at, upTo: countedTo + 1 })
-    const countOf = (kind: string, state: JobState) => {
-      const count = found.find((one) => one.kind === kind && one.state === state)?.count ?? 0
-      return { count: Math.min(count, countedTo), exact: count <= countedTo }
-    }
+    const found = await store.count(kinds(), ctx.at)
+    const countOf = (kind: string, state: JobState) =>
+      found.find((one) => one.kind === kind && one.state === state)?.total ?? { count: 0, exact: true }
     const byState = (kind: string) => Object.fromEntries(JobState.options.map((state) => [state, countOf(kind, state)] as const))
     return { counts: kinds().map((kind) => ({ kind, ...(byState(kind) as Record<JobState, ReturnType<typeof countOf>>) })) }
   }
@@ -68,9 +65,9 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
   /** Work that nobody takes for minutes is work that nobody does. */
   async function look(ctx: Ctx): Promise<Finding> {
     const since = await store.dueSince(ctx.at)
-    const dead = await store.countDead(countedTo + 1)
+    const { count: dead } = await store.countDead()
     const overdueMs = since ? ctx.at.getTime() - since.getTime() : 0
-    const figures = { dead: Math.min(dead, countedTo), dueSince: since?.toISOString() ?? null }
+    const figures = { dead, dueSince: since?.toISOString() ?? null }
     if (overdueMs > patienceMs)
       return {
         level: 'fault',
@@ -143,7 +140,6 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
 /** The service other features see. */
 export type JobsService = ReturnType<typeof createJobs>
 
-const countedTo = 10_000
 const patienceMs = 300_000
 
 /** Which jobs. */

@@ -6,7 +6,7 @@
  */
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import { chunked, consumeOne, keysetPage } from '../../storage/ops.ts'
+import { chunked, consumeOne, countedTo, countUpTo, keysetPage, type Total, totalOf } from '../../storage/ops.ts'
 import type { Database, Migration, TableDefs } from '../../storage/types.ts'
 import { JobState } from './contract.ts'
 
@@ -166,28 +166,27 @@ export const jobStore = (database: Database) => {
     find: (id: string): Promise<JobRow | undefined> =>
       all().selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst(),
 
-    /** How many of each kind are in each state; none is counted beyond `upTo`. */
-    async count(kinds: readonly string[], { now, upTo }: { now: Date; upTo: number }) {
+    /** How many of each kind are in each state: a backlog may be longer than anybody should wait for. */
+    async count(kinds: readonly string[], now: Date) {
       const counted = (kind: string, state: JobState) =>
         all()
           .selectFrom((db) =>
-            db.selectFrom('job').select('id').where('kind', '=', kind).where(isIn(state, now)).limit(upTo).as('some'),
+            db
+              .selectFrom('job')
+              .select('id')
+              .where('kind', '=', kind)
+              .where(isIn(state, now))
+              .limit(countedTo + 1)
+              .as('some'),
           )
           .select(({ fn }) => [sql<string>`${kind}`.as('kind'), sql<JobState>`${state}`.as('state'), fn.countAll().as('count')])
       const [first, ...others] = kinds.flatMap((kind) => JobState.options.map((state) => counted(kind, state)))
       const rows = first ? await others.reduce((before, one) => before.unionAll(one), first).execute() : []
-      return rows.map((row) => ({ ...row, count: Number(row.count) }))
+      return rows.map(({ kind, state, count }) => ({ kind, state, total: totalOf(Number(count)) }))
     },
 
-    /** Dead letters of every kind, those that nobody here does among them; none is counted beyond `upTo`. */
-    async countDead(upTo: number): Promise<number> {
-      const some = all().selectFrom('job').select('id').where('due_at', 'is', null).limit(upTo).as('some')
-      const { count } = await all()
-        .selectFrom(some)
-        .select(({ fn }) => fn.countAll().as('count'))
-        .executeTakeFirstOrThrow()
-      return Number(count)
-    },
+    /** Dead letters of every kind, those that nobody here does among them. */
+    countDead: (): Promise<Total> => countUpTo(all(), all().selectFrom('job').select('id').where('due_at', 'is', null)),
 
     /** Since when the job that is due longest has been due. */
     async dueSince(now: Date): Promise<Date | undefined> {

@@ -41,10 +41,6 @@ export const settings = declareFeature({
   handlers: () => ({}),
   adminHandlers: (service) => ({
     list: ({ ctx }) => service.list(ctx),
-    set: ({ ctx, input }) =>
-      service.set(
-        ctx,
-        Object.entries(input.settings).map(([name, value]) => ({ name, value })),
-      ),
+    set: ({ ctx, input }) => service.set(ctx, input.settings),
   }),
 })

@@ -24,7 +24,7 @@ interface Known {
 }
 
 /** Something an operator wants set, or reset by `null`. */
-export interface Wish {
+interface Wish {
   readonly name: string
   readonly value: unknown
 }
@@ -63,7 +63,8 @@ export function createSettings({ store, memory, transaction, invalidate }: Setti
   }
 
   /** @throws validation_failed for a name there is not, or a value it does not take; setting_fixed */
-  async function set(ctx: Ctx, wishes: readonly Wish[]): Promise<{ settings: Shown[] }> {
+  async function set(ctx: Ctx, wanted: Readonly<Record<string, unknown>>): Promise<{ settings: Shown[] }> {
+    const wishes = Object.entries(wanted).map(([name, value]): Wish => ({ name, value }))
     const faults = wishes.flatMap((wish) => faultsOf(wish, known.get(wish.name)))
     if (faults.length > 0) throw refusal(faults)
     // A reset is taken: what is set beside a fixed option would hold again once the option is free.

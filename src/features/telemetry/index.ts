@@ -62,19 +62,12 @@ export const telemetry = declareFeature({
     return { ...service, checkup: port && telemetryCheckup(port) }
   },
   handlers: (service) => ({
-    async track({ ctx, auth, input }) {
-      const { userId, sessionHandle, tenantId } = auth
-      await service.track({ ...ctx, tenantId }, { ...input, userId, sessionId: sessionHandle })
-      return { ok: true as const }
-    },
+    track: ({ ctx, auth, input }) => service.track(ctx, auth, input),
   }),
   adminHandlers: (service) => ({
     list: ({ ctx, input }) => service.list(ctx, input),
     daily: ({ ctx, input }) => service.daily(ctx, input),
-    async query({ ctx, input }) {
-      const { events: data, nextCursor } = await service.list(ctx, input)
-      return { data, nextCursor }
-    },
+    query: ({ ctx, input }) => service.query(ctx, input),
   }),
   gives: ({ userData, sweep, checkup }) => ({
     userData,

@@ -1,3 +1,4 @@
+import type { Active } from '../../kernel/contract/access.ts'
 import { AuthError, invalidField, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { AuthEvent } from '../../kernel/contract/event.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
@@ -67,10 +68,10 @@ export function createTelemetry(deps: TelemetryDeps) {
   }
 
   /** @throws validation_failed for a name of ours; rate_limited until the day is over */
-  async function track(ctx: Ctx, of: { event: string; data: object; userId: string; sessionId: string }): Promise<void> {
+  async function track(ctx: Ctx, { userId, sessionHandle }: Caller, of: { event: string; data: object }): Promise<{ ok: true }> {
     if (deps.isDeclared(of.event)) throw invalidField('/event', issues.reserved_name)
     const day = dayOf(ctx.at)
-    if (!(await store(ctx).spendTracked({ day, user_id: of.userId }, deps.trackedPerDay)))
+    if (!(await store(ctx).spendTracked({ day, user_id: userId }, deps.trackedPerDay)))
       throw new AuthError(kernelErrors.rate_limited, {
         retryAfterSeconds: Math.ceil((Date.parse(day) + dayMs - ctx.at.getTime()) / 1000),
       })
@@ -78,15 +79,16 @@ export function createTelemetry(deps: TelemetryDeps) {
       id: deps.newId(),
       event: of.event,
       at: ctx.at,
-      user_id: of.userId,
-      session_id: of.sessionId,
+      user_id: userId,
+      session_id: sessionHandle,
       correlation_id: ctx.from?.correlationId ?? null,
       ip: kept(ctx.from?.ip),
       user_agent: ctx.from?.userAgent ?? null,
       data: of.data,
     }
     // Counted together: people choose these names, and figures are kept for long.
-    await save(ctx, [{ ...row, counts: [figure.tracked], active: of.userId }])
+    await save(ctx, [{ ...row, counts: [figure.tracked], active: userId }])
+    return { ok: true }
   }
 
   async function save(ctx: Ctx, all: readonly Noted[]): Promise<void> {
@@ -168,6 +170,12 @@ export function createTelemetry(deps: TelemetryDeps) {
     return { events: rows.map((row) => toEntry(row, tenantId)), nextCursor }
   }
 
+  /** The same in the words of node-auth. */
+  async function query(ctx: Ctx, of: Parameters<typeof list>[1]) {
+    const { events, nextCursor } = await list(ctx, of)
+    return { data: events, nextCursor }
+  }
+
   /** @throws validation_failed for a range that ends before it begins, or is longer than figures are kept */
   async function daily(ctx: Ctx, of: { from?: string | undefined; to?: string | undefined }) {
     const to = of.to ?? dayOf(ctx.at)
@@ -217,8 +225,11 @@ export function createTelemetry(deps: TelemetryDeps) {
     erase: (tx, { userId }) => store(tx).forget(tx, userId),
   }
 
-  return { take, track, list, daily, sweep, userData }
+  return { take, track, list, query, daily, sweep, userData }
 }
+
+/** Whose session something is tracked in. */
+type Caller = Pick<Active, 'userId' | 'sessionHandle'>
 
 /** Conditions as they stand on the wire. */
 export interface TelemetryWish {
