@@ -1,4 +1,7 @@
-/** Why a field, or the whole of what was sent, is refused: by the code of the reason, or the format it asks for. */
+/**
+ * Why a field, or the whole of what was sent, is refused: by the code of the reason, or the format it asks for. On pages and in the panel, which reads
+ * of ICU what is used here and no more.
+ */
 export const enIssues = {
   required: 'This is needed.',
   wrong_type: 'It is of the wrong kind.',

@@ -1,7 +1,7 @@
-import type { Messages } from './en.ts'
+import type { enIssues } from './en-issues.ts'
 
 /** `enIssues` in Italian. */
-export const itIssues: Messages['issues'] = {
+export const itIssues: typeof enIssues = {
   required: 'Questo serve.',
   wrong_type: 'Il tipo è sbagliato.',
   too_short: 'Troppo breve. {limit, plural, one {Serve almeno # carattere} other {Servono almeno # caratteri}}.',

@@ -119,7 +119,7 @@ test('in Italian, what the server refuses is said in Italian, with what it is ab
   await tab.getByRole('main').getByRole('button', { name: 'Salva', exact: true }).click()
   const toast = tab
     .getByRole('alert')
-    .filter({ hasText: 'Questo testo non si può usare nell’email. Nomina {nmae}, che qui non c’è.' })
+    .filter({ hasText: 'Questo testo non si può usare nell’email. Nomina «nmae», che qui non c’è.' })
   await toast.waitFor()
   expect(await tab.getByText(/cannot be used|names|ICU/).count()).toBe(0)
   await tab.getByRole('textbox', { name: 'Oggetto', exact: true }).fill('')

@@ -1,5 +1,6 @@
 import { type AuthError, type FieldIssue, isAuthError } from '../../../src/client.ts'
 import type { FrameTexts } from '../messages/en.ts'
+import { worded } from '../messages/language.ts'
 
 /** What people read of a refusal. */
 export interface Refusal {
@@ -11,7 +12,7 @@ export interface Refusal {
   readonly fields: Readonly<Record<string, string>>
 }
 
-type Words = Pick<FrameTexts, 'errors' | 'issues'>
+type Words = Pick<FrameTexts, 'errors' | 'issues' | 'language'>
 
 /** Says a thrown value in words of ours, else in those of the server. */
 export function refusalOf(error: unknown, words: Words): Refusal {
@@ -35,12 +36,9 @@ function sentenceOf({ code, title, detail, help }: AuthError, { errors }: Words,
 
 /** Says a reason in words of ours; that of an application, and one without the number that our words name, is said in the server's. */
 export function reasonIn(
-  { issues }: Words,
+  { issues, language }: Words,
   { code, format = code, limit, name, row, message }: Omit<FieldIssue, 'pointer'>,
 ): string {
   const key = [format, code].find((one) => Object.hasOwn(issues, one)) ?? ''
-  const [before, after] = issues[key]?.split('#') ?? []
-  if (after === undefined) return before ?? message
-  const fact = limit ?? name ?? row
-  return fact === undefined ? message : `${before}${fact}${after}`
+  return worded(language, issues[key] ?? '', { limit, name, row }) || message
 }
