@@ -162,6 +162,14 @@ test('each role may do what it is for, at every endpoint; whoever is no operator
   }
 })
 
+test('what happened is for those who look into things: support sees people, and the figures of days', async () => {
+  const { browser } = await atPanel('support')
+  const statusOf = async (path: string) => (await browser.send('GET', path)).status
+  for (const path of ['/admin/api/audit', '/admin/api/telemetry', '/tools/telemetry'])
+    expect([path, await statusOf(path)]).toEqual([path, 403])
+  for (const path of ['/admin/api/users', '/admin/api/telemetry/daily']) expect([path, await statusOf(path)]).toEqual([path, 200])
+})
+
 test('support and admins cannot act on other operators: only an owner locks anybody out of the panel', async () => {
   const owner = await atPanel('owner')
   const about = routes.filter(({ endpoint: { path, method } }) => path.startsWith('/admin/api/users/:id') && method !== 'GET')
