@@ -17,7 +17,7 @@ export const entryQuery = (id: string) => ({
 /** At most so many that came while somebody watched. */
 const longest = 500
 
-/** What came after the newest of a list, asked for every three seconds. */
+/** What came after the newest of a list, asked for every three seconds: all of it, however much that is, as far as {@link longest}. */
 export function useTail(asked: Asked, newest: string | undefined, isOn: boolean): readonly AuditEntry[] {
   const queries = useQueryClient()
   const queryKey = ['audit', 'tail', asked, newest]
@@ -28,8 +28,19 @@ export function useTail(asked: Asked, newest: string | undefined, isOn: boolean)
     async queryFn() {
       const had = queries.getQueryData<readonly AuditEntry[]>(queryKey) ?? []
       const after = had[0]?.id ?? newest
-      const { entries } = await api.audit.list({ ...asked, limit: 100, ...(after !== undefined && { after }) })
-      return merged(entries, had).slice(0, longest)
+      const fresh: AuditEntry[] = []
+      let cursor: string | null | undefined
+      while (cursor !== null && fresh.length < longest) {
+        const page = await api.audit.list({
+          ...asked,
+          limit: 100,
+          ...(after !== undefined && { after }),
+          ...(cursor && { cursor }),
+        })
+        fresh.push(...page.entries)
+        cursor = page.nextCursor
+      }
+      return merged(fresh, had).slice(0, longest)
     },
   })
   return isOn ? (data ?? []) : []
