@@ -148,6 +148,11 @@ test('a refused body tells its fields with code and limit, over HTTP and through
   await expect(system.users.create({ identifier: 'no@@address' })).rejects.toMatchObject({
     issues: [{ pointer: '/identifier', code: 'not_an_identifier' }],
   })
+  for (const locale of ['', 'no language', '"><b>', 'a'.repeat(35)])
+    await expect(system.users.create({ identifier: 'grace@example.com', locale })).rejects.toMatchObject({
+      issues: [{ pointer: '/locale', code: 'invalid_format', format: 'language' }],
+    })
+  expect(await system.users.create({ identifier: 'grace@example.com', locale: 'it_CH' })).toMatchObject({ locale: 'it-CH' })
   await expect(system.settings.set({ settings: { 'password.minLength': 7, 'users.nonsense': 1 } })).rejects.toMatchObject({
     issues: [
       { pointer: '/settings/password.minLength', code: 'too_small', limit: 8 },

@@ -21,6 +21,7 @@ export const enIssues = {
   uuid: 'This is no id.',
   json: 'This is no JSON.',
   cursor: 'There is no such page of this list.',
+  language: 'This is no language, such as en or it-CH.',
   invalid_characters: 'It has characters that cannot be used.',
   unknown_field: 'This is not known here.',
   unknown_value: 'This cannot be chosen.',

@@ -20,6 +20,7 @@ export const itIssues: typeof enIssues = {
   uuid: 'Non è un id.',
   json: 'Non è JSON.',
   cursor: 'Questa pagina dell’elenco non c’è.',
+  language: 'Non è una lingua, come en o it-CH.',
   invalid_characters: 'Ha caratteri che non si possono usare.',
   unknown_field: 'Qui questo non esiste.',
   unknown_value: 'Questo non si può scegliere.',

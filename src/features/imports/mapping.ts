@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod'
-import { jsonObject, text } from '../../kernel/contract/schema.ts'
+import { jsonObject, languageTag, text } from '../../kernel/contract/schema.ts'
 import { parseJson } from '../../kernel/http/body.ts'
 import type { Identifier } from '../users/index.ts'
 import { type Field, importFields, namingFields } from './contract.ts'
@@ -48,7 +48,7 @@ export function fieldOf(column: string, mapping: Readonly<Record<string, Field>>
 /** Whether somebody can be known by a field. */
 export const isNaming = (field: Field | undefined): boolean => naming.includes(field ?? '')
 
-const plain = { firstName: text(100), lastName: text(100), locale: text(35), role: text(64) }
+const plain = { firstName: text(100), lastName: text(100), locale: languageTag(), role: text(64) }
 const yes = /^(?:true|1|yes|y)$/i
 const no = /^(?:false|0|no|n)$/i
 
@@ -82,8 +82,9 @@ function read(fields: ReadonlyMap<Field, unknown>, judges: Judges): Person {
   const short = Object.entries(plain).flatMap(([field, schema]) => {
     const value = textOf(field as keyof typeof plain)?.trim()
     if (value === undefined || value === '') return []
-    if (!schema.safeParse(value).success) throw new Refused('invalid', field)
-    return [[field, value]]
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) throw new Refused('invalid', field)
+    return [[field, parsed.data]]
   })
   const { role, ...names }: Partial<Record<keyof typeof plain, string>> = Object.fromEntries(short)
   if (role !== undefined && judges.isOperatorRole(role)) throw new Refused('operator_role', 'role')

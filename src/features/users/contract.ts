@@ -3,7 +3,7 @@ import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors, kernelErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { defineIssues } from '../../kernel/contract/issues.ts'
-import { cursorMeans, instant, jsonObject, pageQuery, text, total } from '../../kernel/contract/schema.ts'
+import { cursorMeans, instant, jsonObject, languageTag, pageQuery, text, total } from '../../kernel/contract/schema.ts'
 
 export const E = defineErrors({
   identifier_taken: { status: 409, title: 'Already registered', help: 'Log in instead, or use another one.' },
@@ -72,7 +72,7 @@ export const Me = User.extend({
 const profile = {
   firstName: text(100).nullable().optional(),
   lastName: text(100).nullable().optional(),
-  locale: text(35).nullable().optional(),
+  locale: languageTag().nullable().optional(),
   metadata: jsonObject().optional(),
 }
 

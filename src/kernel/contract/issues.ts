@@ -55,7 +55,17 @@ export const kernelIssues = defineIssues({
 })
 
 /** The formats that have a name. */
-export const issueFormats: readonly string[] = ['email', 'url', 'date', 'datetime', 'duration', 'uuid', 'json', 'cursor']
+export const issueFormats: readonly string[] = [
+  'email',
+  'url',
+  'date',
+  'datetime',
+  'duration',
+  'uuid',
+  'json',
+  'cursor',
+  'language',
+]
 
 const listed = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ')
 const codes = `For any field ${listed(Object.keys(kernelIssues))}; features have more.`

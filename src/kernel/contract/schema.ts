@@ -30,6 +30,29 @@ export const text = (max: number, min = 1) =>
     .max(max)
     .refine((value) => !hasUnsafeCharacters(value), refusing(kernelIssues.invalid_characters))
 
+/**
+ * A language as browsers and applications name it (BCP 47): `it`, `it-CH`; `it_CH` is read as that.
+ *
+ * @example
+ * ```ts
+ * const Reader = z.strictObject({ locale: languageTag().optional() })
+ * ```
+ */
+export const languageTag = () =>
+  z
+    .string()
+    .max(35)
+    .overwrite((typed) => typed.replaceAll('_', '-'))
+    .refine(isLanguageTag, refusing({ ...kernelIssues.invalid_format, message: 'is not a language', format: 'language' }))
+
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1
+  } catch {
+    return false
+  }
+}
+
 /** A password: its length is judged by policy, its bytes are never touched; only a bound that stops absurd bodies stands here. */
 export const passwordText = () => z.string().min(1).max(4096)
 

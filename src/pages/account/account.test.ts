@@ -133,7 +133,10 @@ test('AD-01: markup in names, user agents, the name of the site and addresses is
   ] as const)
     expect(await settings.set({ settings: { [name]: value } }).result()).toMatchObject({ ok: false })
   await tab(house, { 'user-agent': `${markup}/1.0 (X11; ${markup})` }).fill('/auth/login', ada)
-  await browser.press('/account', '/account/profile', { firstName: markup, lastName: markup, locale: '"><img src=x>' })
+  const names = { firstName: markup, lastName: markup }
+  const refused = await browser.press('/account', '/account/profile', { ...names, locale: '"><img src=x>' })
+  expect([refused.status, /<(?:script|img)/.test(refused.text)]).toEqual([400, false])
+  expect((await browser.press('/account', '/account/profile', names)).status).toBe(303)
   for (const path of [
     '',
     '/password',
