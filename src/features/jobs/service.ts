@@ -109,15 +109,6 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     })
   }
 
-  /**
-   * Gives up a job that nobody is at, for whoever knows already how its attempt ends; what is lost by it is theirs to say.
-   *
-   * @throws not_found when there is none, or somebody is at it
-   */
-  async function giveUp(tx: Tx, id: string, error: string): Promise<void> {
-    if (!(await store.giveUp(tx, id, error))) throw new AuthError(kernelErrors.not_found)
-  }
-
   /** Forgets jobs that are about somebody who is gone: whatever they were to tell them, nobody is there to be told. */
   const removeAbout = (tx: Tx, { name }: JobKind, about: readonly string[]): Promise<void> => store.removeAbout(tx, name, about)
 
@@ -134,7 +125,7 @@ export function createJobs({ store, newId, kinds, transaction, afterCommit, poke
     }
   }
 
-  return { enqueue, list, listOf, counts, look, get, redrive, drop, giveUp, removeAbout, rewriteNaming }
+  return { enqueue, list, listOf, counts, look, get, redrive, drop, removeAbout, rewriteNaming }
 }
 
 /** The service other features see. */

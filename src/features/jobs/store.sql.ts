@@ -228,18 +228,6 @@ export const jobStore = (database: Database) => {
       return Number(numUpdatedRows)
     },
 
-    /** Gives up a job that nobody is at, as an attempt would have. @returns whether it was this caller */
-    giveUp(tx: Tx, id: string, error: string): Promise<boolean> {
-      return consumeOne(
-        all(tx)
-          .updateTable('job')
-          .set(({ eb }) => ({ due_at: null, attempts: eb('attempts', '+', 1), last_error: error }))
-          .where('id', '=', id)
-          .where('lease', 'is', null)
-          .where('due_at', 'is not', null),
-      )
-    },
-
     /** Removes a dead letter: never work that somebody may be at. @returns what it was */
     drop: (tx: Tx, id: string): Promise<JobRow | undefined> =>
       all(tx).deleteFrom('job').where('id', '=', id).where('due_at', 'is', null).returningAll().executeTakeFirst(),
