@@ -1,7 +1,8 @@
 /**
  * From what was sent to what a handler gets: params, query and body through their schemas, as one flat input.
  *
- * Invariant: an issue names a field and a rule, never the value, and never a field name that only the sender knows.
+ * Invariant: an issue names a field and a rule, never the value, and never a field name that only the sender knows. What stands in the path is what was
+ * routed, limited and judged: no field of the query or the body takes its place (OWASP ASVS 5.0 V15.3.7).
  *
  * @module
  */
@@ -34,7 +35,8 @@ export async function parseInput(endpoint: EndpointDef, raw: RawInput): Promise<
   ])
   const issues = parts.flatMap((part) => (part?.success === false ? part.error.issues.flatMap(issuesOf) : []))
   if (issues.length > 0) throw new AuthError(kernelErrors.validation_failed, { issues })
-  return Object.assign({}, ...parts.map((part) => part?.data))
+  const [params, query, body] = parts.map((part) => part?.data as object | undefined)
+  return { ...body, ...query, ...params }
 }
 
 /** A missing body counts as an empty one, so that an endpoint whose fields are all optional can be called without. */
