@@ -1,19 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
+import { freePort } from '../src/cli/test-desk.ts'
 
 test.skipIf(process.platform === 'win32')('a server whose shell was ended by npm ends too and gives its port back', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'start-'))

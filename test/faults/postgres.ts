@@ -74,7 +74,7 @@ export async function privatePostgres(): Promise<PrivatePostgres> {
     for (let tries = 1; ; tries += 1) {
       server = spawn(file, rest, { cwd: folder, stdio: 'ignore' })
       if (await answers(url('postgres'), server)) return
-      if (tries === 20) throw new Error('PostgreSQL does not start')
+      if (tries === 100) throw new Error('PostgreSQL does not start')
     }
   }
 

@@ -63,9 +63,9 @@ describe.each(engines)('many at once, on $name', ({ open }) => {
     async ({ end }) => {
       const engine = await open()
       closers.push(engine.cleanup)
-      const house = houseOn(engine.storage, {}, { hashSlots: 8 })
+      const house = houseOn(engine.storage, {}, { hashSlots: 16 })
       closers.push(() => house.auth.close())
-      const other = engine.location === undefined ? house : houseOn(storageAt(engine.location), {}, { hashSlots: 8 })
+      const other = engine.location === undefined ? house : houseOn(storageAt(engine.location), {}, { hashSlots: 16 })
       if (other !== house) closers.push(() => other.auth.close())
       for (let round = 0; round < 6; round += 1) {
         const email = `ada-${round}@example.com`
