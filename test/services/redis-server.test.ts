@@ -44,7 +44,8 @@ describe.skipIf(answeringRedis === undefined)('a server with KEYWRIGHT_REDIS_URL
     const server = await desk.serve(dir, { KEYWRIGHT_REDIS_URL: redis.url })
     expect((await server.post('/auth/register', person(1))).status).toBe(201)
     expect((await client.keys('keywright:limit:*')).length).toBeGreaterThan(0)
-    expect(await client.pubSubNumSub(['keywright:changes'])).toMatchObject({ 'keywright:changes': 1 })
+    // A boot waits no longer than a second for that.
+    await expect.poll(() => client.pubSubNumSub(['keywright:changes'])).toMatchObject({ 'keywright:changes': 1 })
 
     await redis.kill()
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
