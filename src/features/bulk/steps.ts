@@ -10,7 +10,7 @@
 import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { type AuthError, isAuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { Attempt } from '../jobs/index.ts'
+import { type Attempt, failureText } from '../jobs/index.ts'
 import { queryOf, type UserRecord, type UsersService } from '../users/index.ts'
 import type { BulkAction } from './action.ts'
 import { nameOf, type Step } from './service.ts'
@@ -61,7 +61,7 @@ export function createSteps(deps: StepsDeps) {
       if (error instanceof Stopped) return
       if (number < deps.attempts) throw error
       logger.error({ err: error, run: run.id }, 'an act on many users has failed; it can be resumed')
-      await store.turn(job, run.id, ['running'], 'failed', error instanceof Error ? error.message.slice(0, 500) : String(error))
+      await store.turn(job, run.id, ['running'], 'failed', failureText(error))
     }
   }
 

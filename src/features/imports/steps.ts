@@ -8,7 +8,7 @@
 import type { Logger } from '../../kernel/ambient/ambient.ts'
 import { isAuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import type { Attempt } from '../jobs/index.ts'
+import { type Attempt, failureText } from '../jobs/index.ts'
 import type { Furnishing, Identifier, UserRecord, UsersService } from '../users/index.ts'
 import { nameOf, type Step } from './service.ts'
 import type { ImportRunRow, ImportStore, RecordRow } from './store.sql.ts'
@@ -49,7 +49,7 @@ export function createSteps(deps: StepsDeps) {
       if (error instanceof Stopped) return
       if (number < deps.attempts) throw error
       logger.error({ err: error, import: run.id }, 'an import has failed; it can be run again')
-      await store.turn(job, run.id, ['running'], 'failed', error instanceof Error ? error.message.slice(0, 500) : String(error))
+      await store.turn(job, run.id, ['running'], 'failed', failureText(error))
     }
   }
 

@@ -99,7 +99,17 @@ export const importStore = (database: Database) => {
     }
   }
 
+  /** Said first, so that whoever still reads it adds nothing; then the rows: what is left of one that was broken off is swept. */
+  async function discard({ tenantId }: Pick<Ctx, 'tenantId'>, id: string): Promise<void> {
+    const run = everywhere().updateTable('import_run').set({ state: 'discarded' })
+    await run.where('tenant_id', '=', tenantId).where('id', '=', id).execute()
+    await removeRows('import_row', tenantId, id)
+    await removeRows('import_name', tenantId, id)
+    await everywhere().deleteFrom('import_run').where('tenant_id', '=', tenantId).where('id', '=', id).execute()
+  }
+
   return {
+    discard,
     async insert(ctx: Ctx, run: ImportRunRow): Promise<void> {
       await db(ctx).insertInto('import_run').values(run).execute()
     },
@@ -234,14 +244,6 @@ export const importStore = (database: Database) => {
       await db(ctx).updateTable('import_run').set(counts).where('id', '=', id).execute()
       return counts
     },
-    /** Said first, so that whoever still reads it adds nothing; then the rows: what is left of one that was broken off is swept. */
-    async discard({ tenantId }: Pick<Ctx, 'tenantId'>, id: string): Promise<void> {
-      const run = everywhere().updateTable('import_run').set({ state: 'discarded' })
-      await run.where('tenant_id', '=', tenantId).where('id', '=', id).execute()
-      await removeRows('import_row', tenantId, id)
-      await removeRows('import_name', tenantId, id)
-      await everywhere().deleteFrom('import_run').where('tenant_id', '=', tenantId).where('id', '=', id).execute()
-    },
     /** What nobody reads any more, in every tenant: abandoned while being read, or old. */
     async sweep(abandonedBefore: Date, before: Date): Promise<void> {
       const old = await everywhere()
@@ -254,7 +256,7 @@ export const importStore = (database: Database) => {
           ]),
         )
         .execute()
-      for (const { tenant_id, id } of old) await this.discard({ tenantId: tenant_id }, id)
+      for (const { tenant_id, id } of old) await discard({ tenantId: tenant_id }, id)
     },
     /** Takes somebody out of every file: as who was created, and by each of their names. */
     async forget(tx: Tx, userId: string, names: readonly string[]): Promise<void> {

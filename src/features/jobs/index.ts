@@ -15,7 +15,7 @@ import { createJobs } from './service.ts'
 import { jobMigrations, jobStore, jobTables } from './store.sql.ts'
 import { createWorker } from './worker.ts'
 
-export { type Attempt, HopelessJob, handlerOf, type JobHandler, type JobKind } from './kinds.ts'
+export { type Attempt, failureText, HopelessJob, handlerOf, type JobHandler, type JobKind } from './kinds.ts'
 export type { IQueueAdapter } from './queue.ts'
 export { refusalBy } from './refusal.ts'
 export type { EnqueueOptions, JobsService } from './service.ts'

@@ -67,6 +67,12 @@ export function handlerOf<P extends z.ZodType>(
   }
 }
 
+const longestText = 500
+
+/** What operators read of a failure; the whole error, with its causes, is in the log. */
+export const failureText = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, longestText)
+
 const firstDelayMs = 5_000
 const longestDelayMs = 3_600_000
 

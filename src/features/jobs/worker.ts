@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { Clock, Logger } from '../../kernel/ambient/ambient.ts'
 import { randomFraction, randomToken } from '../../kernel/crypto/random.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import { delayAfter, HopelessJob, type JobHandler } from './kinds.ts'
+import { delayAfter, failureText, HopelessJob, type JobHandler } from './kinds.ts'
 import type { IQueueAdapter } from './queue.ts'
 import type { JobRow, JobStore } from './store.sql.ts'
 
@@ -109,7 +109,7 @@ export function createWorker({ store, clock, logger, handlers, transaction, late
   async function putBack(handler: JobHandler, row: JobRow, lease: string, error: unknown): Promise<void> {
     const isDead = error instanceof HopelessJob || row.attempts >= handler.attempts
     const dueAt = isDead ? null : new Date(clock.now().getTime() + delayAfter(row.attempts, randomFraction()))
-    const outcome = { dueAt, error: textOf(error) }
+    const outcome = { dueAt, error: failureText(error) }
     const wasOurs = isDead ? await giveUp(handler, row, lease, outcome) : await store.putBack(row.id, lease, outcome)
     if (isDead && wasOurs)
       logger.error({ err: error, kind: row.kind, id: row.id }, 'a job was given up; `jobs redrive` tries it again')
@@ -175,8 +175,3 @@ async function within(ms: number, work: (signal: AbortSignal) => Promise<void>):
     clearTimeout(timer)
   }
 }
-
-const longestText = 500
-
-/** What operators read; the whole error, with its causes, is in the log. */
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, longestText)
