@@ -80,6 +80,11 @@ export const mailStore = (database: Database) => (ctx: Ctx) => {
         .where('address', 'in', [...among])
         .orderBy('address')
         .execute(),
+    /** One lock for the texts of a mail, whether or not it has a row. */
+    async holdTexts(template: Template): Promise<void> {
+      const lock = database.engine.transactionLock(`texts of ${template} in ${ctx.tenantId}`)
+      await db.selectNoFrom(lock.as('held')).execute()
+    },
     async findTexts(template: Template, language: Language): Promise<Override> {
       const row = await db
         .selectFrom('mail_text')

@@ -96,6 +96,7 @@ export function createWording({ store, app, baseUrl, isSentElsewhere, transactio
     })
     for (const wish of wishes) assertTexts(template, { ...wish, at: `/translations/${wish.language}` })
     await transaction(ctx, async (tx) => {
+      await store(tx).holdTexts(template) // operators wait for each other here: each says what was there before
       for (const { language, texts } of wishes) await change(tx, template, language, texts)
     })
   }
