@@ -356,13 +356,16 @@ export const en = {
       email: 'E-mail address',
       code: 'Code',
       button: 'Confirm',
-      passwordIntro: 'Type the password the account was opened with.',
-      notMine: 'It was not me, or I do not know it: choose a new password',
       wrong: 'This code is wrong, or does not work any more.',
       again: 'Ask for a new mail',
       doneTitle: 'Your address is confirmed',
       doneBody: 'You can log in now.',
       login: 'Log in',
+    },
+    owner: {
+      intro: 'Type the password of this account.',
+      button: 'Confirm',
+      notMine: 'I did not open it, or do not know the password: choose a new one',
     },
     'resend-verification': {
       title: 'Another mail',

@@ -359,13 +359,16 @@ export const it: Messages = {
       email: 'Indirizzo e-mail',
       code: 'Codice',
       button: 'Conferma',
-      passwordIntro: 'Scrivi la password con cui l’account è stato aperto.',
-      notMine: 'Non sono stato io, o non la ricordo: scegli una nuova password',
       wrong: 'Questo codice è sbagliato, o non vale più.',
       again: 'Chiedi un nuovo messaggio',
       doneTitle: 'Il tuo indirizzo è confermato',
       doneBody: 'Ora puoi accedere.',
       login: 'Accedi',
+    },
+    owner: {
+      intro: 'Scrivi la password di questo account.',
+      button: 'Conferma',
+      notMine: 'Non l’ho aperto io, o non conosco la password: scegline una nuova',
     },
     'resend-verification': {
       title: 'Un altro messaggio',

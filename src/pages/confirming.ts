@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { hiddenToken } from './fields.ts'
 import { alarm, page, problem, textsFor } from './layout.ts'
+import { asksOwner, ownerForm, ownerIn } from './owner.ts'
 import type { Page } from './pages.ts'
 
 /** What such a page is about, and what it says. */
@@ -12,13 +13,15 @@ interface Confirming extends Pick<Page, 'path' | 'endpoint' | 'done'> {
 export const confirming = ({ path, endpoint, words, done }: Confirming): Page => ({
   path,
   endpoint,
-  input: (form) => ({ token: form.get('token') }),
-  async show(reader, { form, error, csrfToken }) {
+  input: (form) => ({ token: form.get('token'), ...ownerIn(form) }),
+  async show(reader, sent) {
+    const { form, error, csrfToken } = sent
     const texts = textsFor(reader).pages[words]
     const token = form.get('token') ?? ''
     if (token === '' || error?.code === 'ticket_rejected') {
       return page(reader, texts.title, alarm(textsFor(reader).refusals.ticket_rejected), 400)
     }
+    if (asksOwner(sent)) return page(reader, texts.title, ownerForm(reader, path, sent), error?.status)
     return page(
       reader,
       texts.title,

@@ -107,7 +107,7 @@ test('where the mail is not enough, the page asks in a second step for the passw
   await house.auth.asSystem('test').settings.set({ settings: { 'email.confirmWith': 'password' } })
   const token = verificationLink().searchParams.get('token') ?? ''
   const asked = await post('/auth/verify/form', { token })
-  expect([asked.status, asked.text]).toEqual([403, expect.stringContaining('Type the password the account was opened with.')])
+  expect([asked.status, asked.text]).toEqual([403, expect.stringContaining('Type the password of this account.')])
   expect(asked.text).toContain(`<input type="hidden" name="token" value="${token}">`)
   expect(asked.text).toContain('href="/auth/password/forgot"')
   const wrong = await post('/auth/verify/form', { token, password: 'violet harbour lamp 42' })

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { AuthError } from '../kernel/contract/errors.ts'
 import { field, hiddenToken } from './fields.ts'
 import { alarm, type Html, page, problem, textsFor } from './layout.ts'
+import { asksOwner, ownerForm, ownerIn } from './owner.ts'
 import type { Page, PageReader, Sent } from './pages.ts'
 
 /** Where the link of a mail leads, and where its code is typed. Looking spends nothing: mail scanners look at every link (ASVS 5.0 V3.5.3). */
@@ -12,7 +13,7 @@ export const verifyEmail: Page = {
     ...(form.has('token')
       ? { token: form.get('token') }
       : { email: form.get('email')?.trim(), code: form.get('code')?.replaceAll(/\s/g, '') }),
-    password: form.get('password') || undefined,
+    ...ownerIn(form),
   }),
   async show(reader, sent) {
     const texts = textsFor(reader).pages['verify-email']
@@ -23,8 +24,7 @@ export const verifyEmail: Page = {
 <a class="button" href="${reader.basePath}/verify/resend">${texts.again}</a>`
       return page(reader, texts.title, refused, 400)
     }
-    if (sent.error?.code === 'password_required' || (sent.form.has('password') && !isRejected))
-      return page(reader, texts.title, passwordForm(reader, sent), sent.error?.status)
+    if (asksOwner(sent)) return page(reader, texts.title, ownerForm(reader, '/verify', sent), sent.error?.status)
     const wrong = isRejected ? alarm(texts.wrong) : problem(reader, sent.error)
     const form = token === '' ? codeForm(reader, sent) : linkForm(reader, sent, token)
     return page(reader, texts.title, html`${wrong}\n${form}`, sent.error?.status)
@@ -56,24 +56,6 @@ ${field(reader, { name: 'code', label: texts.code, type: 'text', autocomplete: '
 <button>${texts.button}</button>
 </form>
 <p class="more"><a href="${reader.basePath}/verify/resend">${texts.again}</a></p>`
-}
-
-/** What came with the mail goes along unseen: it was right. */
-function passwordForm(reader: PageReader, { form, csrfToken, error }: Sent): Html {
-  const { account, fields, 'verify-email': texts } = textsFor(reader).pages
-  const isWrong = error?.code === 'invalid_credentials'
-  const other = error?.code === 'password_required' ? '' : problem(reader, error)
-  const shown = ['token', 'email', 'code'].filter((name) => form.has(name))
-  const password = { name: 'password', label: fields.password, type: 'password', autocomplete: 'current-password' } as const
-  return html`${isWrong ? alarm(account.wrongPassword) : other}
-<p>${texts.passwordIntro}</p>
-<form method="post" action="${reader.basePath}/verify/form">
-${hiddenToken(csrfToken)}
-${shown.map((name) => html`<input type="hidden" name="${name}" value="${form.get(name)}">`)}
-${field(reader, { ...password, error, isRefused: isWrong })}
-<button>${texts.button}</button>
-</form>
-<p class="more"><a href="${reader.basePath}/password/forgot">${texts.notMine}</a></p>`
 }
 
 const emailField = (reader: PageReader, label: string, form: ReadonlyMap<string, string>, error: AuthError | undefined): Html =>

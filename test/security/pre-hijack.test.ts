@@ -70,6 +70,27 @@ describe.each(engines)('LK-07: an account opened with the address of somebody el
     expect((await who.send('GET', '/auth/me')).body).toMatchObject({ email, emailVerified: true })
   })
 
+  test('is not moved onto their address either: the mail of a change asks for the password, and a wrong one spends nothing', async () => {
+    const bearer = { 'x-auth-strategy': 'bearer' }
+    const thief = device(house)
+    const { body } = await thief.send('POST', '/auth/register', { email: 'thief@example.com', password: thiefs }, bearer)
+    const asking = { authorization: `Bearer ${body.accessToken}` }
+    const asked = await thief.send('POST', '/auth/email/change', { newEmail: email, currentPassword: thiefs }, asking)
+    expect(asked.status).toBe(200)
+    await house.background.settled()
+    const mail = house
+      .service('mail')
+      ?.inbox?.messages()
+      .find(({ to }) => to === email)
+    const token = tokenIn(mail?.text ?? '')
+    const confirm = (shown: object) => device(house).send('POST', '/auth/email/change/confirm', { token, ...shown })
+    expect((await confirm({})).body.code).toBe('password_required')
+    expect((await confirm({ password: owners })).body.code).toBe('invalid_credentials')
+    expect((await house.auth.asSystem('test').users.list({})).users.map((user) => user.email)).toEqual(['thief@example.com'])
+    const outcomes = await Promise.all(Array.from({ length: 4 }, async () => (await confirm({ password: thiefs })).status))
+    expect(outcomes.sort()).toEqual([200, 400, 400, 400])
+  })
+
   test('an account without a password is confirmed by its mail', async () => {
     const { email: admin, users } = house.auth.asSystem('test')
     const { id } = await users.create({ identifier: email })

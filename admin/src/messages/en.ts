@@ -129,7 +129,7 @@ export const en = {
     telemetry_unreadable: 'The application’s own store of events cannot be asked.',
     picture_rejected: 'This file is no PNG, JPEG, GIF or WebP.',
     picture_in_use: 'Pages show this picture. Have them show another one first.',
-    too_many_pictures: 'As many pictures as are kept are there. Delete one first.',
+    too_many_pictures: 'Fifty pictures are kept at most. Delete one first.',
     page_text_rejected: 'This text cannot be used on the page.',
     bulk_action_unknown: 'There is no such act here.',
     bulk_run_over: 'This run is over. Start another one.',

@@ -108,7 +108,7 @@ const verification: readonly FaceRoute[] = [
     method: 'POST',
     path: '/verify-email',
     at: '/verify',
-    body: ({ token, email, code }) => (code === undefined ? { token } : { email, code }),
+    body: ({ token, email, code, password }) => ({ ...(code === undefined ? { token } : { email, code }), password }),
     answer: done,
   },
   ...pagesAt('/verify', '/verify/resend'),
@@ -122,7 +122,13 @@ const change: readonly FaceRoute[] = [
     body: ({ newEmail, currentPassword }) => ({ newEmail, currentPassword }),
     answer: done,
   },
-  { method: 'POST', path: '/change-email/confirm', at: '/email/change/confirm', body: byToken, answer: done },
+  {
+    method: 'POST',
+    path: '/change-email/confirm',
+    at: '/email/change/confirm',
+    body: ({ token, password }) => ({ token, password }),
+    answer: done,
+  },
   { method: 'POST', path: '/change-email/revert', at: '/email/change/revert', body: byToken, answer: done },
   ...pagesAt('/email/change/confirm', '/email/change/revert'),
 ]

@@ -17,10 +17,12 @@ import { AuthError, invalidField } from '../../kernel/contract/errors.ts'
 import { type IssueReason, kernelIssues } from '../../kernel/contract/issues.ts'
 import { asUser, type Ctx, type Tx } from '../../kernel/ctx.ts'
 import type { Gives, Regain, Shown } from '../feature.ts'
+import { loginErrors } from '../login/index.ts'
 import { type MailKind, type MailService, type MailWriter, writerOf } from '../mail/index.ts'
 import type { SessionsService } from '../sessions/index.ts'
 import { type TicketsService, ticketErrors } from '../tickets/index.ts'
 import { emailOf, type UsersService } from '../users/index.ts'
+import type { OwnerClaim, ProveOwner } from './owner.ts'
 
 interface ChangeDeps {
   readonly users: UsersService
@@ -29,6 +31,7 @@ interface ChangeDeps {
   readonly mail: Pick<MailService, 'owe'>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   /** @throws step_up_required | invalid_credentials | rate_limited */
+  readonly proveOwner: ProveOwner
   reauthenticate(ctx: Ctx, auth: Active, shown: Shown): Promise<void>
   authentications(): readonly Gives['authentications'][]
   regain(): readonly Regain[]
@@ -91,16 +94,18 @@ export function createChange(deps: ChangeDeps) {
   const issue = (tx: Tx, { userId, ...bindings }: z.output<typeof Move>, asked: { id: string; askedAt: Date }) =>
     tickets.issueFor(tx, 'change-email', asked, { userId, bindings, ttlMs: changeMs })
 
-  /** @throws ticket_rejected | identifier_taken */
-  async function confirm(ctx: Ctx, token: string): Promise<{ ok: true }> {
+  /** @throws ticket_rejected | password_required | invalid_credentials | rate_limited | identifier_taken */
+  async function confirm(ctx: Ctx, { token, ...shown }: OwnerClaim & { token: string }): Promise<{ ok: true }> {
     const ticket = await tickets.find(ctx, 'change-email', token)
     const user = ticket && (await users.find(ctx, ticket.userId))
     const move = Move.safeParse({ userId: ticket?.userId, ...ticket?.bindings }).data
     const old = user && emailOf(user)
     if (!user || !move || (old?.value ?? null) !== move.from) throw new AuthError(ticketErrors.ticket_rejected)
+    const proof = await deps.proveOwner(ctx, user, shown)
     const oldKeptUntil = new Date(ctx.at.getTime() + revertMs)
     await around(asUser(ctx, user.id), user.id, {
       async ahead(tx) {
+        if (proof && !(await proof.spend(tx))) throw new AuthError(loginErrors.invalid_credentials)
         const isSpent = await tickets.consumeWithOthers(tx, 'change-email', { userId: user.id, token })
         if (!isSpent) throw new AuthError(ticketErrors.ticket_rejected)
         if (old) await oweWayBack(tx, move, { email: old.value, verifiedAt: old.verifiedAt })

@@ -72,9 +72,14 @@ export const emailContract = contract(
       access: 'public',
       summary: 'Change the address with the token of the mail to the new one',
       rateLimit: 'login',
-      body: byToken,
+      body: byToken.extend(owner),
       returns: Done,
-      errors: [ticketErrors.ticket_rejected, usersErrors.identifier_taken],
+      errors: [
+        ticketErrors.ticket_rejected,
+        loginErrors.password_required,
+        loginErrors.invalid_credentials,
+        usersErrors.identifier_taken,
+      ],
     }),
     revertChange: endpoint({
       method: 'POST',

@@ -18,6 +18,7 @@ import { tickets } from '../tickets/index.ts'
 import { users } from '../users/index.ts'
 import { createChange } from './change.ts'
 import { emailAdminContract, emailContract } from './contract.ts'
+import { createOwner } from './owner.ts'
 import { createVerification } from './verification.ts'
 
 const switches = {
@@ -35,7 +36,8 @@ const switches = {
   grace: setting({ schema: duration(), default: '7d', summary: 'How long `lazy` takes somebody for a newcomer' }),
 }
 
-export { type Owned, type VerificationMode, verifyMail } from './verification.ts'
+export type { OwnerClaim } from './owner.ts'
+export { type VerificationMode, verifyMail } from './verification.ts'
 
 export const email = declareFeature({
   name: 'email',
@@ -44,12 +46,15 @@ export const email = declareFeature({
   contract: emailContract,
   adminContract: emailAdminContract,
   create({ needs, options, database, house, collect }) {
+    const policy = needs.settings.policyOf('email', switches, options)
+    const proveOwner = createOwner({ login: needs.login, policy })
     const transaction: typeof database.transaction = (ctx, work) => database.transaction(ctx, work)
     return {
       verification: createVerification({
         ...needs,
         transaction,
-        policy: needs.settings.policyOf('email', switches, options),
+        policy,
+        proveOwner,
         linkMs: house.linkTtls.verifyEmail,
         link: linkTo(house, 'verifyEmail', '/verify'),
         forgotPage: pageOf(house, 'forgotPassword', '/password/forgot'),
@@ -57,6 +62,7 @@ export const email = declareFeature({
       change: createChange({
         ...needs,
         transaction,
+        proveOwner,
         async reauthenticate(ctx, auth, shown) {
           for (const prove of collect('reauthenticate')) await prove(ctx, auth, shown)
         },
@@ -69,10 +75,12 @@ export const email = declareFeature({
   },
   handlers: ({ verification, change }) => ({
     verify: ({ ctx, input, presented }) =>
-      'token' in input ? verification.verify(ctx, input, presented) : verification.verifyByCode(ctx, input, presented),
+      'token' in input
+        ? verification.verify(ctx, { ...presented, ...input })
+        : verification.verifyByCode(ctx, { ...presented, ...input }),
     resend: ({ ctx, input }) => verification.resend(ctx, input.email),
     change: ({ ctx, auth, input: { newEmail, ...shown } }) => change.request(ctx, auth, newEmail, shown),
-    confirmChange: ({ ctx, input }) => change.confirm(ctx, input.token),
+    confirmChange: ({ ctx, input, presented }) => change.confirm(ctx, { ...presented, ...input }),
     revertChange: ({ ctx, input }) => change.revert(ctx, input.token),
   }),
   adminHandlers: ({ verification }) => ({

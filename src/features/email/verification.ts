@@ -10,10 +10,11 @@ import { z } from 'zod'
 import { AuthError } from '../../kernel/contract/errors.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import type { Obstacle } from '../feature.ts'
-import { type Known, type Login, loginErrors } from '../login/index.ts'
+import { loginErrors } from '../login/index.ts'
 import { type MailId, type MailKind, type MailService, type MailWriter, writerOf } from '../mail/index.ts'
 import { type Ticket, type TicketsService, ticketErrors } from '../tickets/index.ts'
 import { addressesOf, hasAddress, isVerified, type UserRecord, type UsersService } from '../users/index.ts'
+import type { OwnerClaim, ProveOwner } from './owner.ts'
 
 /** Who has to have proved their address to be let in: nobody, whoever is no newcomer any more, or everybody. */
 export type VerificationMode = 'none' | 'lazy' | 'strict'
@@ -22,22 +23,15 @@ interface VerificationPolicy {
   readonly verification: VerificationMode
   /** How long somebody is a newcomer, in milliseconds. */
   readonly grace: number
-  /** Whether the mail is enough, or whoever has it has to know the password of the account too. */
-  readonly confirmWith: 'mail' | 'password'
-}
-
-/** What whoever opened the account knows besides. */
-export interface Owned {
-  readonly password?: string | undefined
 }
 
 interface VerificationDeps {
   readonly users: UsersService
   readonly tickets: TicketsService
-  readonly login: Pick<Login, 'provePassword'>
   readonly mail: Pick<MailService, 'owe'>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
   policy(ctx: Ctx): Promise<VerificationPolicy>
+  readonly proveOwner: ProveOwner
   /** The page a mail leads to. */
   link(token: string): string
   /** How long it leads there. */
@@ -60,7 +54,7 @@ const knownMail = { template: 'already-registered', payload: z.object({ email: z
 
 /** Builds the verification of addresses. */
 export function createVerification(deps: VerificationDeps) {
-  const { users, login, tickets, mail, transaction, policy, link, linkMs = 24 * hourMs, forgotPage } = deps
+  const { users, tickets, mail, transaction, policy, proveOwner, link, linkMs = 24 * hourMs, forgotPage } = deps
   const hours = Math.max(1, Math.round(linkMs / hourMs))
   const owe = (tx: Tx, email: string) => mail.owe(tx, verifyMail, { email })
 
@@ -72,23 +66,25 @@ export function createVerification(deps: VerificationDeps) {
   }
 
   /** @throws ticket_rejected | password_required | invalid_credentials | rate_limited */
-  async function verify(ctx: Ctx, { token, password }: Owned & { token: string }, from: Known): Promise<{ ok: true }> {
-    return redeem(ctx, await tickets.find(ctx, purpose, token), 'link', { password, ...from })
+  async function verify(ctx: Ctx, { token, ...shown }: OwnerClaim & { token: string }): Promise<{ ok: true }> {
+    return redeem(ctx, await tickets.find(ctx, purpose, token), 'link', shown)
   }
 
   /** @throws as `verify`; ticket_rejected also when the code was tried too often: nobody is told which */
-  async function verifyByCode(ctx: Ctx, shown: Owned & { email: string; code: string }, from: Known): Promise<{ ok: true }> {
-    const address = users.parse(shown.email)?.value ?? ''
-    const ticket = await transaction(ctx, (tx) => tickets.judgeCode(tx, purpose, { for: address, text: shown.code }))
-    return redeem(ctx, ticket, 'code', { password: shown.password, ...from })
+  async function verifyByCode(
+    ctx: Ctx,
+    { email, code, ...shown }: OwnerClaim & { email: string; code: string },
+  ): Promise<{ ok: true }> {
+    const address = users.parse(email)?.value ?? ''
+    const ticket = await transaction(ctx, (tx) => tickets.judgeCode(tx, purpose, { for: address, text: code }))
+    return redeem(ctx, ticket, 'code', shown)
   }
 
-  async function redeem(ctx: Ctx, ticket: Ticket | undefined, by: 'link' | 'code', owner: Owned & Known): Promise<{ ok: true }> {
+  async function redeem(ctx: Ctx, ticket: Ticket | undefined, by: 'link' | 'code', shown: OwnerClaim): Promise<{ ok: true }> {
     const user = ticket && (await users.find(ctx, ticket.userId))
     const email = String(ticket?.bindings.email)
     if (!ticket || !user || !hasAddress(user, email)) throw new AuthError(ticketErrors.ticket_rejected)
-    const isAsked = (await policy(ctx)).confirmWith === 'password'
-    const proof = isAsked ? await login.provePassword(ctx, user, owner.password, owner) : undefined
+    const proof = await proveOwner(ctx, user, shown)
     const verifying = users.verifying(user, email, by)
     await verifying.ahead(ctx)
     await transaction(ctx, async (tx) => {

@@ -33,7 +33,7 @@ const switches = {
       .string()
       .max(200)
       // No escape, dot segment, query or host: what browsers, proxies and routers could read differently.
-      .regex(/^(?:\/[\w-][\w.-]*)*$/, { error: 'is not a plain path of this origin, like /logo.svg' })
+      .regex(/^(?:\/[\w~-][\w.~-]*)*$/, { error: 'is not a plain path of this origin, like /logo.svg' })
       .describe('a path of the same origin like `/logo.svg`'),
     default: '',
     summary: 'The picture beside the name on pages; empty: the first letter of the name',

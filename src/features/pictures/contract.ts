@@ -73,7 +73,7 @@ export const picturesContract = contract(
   picturesEvents,
 )
 
-const maxBytes = 5_000_000
+export const maxBytes = 1_000_000
 
 export const picturesAdminContract = contract('pictures', {
   list: endpoint({
@@ -92,7 +92,7 @@ export const picturesAdminContract = contract('pictures', {
     body: fileBody(),
     status: 201,
     returns: Picture,
-    errors: [E.picture_rejected, E.too_many_pictures],
+    errors: [E.picture_rejected, E.too_many_pictures, kernelErrors.payload_too_large],
   }),
   delete: endpoint({
     method: 'DELETE',

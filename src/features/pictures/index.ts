@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { siteUrl } from '../../kernel/http/setup.ts'
 import { declareFeature } from '../feature.ts'
@@ -14,6 +15,10 @@ import { pages } from '../pages/index.ts'
 import { picturesAdminContract, picturesContract } from './contract.ts'
 import { createPictures } from './service.ts'
 import { pictureMigrations, pictureStore, pictureTables } from './store.sql.ts'
+
+const memoryBytes = 8_000_000
+/** So long another node may show what was deleted. */
+const memoryMs = 60_000
 
 export const pictures = declareFeature({
   name: 'pictures',
@@ -27,6 +32,7 @@ export const pictures = declareFeature({
     createPictures({
       store: pictureStore(database),
       transaction: (ctx, work) => database.transaction(ctx, work),
+      memory: new LRUCache({ maxSize: memoryBytes, sizeCalculation: ({ content }) => content.length, ttl: memoryMs }),
       urlOf: (filename) => siteUrl(house.baseUrl, `${house.basePath}/ui/assets/uploads/${filename}`).pathname,
       shown: needs.pages.policy,
     }),

@@ -3,14 +3,23 @@ import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
 import type { Download, FileBytes } from '../../kernel/contract/file.ts'
 import { sha256Hex } from '../../kernel/crypto/plain.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
-import { E, endings, type Picture, type PictureType } from './contract.ts'
+import { E, endings, maxBytes, type Picture, type PictureType } from './contract.ts'
 import type { PictureRow, PictureStore } from './store.sql.ts'
 
 const mostPictures = 50
+const partBytes = 64 * 1024
+
+/** What is sent under a name. */
+interface Kept {
+  readonly type: PictureType
+  readonly content: Uint8Array<ArrayBuffer>
+}
 
 interface PicturesDeps {
   readonly store: PictureStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Pictures that were asked for lately, by pool and name: what stands under a name never changes. */
+  readonly memory: { get(key: string): Kept | undefined; set(key: string, kept: Kept): unknown; delete(key: string): unknown }
   /** The path a picture stands under. */
   urlOf(filename: string): string
   /** What pages show now. */
@@ -18,7 +27,7 @@ interface PicturesDeps {
 }
 
 /** Builds the service of pictures. */
-export function createPictures({ store, transaction, urlOf, shown }: PicturesDeps) {
+export function createPictures({ store, transaction, memory, urlOf, shown }: PicturesDeps) {
   const pictureOf = ({ filename, type, size, created_at }: PictureRow): z.input<typeof Picture> => ({
     filename,
     url: urlOf(filename),
@@ -27,11 +36,11 @@ export function createPictures({ store, transaction, urlOf, shown }: PicturesDep
     uploadedAt: created_at,
   })
 
-  /** @throws picture_rejected | too_many_pictures */
+  const keyOf = ({ poolId }: Ctx, filename: string) => `${poolId} ${filename}`
+
+  /** @throws picture_rejected | payload_too_large | too_many_pictures */
   async function upload(ctx: Ctx, file: FileBytes): Promise<z.input<typeof Picture>> {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of file) chunks.push(chunk)
-    const content = Buffer.concat(chunks)
+    const content = await read(file)
     const type = typeOf(content)
     if (!type) throw new AuthError(E.picture_rejected)
     const row = {
@@ -41,9 +50,10 @@ export function createPictures({ store, transaction, urlOf, shown }: PicturesDep
       created_at: ctx.at,
     }
     return transaction(ctx, async (tx) => {
+      await store(tx).hold()
       const isNew = await store(tx).insert({ ...row, content })
       const kept = await store(tx).list(mostPictures + 1)
-      if (kept.length > mostPictures) throw new AuthError(E.too_many_pictures)
+      if (isNew && kept.length > mostPictures) throw new AuthError(E.too_many_pictures)
       const data = { filename: row.filename, type, bytes: row.size }
       if (isNew) tx.emit('identity.picture.uploaded', { data, audit: { target: row.filename } })
       return pictureOf(kept.find(({ filename }) => filename === row.filename) ?? row)
@@ -56,9 +66,10 @@ export function createPictures({ store, transaction, urlOf, shown }: PicturesDep
 
   /** @throws not_found */
   async function show(ctx: Ctx, filename: string): Promise<Download> {
-    const picture = await store(ctx).find(filename)
+    const picture = memory.get(keyOf(ctx, filename)) ?? (await store(ctx).find(filename))
     if (!picture) throw new AuthError(kernelErrors.not_found)
-    return { type: picture.type, name: filename, body: new Blob([picture.content]).stream() }
+    memory.set(keyOf(ctx, filename), picture)
+    return { type: picture.type, name: filename, body: ReadableStream.from(partsOf(picture.content)) }
   }
 
   /** @throws not_found | picture_in_use */
@@ -68,9 +79,27 @@ export function createPictures({ store, transaction, urlOf, shown }: PicturesDep
       if (!(await store(tx).delete(filename))) throw new AuthError(kernelErrors.not_found)
       tx.emit('identity.picture.deleted', { data: { filename }, audit: { target: filename } })
     })
+    memory.delete(keyOf(ctx, filename))
   }
 
   return { upload, list, show, remove }
+}
+
+/** @throws payload_too_large */
+async function read(file: FileBytes): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of file) {
+    size += chunk.length
+    if (size > maxBytes) throw new AuthError(kernelErrors.payload_too_large)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Views of one picture: whoever reads slowly holds no copy of it. */
+function* partsOf(content: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < content.length; at += partBytes) yield content.subarray(at, at + partBytes)
 }
 
 /** By its first bytes (WHATWG MIME Sniffing, "image type pattern matching"); whatever its sender called it does not count. */

@@ -40,6 +40,11 @@ export type PictureStore = ReturnType<typeof pictureStore>
 export const pictureStore = (database: Database) => (ctx: Ctx) => {
   const db = database.tables<PictureTables>(ctx)
   return {
+    /** Until the end of the transaction nobody else adds one here. */
+    async hold(): Promise<void> {
+      const lock = database.engine.transactionLock(`pictures of ${ctx.poolId}`)
+      await db.selectNoFrom(lock.as('held')).execute()
+    },
     find(filename: string) {
       return db.selectFrom('picture').select(['type', 'content']).where('filename', '=', filename).executeTakeFirst()
     },

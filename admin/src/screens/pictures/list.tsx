@@ -1,4 +1,5 @@
 import { Alert, Badge, Button, FileButton, Group } from '@mantine/core'
+import { useRef } from 'react'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
 import { useAct } from '../../data/use-act.ts'
@@ -32,6 +33,7 @@ export default function PicturesScreen() {
   const t = useTexts(picturesTexts)
   const { language } = useLanguage()
   const { may } = useOperator()
+  const forget = useRef<() => void>(null)
   const list = useList({ key: 'pictures', asks: [], fetch: fetchPictures, rows: (page) => page.files })
   const touches = ['pictures', 'settings']
   const upload = useAct({ run: (file: File) => api.pictures.upload({ file }), done: t.kept, touches })
@@ -44,8 +46,13 @@ export default function PicturesScreen() {
   const askDelete = async ({ filename }: Picture) => {
     if ((await confirm({ title: t.deleteTitle, body: t.deleteBody, act: t.delete })) !== undefined) remove.mutate(filename)
   }
+  /** The field forgets what was chosen, so that the same file can be chosen again. */
+  const choose = (file: File | null) => {
+    if (file) upload.mutate(file)
+    forget.current?.()
+  }
   const uploading = (
-    <FileButton accept={kinds} onChange={(file) => file && upload.mutate(file)}>
+    <FileButton accept={kinds} resetRef={forget} onChange={choose}>
       {(props) => (
         <Button {...props} loading={upload.isPending}>
           {t.upload}

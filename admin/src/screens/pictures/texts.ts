@@ -3,7 +3,7 @@ import { texts } from '../../messages/language.ts'
 export const picturesTexts = texts({
   en: {
     title: 'Pictures',
-    lead: 'Pictures for the pages people see, such as your logo. PNG, JPEG, GIF or WebP of at most 5 MB; a logo is shown 32 pixels high.',
+    lead: 'Pictures for the pages people see, such as your logo. PNG, JPEG, GIF or WebP of at most 1 MB; a logo is shown 32 pixels high.',
     picture: 'Picture',
     path: 'Path',
     size: 'Size',
@@ -19,7 +19,7 @@ export const picturesTexts = texts({
     delete: 'Delete',
     deleteNamed: (name: string) => `Delete ${name}`,
     deleteTitle: 'Delete this picture?',
-    deleteBody: 'Whoever links to it finds nothing there any more.',
+    deleteBody: 'Links to it stop working. Browsers that have it may show it for up to a year.',
     deleted: 'The picture is deleted',
     isFixed:
       'The application fixes the logo with an option, `pages.logoUrl`: what is uploaded here is shown where the application says so.',
@@ -28,7 +28,7 @@ export const picturesTexts = texts({
   },
   it: {
     title: 'Immagini',
-    lead: 'Immagini per le pagine che vede chi accede, come il logo. PNG, JPEG, GIF o WebP di al massimo 5 MB; un logo è alto 32 pixel.',
+    lead: 'Immagini per le pagine che vede chi accede, come il logo. PNG, JPEG, GIF o WebP di al massimo 1 MB; un logo è alto 32 pixel.',
     picture: 'Immagine',
     path: 'Percorso',
     size: 'Dimensione',
@@ -44,7 +44,8 @@ export const picturesTexts = texts({
     delete: 'Elimina',
     deleteNamed: (name: string) => `Elimina ${name}`,
     deleteTitle: 'Eliminare questa immagine?',
-    deleteBody: 'Chi vi rimanda non la troverà più.',
+    deleteBody:
+      'I link a questa immagine non funzioneranno più. I browser che già ce l’hanno potrebbero mostrarla fino a un anno.',
     deleted: 'L’immagine è stata eliminata',
     isFixed:
       'L’applicazione fissa il logo con un’opzione, `pages.logoUrl`: ciò che carichi qui si vede dove lo dice l’applicazione.',
