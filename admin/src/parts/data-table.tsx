@@ -25,6 +25,10 @@ export interface Column<R> {
   readonly sort?: { readonly up: string; readonly down: string }
   /** Left out between the width of a tablet and that of a desk. */
   readonly wide?: boolean
+  /** Never broken: it is short whatever it says. */
+  readonly brief?: boolean
+  /** Says little without its title, also where it stands first in a card. */
+  readonly titled?: boolean
   readonly width?: string
 }
 
@@ -62,8 +66,13 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const { query, rows } = list
   const ids = rows.map(props.id)
   const onRowFocus = useRowFocus(body, ids)
-  if (query.isError && rows.length === 0) return <Refused error={query.error} retry={() => void query.refetch()} />
   const ticked = selection ? ids.filter((id) => selection.ids.has(id)) : []
+  if (query.isError && rows.length === 0)
+    return (
+      <div className={classes.frame}>
+        <Refused error={query.error} retry={() => void query.refetch()} />
+      </div>
+    )
   return (
     <div className={classes.frame} data-stale={query.isPlaceholderData || undefined}>
       {selection && ticked.length > 0 && (
@@ -89,7 +98,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
                 </th>
               )}
               {columns.map((column) => (
-                <Head key={column.key} column={column} list={list} />
+                <Head key={column.key} column={column} list={list} isCovered={ticked.length > 0} />
               ))}
               {actions && (
                 <th className={classes.end} scope="col">
@@ -136,7 +145,8 @@ function Nothing<R>({ list, empty, nothing }: DataTableProps<R>) {
   )
 }
 
-function Head<R>({ column, list }: { column: Column<R>; list: List<R> }) {
+/** What can be done with ticked rows covers the titles: no stop of the keyboard may lie below it. */
+function Head<R>({ column, list, isCovered }: { column: Column<R>; list: List<R>; isCovered: boolean }) {
   const t = useFrameTexts()
   const { title, sort } = column
   const direction =
@@ -152,6 +162,7 @@ function Head<R>({ column, list }: { column: Column<R>; list: List<R> }) {
         <button
           type="button"
           className={classes.sort}
+          disabled={isCovered}
           onClick={() => list.ask({ sort: direction === 'descending' ? sort.up : sort.down }, { replace: true })}
         >
           {title}
@@ -219,7 +230,14 @@ function Row<R>(props: DataTableProps<R> & { row: R; isFirst: boolean }) {
       )}
       <RowLeads value={to !== undefined}>
         {columns.map((column) => (
-          <td key={column.key} role="cell" data-title={column.title} data-wide={column.wide || undefined}>
+          <td
+            key={column.key}
+            role="cell"
+            data-title={column.title}
+            data-titled={column.titled}
+            data-brief={column.brief}
+            data-wide={column.wide || undefined}
+          >
             <div className={classes.value}>{column.cell(row)}</div>
           </td>
         ))}

@@ -26,6 +26,7 @@ const paths = {
   previous: 'M15 5l-7 7 7 7',
   up: 'M12 19V5M6 11l6-6 6 6',
   down: 'M12 5v14M6 13l6 6 6-6',
+  menu: 'M6 9l6 6 6-6',
   sort: 'M8 9l4-4 4 4M8 15l4 4 4-4',
   trash: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5',
   lock: 'M6 11h12v9H6v-9ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3',

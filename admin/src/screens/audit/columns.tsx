@@ -15,7 +15,7 @@ export const columnsOf = (t: (typeof auditTexts)['en'], withUser: boolean): read
     key: 'what',
     title: t.what,
     cell: (entry) => (
-      <Anchor inherit fw={500} renderRoot={(props) => <Link to={placeOf(entry)} {...props} />}>
+      <Anchor inherit renderRoot={(props) => <Link to={placeOf(entry)} {...props} />}>
         {shortOf(entry.action)}
       </Anchor>
     ),
@@ -35,7 +35,7 @@ export const columnsOf = (t: (typeof auditTexts)['en'], withUser: boolean): read
           </Code>
         )),
   },
-  { key: 'address', title: t.address, wide: true, cell: ({ ip }) => ip ?? '–' },
+  { key: 'address', title: t.address, wide: true, brief: true, cell: ({ ip }) => ip ?? '–' },
   { key: 'when', title: t.when, cell: ({ at }) => <Ago at={at} /> },
 ]
 

@@ -35,7 +35,7 @@ const columnsOf = (t: BulkTexts): readonly Column<BulkRun>[] => [
     title: t.run,
     cell: ({ id, action, dryRun }) => (
       <Group gap={6}>
-        <Anchor inherit fw={500} renderRoot={(props) => <Link to={`/bulk/${id}`} {...props} />}>
+        <Anchor inherit renderRoot={(props) => <Link to={`/bulk/${id}`} {...props} />}>
           {t.actions[action] ?? action}
         </Anchor>
         {dryRun && <Badge color="gray">{t.dryRun}</Badge>}

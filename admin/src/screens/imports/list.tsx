@@ -40,7 +40,7 @@ const columnsOf = (t: ImportsTexts): readonly Column<Import>[] => [
     title: t.reason,
     cell: ({ id, reason, dryRun }) => (
       <Group gap={6}>
-        <Anchor inherit fw={500} renderRoot={(props) => <Link to={`/import/${id}`} {...props} />}>
+        <Anchor inherit renderRoot={(props) => <Link to={`/import/${id}`} {...props} />}>
           {reason}
         </Anchor>
         {dryRun && <Badge color="gray">{t.onlyChecked}</Badge>}

@@ -114,7 +114,7 @@ function Actions({ of: { id, state, dryRun, counts } }: { of: Import }) {
 }
 
 const columnsOf = (t: ImportsTexts): readonly Column<Row>[] => [
-  { key: 'row', title: t.row, cell: ({ row }) => t.count(row) },
+  { key: 'row', title: t.row, titled: true, cell: ({ row }) => t.count(row) },
   { key: 'who', title: t.who, cell: ({ identifier }) => identifier ?? '–' },
   {
     key: 'outcome',

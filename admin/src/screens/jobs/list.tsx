@@ -56,7 +56,7 @@ const columnsOf = (t: (typeof jobsTexts)['en']): readonly Column<Job>[] => [
     key: 'kind',
     title: t.kind,
     cell: ({ id, kind }) => (
-      <Anchor inherit fw={500} renderRoot={(props) => <Link to={`/jobs/${encodeURIComponent(id)}`} {...props} />}>
+      <Anchor inherit renderRoot={(props) => <Link to={`/jobs/${encodeURIComponent(id)}`} {...props} />}>
         {kind}
       </Anchor>
     ),

@@ -49,7 +49,7 @@ export default function KeysScreen() {
       lead={t.lead}
       actions={
         canChange && (
-          <Button color="red" variant="light" loading={rotate.isPending} onClick={() => void askRotate()}>
+          <Button variant="default" loading={rotate.isPending} onClick={() => void askRotate()}>
             {t.rotate}
           </Button>
         )
@@ -72,7 +72,7 @@ export default function KeysScreen() {
             canRetire(key) && (
               <Button
                 variant="subtle"
-                color="red"
+                color="gray"
                 size="compact-sm"
                 aria-label={t.retireNamed(key.kid)}
                 onClick={() => void askRetire(key)}

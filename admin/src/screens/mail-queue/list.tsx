@@ -63,7 +63,7 @@ function columnsOf(
       key: 'mail',
       title: t.mail,
       cell: ({ id, template }) => (
-        <Anchor inherit fw={500} renderRoot={(props) => <Link to={`/jobs/${encodeURIComponent(id)}`} {...props} />}>
+        <Anchor inherit renderRoot={(props) => <Link to={`/jobs/${encodeURIComponent(id)}`} {...props} />}>
           {(names[template] ?? template) || '–'}
         </Anchor>
       ),

@@ -48,7 +48,7 @@ export default function MailTemplatesScreen() {
             key: 'mail',
             title: t.mail,
             cell: (template) => (
-              <Anchor inherit fw={500} renderRoot={(props) => <Link to={to(template)} {...props} />}>
+              <Anchor inherit renderRoot={(props) => <Link to={to(template)} {...props} />}>
                 {nameOf(template)}
               </Anchor>
             ),

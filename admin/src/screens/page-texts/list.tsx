@@ -48,7 +48,7 @@ export default function PageTextsScreen() {
             key: 'page',
             title: t.page,
             cell: (page) => (
-              <Anchor inherit fw={500} renderRoot={(props) => <Link to={to(page)} {...props} />}>
+              <Anchor inherit renderRoot={(props) => <Link to={to(page)} {...props} />}>
                 {called(page, t.names)}
               </Anchor>
             ),

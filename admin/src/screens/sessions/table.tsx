@@ -72,7 +72,7 @@ export function SessionsTable({ userId }: { userId?: string }) {
           actions: (session) => (
             <Button
               variant="subtle"
-              color="red"
+              color="gray"
               size="compact-sm"
               aria-label={t.revokeNamed(session.device)}
               onClick={() => void ask([session.sessionHandle])}
@@ -113,7 +113,7 @@ function columnsOf(t: Texts, withUser: boolean): readonly Column<Session>[] {
       cell: (session) => (
         <Group gap="2px 8px">
           <Tooltip label={session.userAgent || session.device} multiline maw={420}>
-            <Text inherit fw={500} component="span">
+            <Text inherit component="span">
               {deviceOf(session, t)}
             </Text>
           </Tooltip>

@@ -99,7 +99,11 @@ function Acts({ asked: { sort: _sort, ...filter } }: { asked: Asked }) {
         <>
           <Menu position="bottom-end">
             <Menu.Target>
-              <Button variant="default" leftSection={<Icon name="download" size={16} />}>
+              <Button
+                variant="default"
+                leftSection={<Icon name="download" size={16} />}
+                rightSection={<Icon name="menu" size={14} />}
+              >
                 {t.export}
               </Button>
             </Menu.Target>
@@ -131,7 +135,7 @@ function useColumns(): readonly Column<User>[] {
       key: 'user',
       title: t.user,
       cell: (user) => (
-        <Anchor inherit fw={500} c="var(--mantine-color-text)" renderRoot={(props) => <Link to={placeOf(user)} {...props} />}>
+        <Anchor inherit c="var(--mantine-color-text)" renderRoot={(props) => <Link to={placeOf(user)} {...props} />}>
           {calledOf(user)}
         </Anchor>
       ),
