@@ -117,7 +117,7 @@ test('in Italian the reason is read in Italian; who has no address gets a tempor
 test('what was typed outlives a session that ends, and is not left without a question', async () => {
   const { tab, wrong, close } = await sitDown(browser, house.url, { ...owner, at: '/users' })
   await tab.getByRole('button', { name: 'Search or jump to' }).click()
-  await tab.getByPlaceholder('A screen, an action').fill('add a u')
+  await tab.getByPlaceholder('Users, screens and actions').fill('add a u')
   await expect.poll(() => tab.getByRole('dialog').locator('[data-action]').allInnerTexts()).toEqual(['Add a user'])
   await tab.keyboard.press('Enter')
   await isTitled(tab, 'Add a user')
@@ -145,7 +145,7 @@ test('who may not manage people is offered no such page, also by its address or 
   await tab.getByRole('row').nth(1).waitFor()
   expect(await tab.getByRole('link', { name: 'Add a user' }).count()).toBe(0)
   await tab.getByRole('button', { name: 'Search or jump to' }).click()
-  await tab.getByPlaceholder('A screen, an action').fill('add a user')
+  await tab.getByPlaceholder('Users, screens and actions').fill('add a user')
   await tab.getByText('Nothing found').waitFor()
   await tab.goto(`${house.url}/admin/users/new`)
   await isTitled(tab, 'Your role does not include this')

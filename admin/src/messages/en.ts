@@ -25,7 +25,7 @@ export const en = {
   },
   roles: { user: 'User', owner: 'Owner', admin: 'Admin', support: 'Support', auditor: 'Auditor' } as Record<string, string>,
   palette: {
-    placeholder: 'A screen, an action, or the beginning of an address or name',
+    placeholder: 'Users, screens and actions',
     nothing: 'Nothing found',
     screens: 'Screens',
     users: 'Users',
@@ -41,6 +41,7 @@ export const en = {
     open: 'Open the row',
     select: 'Select the row',
     help: 'This list',
+    close: 'Close what is open',
     after: 'then',
     or: 'or',
     off: 'Shortcuts of single letters',

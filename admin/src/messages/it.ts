@@ -25,7 +25,7 @@ export const it: FrameTexts = {
   },
   roles: { user: 'Utente', owner: 'Titolare', admin: 'Amministratore', support: 'Assistenza', auditor: 'Revisore' },
   palette: {
-    placeholder: 'Una pagina, un’azione o l’inizio di un indirizzo o di un nome',
+    placeholder: 'Utenti, schermate e azioni',
     nothing: 'Nessun risultato',
     screens: 'Pagine',
     users: 'Utenti',
@@ -41,6 +41,7 @@ export const it: FrameTexts = {
     open: 'Apri la riga',
     select: 'Seleziona la riga',
     help: 'Questo elenco',
+    close: 'Chiudi ciò che è aperto',
     after: 'poi',
     or: 'o',
     off: 'Scorciatoie di una sola lettera',

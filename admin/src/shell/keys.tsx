@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Kbd, Modal, Stack, Switch, Table } from '@mantine/core'
+import { Kbd, Modal, SimpleGrid, Stack, Switch, Table } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { keep, kept } from '../data/kept.ts'
@@ -56,30 +56,25 @@ export function Keys({ isShown, show, hide }: { isShown: boolean; show: () => vo
     keep('letters', on ? 'on' : 'off')
     setOn(on)
   }
-  const rows: readonly (readonly [ReactNode, string])[] = [
+  const everywhere: Rows = [
     [<Pair key="k" one="Ctrl K" other="⌘ K" between={t.keys.or} />, t.keys.palette],
     [<Kbd key="/">/</Kbd>, t.keys.search],
-    ...screens.flatMap(({ jump, name }) =>
-      jump ? [[<Pair key={jump} one="g" other={jump} between={t.keys.after} />, t.keys.jump(name)] as const] : [],
-    ),
     [<Pair key="j" one="j" other="k" between={t.keys.or} />, t.keys.rows],
     [<Kbd key="enter">Enter</Kbd>, t.keys.open],
     [<Kbd key="x">x</Kbd>, t.keys.select],
     [<Kbd key="?">?</Kbd>, t.keys.help],
+    [<Kbd key="esc">Esc</Kbd>, t.keys.close],
   ]
+  const jumps: Rows = screens.flatMap(({ jump, name }) =>
+    jump ? [[<Pair key={jump} one="g" other={jump} between={t.keys.after} />, t.keys.jump(name)] as const] : [],
+  )
   return (
-    <Modal opened={isShown} onClose={hide} title={t.keys.title} closeButtonProps={{ 'aria-label': t.confirm.close }}>
+    <Modal opened={isShown} onClose={hide} title={t.keys.title} size={720} closeButtonProps={{ 'aria-label': t.confirm.close }}>
       <Stack>
-        <Table verticalSpacing={6}>
-          <Table.Tbody>
-            {rows.map(([key, meaning]) => (
-              <Table.Tr key={meaning}>
-                <Table.Td w={140}>{key}</Table.Td>
-                <Table.Td>{meaning}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" verticalSpacing={0} style={{ alignItems: 'start' }}>
+          <Meanings rows={everywhere} />
+          <Meanings rows={jumps} />
+        </SimpleGrid>
         <Switch
           label={t.keys.off}
           description={t.keys.offWhy}
@@ -90,6 +85,21 @@ export function Keys({ isShown, show, hide }: { isShown: boolean; show: () => vo
     </Modal>
   )
 }
+
+type Rows = readonly (readonly [ReactNode, string])[]
+
+const Meanings = ({ rows }: { rows: Rows }) => (
+  <Table verticalSpacing={5} horizontalSpacing={4}>
+    <Table.Tbody>
+      {rows.map(([key, meaning]) => (
+        <Table.Tr key={meaning}>
+          <Table.Td w={140}>{key}</Table.Td>
+          <Table.Td>{meaning}</Table.Td>
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
+  </Table>
+)
 
 const Pair = ({ one, other, between }: { one: string; other: string; between: string }) => (
   <>

@@ -38,11 +38,14 @@ export function Palette() {
     <Spotlight.Root
       store={store}
       title={<span className="visually-hidden">{t.header.search}</span>}
-      classNames={{ content: classes.content }}
+      classNames={classes}
       query={query}
       onQueryChange={setQuery}
       scrollable
       maxHeight={420}
+      centered={false}
+      yOffset="12dvh"
+      overlayProps={{ backgroundOpacity: 0.45, blur: 0 }}
       returnFocus
     >
       <Spotlight.Search placeholder={t.palette.placeholder} aria-label={t.header.search} leftSection={<Icon name="search" />} />
