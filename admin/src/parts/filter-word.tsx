@@ -26,7 +26,7 @@ export function FilterWord<R>({ list, ask, label, any, values, seen }: FilterWor
   return (
     <Autocomplete
       aria-label={label}
-      className={classes.select}
+      className={`${classes.select} ${classes.word}`}
       placeholder={any}
       maxLength={64}
       data={offered}
@@ -35,7 +35,7 @@ export function FilterWord<R>({ list, ask, label, any, values, seen }: FilterWor
       rightSection={<Combobox.Chevron />}
       rightSectionPointerEvents={text === '' ? 'none' : 'all'}
       clearable
-      clearSectionMode="clear"
+      clearSectionMode={text === '' ? 'rightSection' : 'clear'}
       clearButtonProps={{ 'aria-label': any }}
       value={text}
       onChange={(value) => (value === '' || offered.includes(value) ? send : type)(value)}

@@ -45,20 +45,22 @@ export function Page({ title, crumbs = [], lead, beside, actions, children }: Pa
             ))}
           </nav>
         )}
-        <Group justify="space-between" align="center" gap="sm" wrap="wrap">
-          <Group gap="sm" wrap="wrap">
-            <Title order={1} className={classes.title}>
-              {title}
-            </Title>
-            {beside}
-          </Group>
+        <Group justify="space-between" align="flex-start" gap="sm">
+          <div className={classes.names}>
+            <Group gap="4px 12px">
+              <Title order={1} className={classes.title}>
+                {title}
+              </Title>
+              {beside}
+            </Group>
+            {lead ? (
+              <Text size="sm" c="dimmed" mt={2} component="div">
+                {lead}
+              </Text>
+            ) : null}
+          </div>
           {actions ? <Group gap="xs">{actions}</Group> : null}
         </Group>
-        {lead ? (
-          <Text size="sm" c="dimmed" mt={2}>
-            {lead}
-          </Text>
-        ) : null}
       </div>
       {children}
     </Stack>

@@ -16,7 +16,7 @@ export function BulkMenu({ selector, label, compact = false }: { selector: Selec
   return (
     <Menu position="bottom-start" withinPortal>
       <Menu.Target>
-        <Button variant="default" size={compact ? 'compact-sm' : 'sm'} rightSection={<Icon name="down" size={14} />}>
+        <Button variant="default" size={compact ? 'compact-sm' : 'sm'} rightSection={<Icon name="menu" size={14} />}>
           {label}
         </Button>
       </Menu.Target>

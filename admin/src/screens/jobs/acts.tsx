@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button, type ButtonProps, Group } from '@mantine/core'
 import { api } from '../../data/api.ts'
 import { useOperator } from '../../data/operator.tsx'
 import { useAct } from '../../data/use-act.ts'
@@ -48,7 +48,18 @@ export function useJobActs(afterDrop?: () => void) {
 export type JobActs = ReturnType<typeof useJobActs>
 
 /** The buttons of one job, or of several. */
-export function DeadButtons({ ids, name, acts }: { ids: readonly string[]; name?: string; acts: JobActs }) {
+export function DeadButtons({
+  ids,
+  name,
+  acts,
+  size = 'compact-sm',
+}: {
+  ids: readonly string[]
+  /** In a row of many: buttons are quiet, and say which job they mean. */
+  name?: string
+  acts: JobActs
+  size?: ButtonProps['size']
+}) {
   const t = useTexts(jobsTexts)
   const { may } = useOperator()
   if (!may('manage')) return null
@@ -56,7 +67,7 @@ export function DeadButtons({ ids, name, acts }: { ids: readonly string[]; name?
     <Group gap={4} wrap="nowrap">
       <Button
         variant={name === undefined ? 'filled' : 'subtle'}
-        size="compact-sm"
+        size={size}
         disabled={acts.isBusy}
         aria-label={name === undefined ? undefined : t.redriveNamed(name)}
         onClick={() => acts.redrive(ids)}
@@ -65,8 +76,8 @@ export function DeadButtons({ ids, name, acts }: { ids: readonly string[]; name?
       </Button>
       <Button
         variant="subtle"
-        color="red"
-        size="compact-sm"
+        color={name === undefined ? 'red' : 'gray'}
+        size={size}
         disabled={acts.isBusy}
         aria-label={name === undefined ? undefined : t.dropNamed(name)}
         onClick={() => void acts.askDrop(ids)}

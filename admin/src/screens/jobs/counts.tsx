@@ -11,6 +11,9 @@ import { jobsTexts } from './texts.ts'
 
 export const countsQuery = { queryKey: ['jobs', 'counts'], queryFn: () => api.jobs.counts(), refetchInterval: 10_000 }
 
+/** As the titles of every other list. */
+const heading = { fz: '0.78rem', fw: 500, c: 'dimmed' } as const
+
 const states: readonly JobState[] = ['dead', 'due', 'running', 'waiting']
 
 /** How many jobs there are of each kind, by state; each number leads to its list. */
@@ -26,9 +29,11 @@ export function Counts() {
         <Table verticalSpacing={6} horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope="col">{t.kind}</Table.Th>
+              <Table.Th scope="col" {...heading}>
+                {t.kind}
+              </Table.Th>
               {states.map((state) => (
-                <Table.Th key={state} scope="col" ta="right">
+                <Table.Th key={state} scope="col" ta="right" {...heading}>
                   {t.states[state]}
                 </Table.Th>
               ))}

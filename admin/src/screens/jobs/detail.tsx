@@ -26,7 +26,7 @@ export default function JobScreen() {
       crumbs={[{ label: t.title, to: '/jobs' }]}
       beside={<JobBadge state={job.state} />}
       lead={<Copyable value={job.id} />}
-      actions={job.state === 'dead' && <DeadButtons ids={[job.id]} acts={acts} />}
+      actions={job.state === 'dead' && <DeadButtons ids={[job.id]} acts={acts} size="sm" />}
     >
       <Section>
         <Facts>

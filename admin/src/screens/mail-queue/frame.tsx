@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTexts } from '../../messages/use-texts.tsx'
 import { Page } from '../../parts/page.tsx'
+import { useOpenTabInSight } from '../../parts/use-open-tab.ts'
 import { inboxQuery } from './inbox-query.ts'
 import { mailQueueTexts } from './texts.ts'
 
@@ -19,10 +20,11 @@ export function MailPage({ view, lead, actions, children }: MailPageProps) {
   const t = useTexts(mailQueueTexts)
   const navigate = useNavigate()
   const { data: inbox } = useQuery(inboxQuery)
+  const list = useOpenTabInSight(view)
   return (
     <Page title={t.title} lead={lead} actions={actions}>
       <Tabs value={view} activateTabWithKeyboard={false} onChange={(to) => to && void navigate({ to })}>
-        <Tabs.List aria-label={t.views} mb="md">
+        <Tabs.List ref={list} aria-label={t.views} mb="md">
           <Tabs.Tab value="/mail">{t.queue}</Tabs.Tab>
           <Tabs.Tab value="/mail/suppressed">{t.suppressed}</Tabs.Tab>
           {(inbox || view === '/mail/inbox') && <Tabs.Tab value="/mail/inbox">{t.inbox}</Tabs.Tab>}

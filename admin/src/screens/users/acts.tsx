@@ -119,7 +119,7 @@ function More({ user: { id, email, username, phone }, acts, ...slim }: { user: U
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" {...slim} loading={isBusy} rightSection={<Icon name="down" size={14} />}>
+        <Button variant="default" {...slim} loading={isBusy} rightSection={<Icon name="menu" size={14} />}>
           {t.more}
         </Button>
       </Menu.Target>

@@ -6,13 +6,14 @@
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazyRouteComponent, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { Suspense, useEffect, useRef } from 'react'
+import { Suspense, useEffect } from 'react'
 import { useOperator } from '../../data/operator.tsx'
 import { useLanguage, useTexts } from '../../messages/use-texts.tsx'
 import { calledOf } from '../../parts/called.ts'
 import { Copyable } from '../../parts/copy.tsx'
 import { Page, PageLoading } from '../../parts/page.tsx'
 import { Refused } from '../../parts/states.tsx'
+import { useOpenTabInSight } from '../../parts/use-open-tab.ts'
 import { UserActs } from './acts.tsx'
 import { Leaving } from './leaving.tsx'
 import { UserState } from './state.tsx'
@@ -53,12 +54,7 @@ function Parts({ user }: { user: UserDetail }) {
   useEffect(() => {
     for (const { id } of shown) void loaded[id]?.preload?.() // whoever looks at a user goes from tab to tab
   })
-  const list = useRef<HTMLDivElement>(null)
-  const openId = open?.id
-  useEffect(() => {
-    // Where they do not all fit, the one that is open may be out of sight.
-    list.current?.querySelector(`[id$="-tab-${openId}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [openId])
+  const list = useOpenTabInSight(open?.id)
   if (!open) return null
   return (
     <Tabs
