@@ -71,13 +71,13 @@ test('a setting says what holds without it, and the import page what it understa
   await tab.getByText('Default: on').waitFor()
   await house.admin.settings.set({ settings: { 'users.registration': null, 'email.verification': 'strict' } })
   await open('/settings?q=verification')
-  await tab.getByText('From the options: lazy').waitFor()
+  await tab.getByText('From the options: everybody but newcomers').waitFor()
   await house.admin.settings.set({ settings: { 'email.verification': null } })
-  await open('/settings?q=grace')
+  await open('/settings?q=primary')
   expect(
     await tab
       .getByRole('main')
-      .locator('code', { hasText: /^lazy$/ })
+      .locator('code', { hasText: /^#2546d0$/ })
       .count(),
   ).toBe(1)
   await open('/import/new')
@@ -98,7 +98,7 @@ test('in Italian, settings, pages and roles have Italian words', async () => {
     await tab.getByText(takes, { exact: true }).waitFor()
   await open('/settings?q=email.verification')
   await tab.getByRole('combobox', { name: 'Verifica degli indirizzi' }).click()
-  const choices = ['nessuno', 'chi non è più appena arrivato', 'tutti']
+  const choices = ['nessuno', 'tutti tranne i nuovi arrivati', 'tutti']
   await expect.poll(() => tab.getByRole('option').allInnerTexts()).toEqual(choices)
   await open('/templates/ui')
   const links = tab.getByRole('main').getByRole('row').getByRole('link')

@@ -99,12 +99,12 @@ test('many at once: a team is counted and logged out, and people move in from a 
   await tab.goto('/admin/users?q=team')
   await logIn(tab)
   await tab.getByLabel('Select all rows of this page').check()
-  await tab.getByRole('button', { name: 'Do to these…' }).click()
+  await tab.getByRole('button', { name: 'Actions', exact: true }).click()
   await tab.getByRole('menuitem', { name: 'Log out everywhere…' }).click()
   const dialog = tab.getByRole('dialog')
   await dialog.getByLabel('Reason').fill(markup)
   await dialog.getByRole('button', { name: 'Count first' }).click()
-  await dialog.getByText('3 users will be hit.').waitFor()
+  await dialog.getByText('3 users will be affected.').waitFor()
   expect(await statuses(team)).toEqual([200, 200, 200])
   await look(tab, 'bulk-asked')
   await dialog.getByLabel('Type “3” to confirm').fill('3')
@@ -118,8 +118,8 @@ test('many at once: a team is counted and logged out, and people move in from a 
     expect.objectContaining({ dryRun: false, reason: markup }),
     expect.objectContaining({ dryRun: true, reason: markup }),
   ])
-  await tab.getByRole('link', { name: 'Acts on many' }).first().click()
-  await isTitled(tab, 'Acts on many')
+  await tab.getByRole('link', { name: 'Bulk actions' }).first().click()
+  await isTitled(tab, 'Bulk actions')
   await look(tab, 'bulk')
 
   await tab.getByRole('link', { name: 'Imports' }).click()

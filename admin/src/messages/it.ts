@@ -10,7 +10,7 @@ export const it: FrameTexts = {
     menu: 'Menu',
     skip: 'Vai al contenuto',
     path: 'Sei qui',
-    groups: { people: 'Persone', house: 'La casa' },
+    groups: { people: 'Persone', house: 'Server' },
   },
   header: {
     search: 'Cerca o vai a…',
@@ -91,7 +91,7 @@ export const it: FrameTexts = {
     off: (feature) => `Per usare questa pagina attiva «${feature}» nelle opzioni.`,
     missingTitle: 'A questo indirizzo non c’è nulla',
     missing: 'Forse è stato eliminato, o il collegamento è sbagliato.',
-    home: 'Alla prima pagina',
+    home: 'Torna alla panoramica',
     brokenTitle: 'Qualcosa è andato storto',
     retry: 'Riprova',
     id: 'Numero per i log:',

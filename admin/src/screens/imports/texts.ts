@@ -6,14 +6,14 @@ const utenti = (count: number) => plural('it', count, { one: '# utente', other: 
 export const importsTexts = texts({
   en: {
     title: 'Imports',
-    lead: 'Files of users: each row is judged before anybody is created.',
+    lead: 'Files of users: each row is checked before anybody is created.',
     new: 'New import',
     newLead: 'CSV with a line of column names, or one JSON object a line. Nobody is created by reading a file.',
     file: 'File',
     fileHelp: 'CSV or NDJSON, at most 128 MB.',
     choose: 'Choose a file',
     known:
-      'Columns of these names are understood by themselves; what any other is you choose once the file is read. One of the first four is needed.',
+      'Columns with these names are recognised; for any other you choose what it is once the file is read. One of the first four is needed.',
     sample: 'For example',
     format: 'Format',
     formats: { csv: 'CSV', ndjson: 'NDJSON' } as Record<string, string>,
@@ -49,7 +49,7 @@ export const importsTexts = texts({
       cancelled: 'Broken off',
       failed: 'Failed',
     } as Record<string, string>,
-    onlyChecked: 'Only checked',
+    onlyChecked: 'Dry run',
     rows: 'Rows',
     outcomes: { ready: 'Ready', refused: 'Refused', created: 'Created', failed: 'Failed' } as Record<string, string>,
     outcome: 'Outcome',
@@ -110,7 +110,7 @@ export const importsTexts = texts({
     fileHelp: 'CSV o NDJSON, al massimo 128 MB.',
     choose: 'Scegli un file',
     known:
-      'Le colonne con questi nomi si capiscono da sé; che cosa sono le altre lo scegli dopo la lettura del file. Serve una delle prime quattro.',
+      'Le colonne con questi nomi si riconoscono da sé; che cosa sono le altre lo scegli dopo la lettura del file. Serve una delle prime quattro.',
     sample: 'Per esempio',
     format: 'Formato',
     formats: { csv: 'CSV', ndjson: 'NDJSON' },

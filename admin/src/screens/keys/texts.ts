@@ -36,7 +36,7 @@ export const keysTexts = texts({
     retireBody: 'It signs no more. What it signed is accepted until it expires. A retired key never signs again.',
     retired: 'The key is retired',
     empty: 'No signing keys',
-    emptyHelp: 'Access tokens of this house are signed with its secret, so there is nothing to publish.',
+    emptyHelp: 'Access tokens of this server are signed with its secret, so there is nothing to publish.',
   },
   it: {
     title: 'Chiavi',
@@ -74,6 +74,6 @@ export const keysTexts = texts({
     retireBody: 'Non firmerà più. Ciò che ha firmato è accettato fino alla scadenza. Una chiave ritirata non torna a firmare.',
     retired: 'La chiave è stata ritirata',
     empty: 'Nessuna chiave di firma',
-    emptyHelp: 'I token di accesso di questa casa sono firmati con il suo segreto: non c’è nulla da pubblicare.',
+    emptyHelp: 'I token di accesso di questo server sono firmati con il suo segreto: non c’è nulla da pubblicare.',
   },
 })

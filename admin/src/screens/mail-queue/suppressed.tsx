@@ -38,7 +38,7 @@ export default function SuppressedScreen() {
           { key: 'reason', title: t.reason, cell: ({ reason }) => reason },
           { key: 'since', title: t.since, cell: ({ since }) => <Ago at={since} /> },
         ]}
-        empty={{ title: t.noneSuppressed }}
+        empty={{ title: t.noneSuppressed, help: t.noneSuppressedHelp }}
         {...(may('help') && {
           actions: ({ address }) => (
             <Button variant="subtle" size="compact-sm" aria-label={t.releaseNamed(address)} onClick={() => void ask(address)}>

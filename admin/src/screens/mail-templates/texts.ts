@@ -3,7 +3,7 @@ import { plural, texts } from '../../messages/language.ts'
 export const mailTemplatesTexts = texts({
   en: {
     title: 'Mail templates',
-    lead: 'What the mails of this house say. A change holds from the next mail on.',
+    lead: 'What the mails of this server say. A change holds from the next mail on.',
     search: 'Name or words of a mail…',
     mail: 'Mail',
     subject: 'Subject',
@@ -71,7 +71,7 @@ export const mailTemplatesTexts = texts({
   },
   it: {
     title: 'Modelli delle email',
-    lead: 'Cosa dicono le email di questa casa. Una modifica vale dalla prossima email.',
+    lead: 'Cosa dicono le email di questo server. Una modifica vale dalla prossima email.',
     search: 'Nome o parole di un’email…',
     mail: 'Email',
     subject: 'Oggetto',

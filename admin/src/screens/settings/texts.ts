@@ -13,12 +13,33 @@ export interface SaidSetting {
 export const settingsTexts = texts({
   en: {
     title: 'Settings',
-    lead: 'Switches of this house. A change holds at once, for everybody.',
+    lead: 'What can be changed while the server runs. A change holds at once, for everybody.',
     search: 'Name of a setting…',
-    groups: {} as Record<string, string>,
-    said: {} as Record<string, SaidSetting>,
+    groups: { email: 'Addresses' } as Record<string, string>,
+    said: {
+      'mail.language': {
+        label: 'Language',
+        summary: 'For readers who have chosen none, and whose browser asks for none of ours',
+        values: { en: 'English', it: 'Italian' },
+      },
+      'password.minLength': { label: 'Minimum length', summary: 'The shortest password that may be set, in characters' },
+      'notices.refreshReuse': {
+        label: 'Copied session',
+        summary: 'Whether people are told of a session that was ended because its credential had been copied',
+      },
+      'account.grace': {
+        label: 'Wait before deletion',
+        summary: 'How long a deleted account waits, where there is mail, while a link brings it back; off: it goes at once',
+      },
+      'email.verification': {
+        label: 'Verified addresses',
+        summary: 'Who has to have verified their address to be let in',
+        values: { none: 'nobody', lazy: 'everybody but newcomers', strict: 'everybody' },
+      },
+      'email.grace': { label: 'Newcomers', summary: 'How long somebody counts as a newcomer' },
+    } as Record<string, SaidSetting>,
     sources: { setting: 'Set here', option: 'From the options', fixed: 'Fixed', default: 'Default' },
-    fixedWhy: 'Fixed in the options of this house: take fixed() away there to change it here.',
+    fixedWhy: 'Fixed in the options of this server: take fixed() away there to change it here.',
     readOnly: 'Your role may look, not change.',
     fallback: (value: string) => `From the options: ${value}`,
     default: (value: string) => `Default: ${value}`,
@@ -30,7 +51,7 @@ export const settingsTexts = texts({
     on: 'on',
     off: 'off',
     nothing: 'empty',
-    other: 'Another',
+    other: 'Custom',
     durationHelp: 'A number and a unit: ms, s, m, h or d, such as 14d.',
     range: (least: number | undefined, most: number | undefined) =>
       least !== undefined && most !== undefined
@@ -45,7 +66,7 @@ export const settingsTexts = texts({
   },
   it: {
     title: 'Impostazioni',
-    lead: 'Gli interruttori di questa casa. Una modifica vale subito, per tutti.',
+    lead: 'Ciò che si può cambiare mentre il server è in funzione. Una modifica vale subito, per tutti.',
     search: 'Nome di un’impostazione…',
     groups: {
       mail: 'Email',
@@ -73,7 +94,7 @@ export const settingsTexts = texts({
       },
       'notices.passwordChanged': { label: 'Password cambiata', summary: 'Se si avvisa di una password impostata' },
       'notices.refreshReuse': {
-        label: 'Credenziale copiata',
+        label: 'Sessione copiata',
         summary: 'Se si avvisa di una sessione terminata perché la sua credenziale era stata copiata',
       },
       'account.grace': {
@@ -98,8 +119,8 @@ export const settingsTexts = texts({
       },
       'email.verification': {
         label: 'Verifica degli indirizzi',
-        summary: 'Chi deve aver verificato il proprio indirizzo per entrare: nessuno, chi non è più appena arrivato, o tutti',
-        values: { none: 'nessuno', lazy: 'chi non è più appena arrivato', strict: 'tutti' },
+        summary: 'Chi deve aver verificato il proprio indirizzo per entrare',
+        values: { none: 'nessuno', lazy: 'tutti tranne i nuovi arrivati', strict: 'tutti' },
       },
       'email.confirmWith': {
         label: 'Conferma con',
@@ -107,10 +128,10 @@ export const settingsTexts = texts({
           'Con cosa si verifica un indirizzo: la sola email, o anche la password, così che nessuno confermi un account aperto da altri',
         values: { mail: 'la sola email', password: 'l’email e la password' },
       },
-      'email.grace': { label: 'Periodo iniziale', summary: 'Per quanto tempo qualcuno è considerato appena arrivato' },
+      'email.grace': { label: 'Nuovi arrivati', summary: 'Per quanto tempo qualcuno è considerato un nuovo arrivato' },
     },
     sources: { setting: 'Impostato qui', option: 'Dalle opzioni', fixed: 'Fisso', default: 'Predefinito' },
-    fixedWhy: 'Fissato nelle opzioni di questa casa: togli lì fixed() per cambiarlo qui.',
+    fixedWhy: 'Fissato nelle opzioni di questo server: togli lì fixed() per cambiarlo qui.',
     readOnly: 'Il tuo ruolo può guardare, non modificare.',
     fallback: (value) => `Dalle opzioni: ${value}`,
     default: (value) => `Predefinito: ${value}`,

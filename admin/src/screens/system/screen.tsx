@@ -75,14 +75,17 @@ function CheckRow({ check: { name, level, code, detail, figures } }: { check: Ch
           </Text>
         )}
         <dl className={classes.figures}>
-          {Object.entries(figures).map(([figure, value]) => (
-            <div key={figure}>
-              <dt>{t.figures[figure] ?? figure}</dt>
-              <dd>
-                <FigureValue value={value} />
-              </dd>
-            </div>
-          ))}
+          {Object.entries(figures).map(
+            ([figure, value]) =>
+              value !== null && (
+                <div key={figure}>
+                  <dt>{t.figures[figure] ?? figure}</dt>
+                  <dd>
+                    <FigureValue value={value} />
+                  </dd>
+                </div>
+              ),
+          )}
         </dl>
       </div>
       <Badge color={colours[level]}>{t.short[level]}</Badge>
@@ -91,11 +94,11 @@ function CheckRow({ check: { name, level, code, detail, figures } }: { check: Ch
 }
 
 /** Some figures are instants. */
-function FigureValue({ value }: { value: string | number | null }) {
+function FigureValue({ value }: { value: string | number }) {
   const { language } = useLanguage()
   if (typeof value === 'number') return number(language, value)
-  if (value !== null && /^\d{4}-\d\d-\d\dT/.test(value)) return <Ago at={value} />
-  return value ?? '–'
+  if (/^\d{4}-\d\d-\d\dT/.test(value)) return <Ago at={value} />
+  return value
 }
 
 function Process({ system }: { system: System }) {

@@ -75,7 +75,8 @@ function Acts({ user: { id, email }, state }: { user: UserDetail; state: State }
     if ((await confirm({ title, body, act, danger: state.isSet })) !== undefined) reset.mutate()
   }
   const askGive = async () => {
-    if ((await confirm({ title: t.temporaryTitle, body: t.temporaryBody, act: t.temporary })) === undefined) return
+    if ((await confirm({ title: t.temporaryTitle, body: t.temporaryBody, act: t.temporary.replace('…', '') })) === undefined)
+      return
     give.mutate(undefined, {
       onSuccess: ({ temporaryPassword }) => showTemporary(t.temporaryMade, temporaryPassword),
     })
