@@ -56,6 +56,7 @@ export function identifierField(reader: PageReader, form: ReadonlyMap<string, st
     autocomplete: 'username',
     value: form.get('identifier'),
     error,
+    isFirst: true,
   })
 }
 

@@ -33,6 +33,15 @@ test('somebody makes an account, logs out and logs in again by pages alone', asy
   expect((await browser.open('/auth/login/form')).location).toBe('/auth/login')
 })
 
+test('whoever comes to log in or to register can type at once; of what was refused they hear first', async () => {
+  const house = open()
+  const focused = (text: string) => [...text.matchAll(/id="(\w+)"[^>]* autofocus/g)].map(([, which]) => which)
+  for (const path of ['/auth/login', '/auth/register']) {
+    expect(focused((await tab(house).open(path)).text)).toEqual(['identifier'])
+    expect(focused((await tab(house).fill(path, { ...ada, password: 'x' })).text)).toEqual(['problem'])
+  }
+})
+
 test('a wrong password and an address nobody has get the same page, and no password comes back', async () => {
   const house = open()
   await tab(house).fill('/auth/register', ada)
