@@ -93,7 +93,10 @@ ul.hint { padding: 0 0 0 20px; color: var(--soft) }
   .columns { grid-template-columns: minmax(0, 1fr); gap: 24px }
   nav ul { position: static; display: flex; flex-wrap: wrap; gap: 6px }
   nav a { padding: 8px 14px; border: 1px solid var(--line); background: var(--card); border-radius: 999px; font-size: 15px }
-  nav a[aria-current] { background: var(--accent); border-color: var(--accent); color: var(--on-accent); box-shadow: none }
+  /* Bolder, it would be wider, and those after it would stand elsewhere on each page. */
+  nav a[aria-current] {
+    background: var(--accent); border-color: var(--accent); color: var(--on-accent); box-shadow: none; font-weight: 500;
+  }
   .account h1 { font-size: 26px; margin-bottom: 16px }
   section { padding: 20px }
   section > form { max-width: none }
