@@ -39,9 +39,11 @@ export function Checklist() {
       }
     >
       <ul className={classes.steps}>
-        {steps.map((step) => (
-          <StepRow key={step.id} step={step} />
-        ))}
+        {steps
+          .toSorted((one, other) => Number(one.isDone) - Number(other.isDone))
+          .map((step) => (
+            <StepRow key={step.id} step={step} />
+          ))}
       </ul>
     </Section>
   )

@@ -157,7 +157,16 @@ function useColumns(): readonly Column<User>[] {
         </Group>
       ),
     },
-    { key: 'role', title: t.role, cell: ({ role }) => roles[role] ?? role },
+    {
+      key: 'role',
+      title: t.role,
+      // Our names are short; an application's word may be anything.
+      cell: ({ role }) => (
+        <Text inherit component="span" {...(role in roles && { style: { whiteSpace: 'nowrap' } })}>
+          {roles[role] ?? role}
+        </Text>
+      ),
+    },
     { key: 'state', title: t.state, cell: (user) => <UserState disabledAt={user.disabledAt} /> },
     {
       key: 'created',
