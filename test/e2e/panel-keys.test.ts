@@ -192,3 +192,43 @@ test('the palette marks the first of what it found, and Enter opens that', async
   await isTitled('verena@example.com')
   expect(tab.url()).toContain(id)
 })
+
+test('a name that never ends leaves short columns their words, and what is ticked moves no row away', async () => {
+  const { tab, open } = desks
+  await house.moveIn(`${'never.ends.'.repeat(5)}ada@${'far.away.'.repeat(8)}example.com`, { role: 'auditor' })
+  await open('/users')
+  const list = tab.getByRole('table', { name: 'Users' })
+  expect(
+    await list
+      .getByText('Auditor')
+      .first()
+      .evaluate((word) => word.getClientRects().length),
+  ).toBe(1)
+  const labels = list.locator('.mantine-Badge-label')
+  expect(await labels.count()).toBeGreaterThan(10)
+  expect(await labels.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length)).toBe(0)
+
+  const boxes = list.getByRole('row').getByRole('checkbox')
+  const top = async () => (await boxes.nth(3).boundingBox())?.y
+  const before = await top()
+  await boxes.nth(3).check()
+  await tab.getByText('1 selected').waitFor()
+  expect(await top()).toBe(before)
+  // What is covered by what can be done is no stop of the keyboard.
+  expect(await list.getByRole('button', { name: 'Created' }).isDisabled()).toBe(true)
+  await tab.getByRole('button', { name: 'Unselect all' }).click()
+  expect(await list.getByRole('button', { name: 'Created' }).isDisabled()).toBe(false)
+})
+
+test('on the way up a list, the row with the keyboard is not below the titles that stay', async () => {
+  const { tab, open } = desks
+  await open('/users')
+  const rows = tab.getByRole('table', { name: 'Users' }).getByRole('row')
+  await rows.nth(35).focus()
+  const titles = async () => (await rows.nth(0).getByRole('columnheader').nth(1).boundingBox()) ?? { y: 0, height: 0 }
+  expect((await titles()).y).toBeGreaterThanOrEqual(0)
+  for (let pressed = 0; pressed < 25; pressed++) await tab.keyboard.press('k')
+  await isFocused(rows.nth(10))
+  const { y, height } = await titles()
+  expect((await rows.nth(10).boundingBox())?.y).toBeGreaterThanOrEqual(y + height)
+})

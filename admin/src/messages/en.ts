@@ -152,7 +152,7 @@ export const en = {
     identifier: 'Address or username',
     password: 'Password',
     login: 'Log in',
-    owed: 'A new password is owed before you go on.',
+    owed: 'Choose a new password to go on.',
     newPassword: 'New password',
     more: 'This login needs one more step, which the login page knows.',
     page: 'Go to the login page',

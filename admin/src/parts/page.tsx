@@ -46,15 +46,15 @@ export function Page({ title, crumbs = [], lead, beside, actions, children }: Pa
           </nav>
         )}
         <Group justify="space-between" align="flex-start" gap="sm">
-          <div className={classes.names}>
-            <Group gap="4px 12px">
+          <div className={classes.names} data-lead={lead ? true : undefined}>
+            <Group gap="4px 12px" mih={36}>
               <Title order={1} className={classes.title}>
                 {title}
               </Title>
               {beside}
             </Group>
             {lead ? (
-              <Text size="sm" c="dimmed" mt={2} component="div">
+              <Text size="sm" c="dimmed" component="div">
                 {lead}
               </Text>
             ) : null}

@@ -45,10 +45,10 @@ function Proving({ id }: { id: string }) {
   }
   return (
     <>
-      <Button variant="subtle" size="compact-xs" loading={send.isPending} onClick={() => send.mutate()}>
+      <Button variant="default" size="compact-xs" loading={send.isPending} onClick={() => send.mutate()}>
         {t.sendVerification}
       </Button>
-      <Button variant="subtle" size="compact-xs" loading={verify.isPending} onClick={() => void askVerify()}>
+      <Button variant="default" size="compact-xs" loading={verify.isPending} onClick={() => void askVerify()}>
         {t.verify}
       </Button>
     </>
