@@ -28,7 +28,7 @@ const tick = {
 }
 
 /** English of Britain or of America, as the browser has it, where that is the language of the panel. */
-const regional = (language: Language): string =>
+export const regional = (language: Language): string =>
   navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language
 
 function inWords(at: number, now: number, language: Language, justNow: string): string {
@@ -40,7 +40,7 @@ function inWords(at: number, now: number, language: Language, justNow: string): 
 
 /** An instant in full, in the zone of whoever looks. */
 export const inFull = (at: string, language: Language): string =>
-  new Intl.DateTimeFormat(regional(language), { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at))
+  new Intl.DateTimeFormat(regional(language), { dateStyle: 'long', timeStyle: 'long' }).format(new Date(at))
 
 /** The hour of an instant that is near, in the zone of whoever looks. */
 export const onClock = (at: string, language: Language): string =>

@@ -1,7 +1,8 @@
 import { Button, Skeleton } from '@mantine/core'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { number } from '../../messages/language.ts'
+import { type Language, number } from '../../messages/language.ts'
 import { useLanguage, useTexts } from '../../messages/use-texts.tsx'
+import { regional } from '../../parts/ago.tsx'
 import { Section } from '../../parts/page.tsx'
 import classes from './chart.module.css'
 import { type Chart, type Day, told } from './figures.ts'
@@ -78,8 +79,8 @@ function Lines({ chart, days }: Pick<ChartSectionProps, 'chart' | 'days'>) {
   )
 }
 
-const inWords = (day: string, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day))
+const inWords = (day: string, language: Language): string =>
+  new Intl.DateTimeFormat(regional(language), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day))
 
 function Numbers({ chart, days }: Pick<ChartSectionProps, 'chart' | 'days'>) {
   const t = useTexts(overviewTexts)

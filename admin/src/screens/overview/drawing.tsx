@@ -8,6 +8,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import type { Language } from '../../messages/language.ts'
+import { regional } from '../../parts/ago.tsx'
 import classes from './drawing.module.css'
 
 export interface DrawingProps {
@@ -48,7 +49,7 @@ export default function Drawing({ days, lines, language, height, onPoint }: Draw
 function optionsOf({ box, lines, language, height, onPoint }: Omit<DrawingProps, 'days'> & { box: HTMLElement }): UPlot.Options {
   const style = getComputedStyle(box)
   const colour = (name: string): string => style.getPropertyValue(name).trim()
-  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const day = new Intl.DateTimeFormat(regional(language), { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const count = new Intl.NumberFormat(language, { notation: 'compact' })
   const axis = {
     stroke: colour('--mantine-color-dimmed'),
