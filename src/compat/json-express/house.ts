@@ -98,7 +98,7 @@ function mailOf({ email, requireVerifiedEmail }: Settings, { mailer }: Parts): P
   const [, address = email.from ?? 'no-reply@localhost'] = /<([^<>]+)>\s*$/.exec(email.from ?? '') ?? []
   return {
     mail: { from: `${email.appName} <${address}>`, transport: toCarrier(mailer, email.from) },
-    email: { verification: requireVerifiedEmail ? 'strict' : 'none', confirmWith: fixed('mail') },
+    email: { verification: requireVerifiedEmail ? 'strict' : 'none', confirmWith: fixed<'mail'>('mail') },
     notices: { newDevice: false }, // clients of JSON Express log in where others refresh: each would be a mail
   }
 }

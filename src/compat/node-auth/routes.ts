@@ -71,6 +71,7 @@ const routes: readonly FaceRoute[] = [
     answer: ({ sessions }, userId) => ({ sessions: (sessions as Value[]).map((session) => ({ ...session, userId })) }),
   },
   { method: 'DELETE', path: '/sessions/:sessionHandle', answer: done },
+  { method: 'GET', path: '/ui/assets/uploads/:filename', isPage: true, answer: (picture) => picture },
 ]
 
 const register: FaceRoute = { method: 'POST', path: '/register', at: own.register, body: (sent) => sent, answer: (made) => made }

@@ -7,7 +7,7 @@
  * @module
  */
 import type { stringify as Stringify } from 'csv-stringify/sync'
-import type { Download } from '../../kernel/contract/file.ts'
+import { type Download, streamOf } from '../../kernel/contract/file.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { withoutDeadline } from '../../kernel/deadline.ts'
 import { queryOf, type toUser, type UsersService } from '../users/index.ts'
@@ -116,18 +116,4 @@ export const harmless = (cell: string): string =>
 async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()
   for await (const part of parts) yield encoder.encode(part)
-}
-
-/** Read as fast as it is taken away; whoever breaks off ends the reading. */
-function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(stream) {
-      const { done, value } = await chunks.next()
-      if (done) stream.close()
-      else stream.enqueue(value)
-    },
-    async cancel() {
-      await chunks.return(undefined)
-    },
-  })
 }

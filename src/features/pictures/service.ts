@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { AuthError, kernelErrors } from '../../kernel/contract/errors.ts'
-import type { Download, FileBytes } from '../../kernel/contract/file.ts'
+import { type Download, type FileBytes, streamOf } from '../../kernel/contract/file.ts'
 import { sha256Hex } from '../../kernel/crypto/plain.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { E, endings, maxBytes, type Picture, type PictureType } from './contract.ts'
@@ -12,7 +12,7 @@ const partBytes = 64 * 1024
 /** What is sent under a name. */
 interface Kept {
   readonly type: PictureType
-  readonly content: Uint8Array<ArrayBuffer>
+  readonly content: Uint8Array
 }
 
 interface PicturesDeps {
@@ -69,7 +69,7 @@ export function createPictures({ store, transaction, memory, urlOf, shown }: Pic
     const picture = memory.get(keyOf(ctx, filename)) ?? (await store(ctx).find(filename))
     if (!picture) throw new AuthError(kernelErrors.not_found)
     memory.set(keyOf(ctx, filename), picture)
-    return { type: picture.type, name: filename, body: ReadableStream.from(partsOf(picture.content)) }
+    return { type: picture.type, name: filename, body: streamOf(partsOf(picture.content)) }
   }
 
   /** @throws not_found | picture_in_use */
@@ -86,7 +86,7 @@ export function createPictures({ store, transaction, memory, urlOf, shown }: Pic
 }
 
 /** @throws payload_too_large */
-async function read(file: FileBytes): Promise<Buffer<ArrayBuffer>> {
+async function read(file: FileBytes): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of file) {
@@ -98,7 +98,7 @@ async function read(file: FileBytes): Promise<Buffer<ArrayBuffer>> {
 }
 
 /** Views of one picture: whoever reads slowly holds no copy of it. */
-function* partsOf(content: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+async function* partsOf(content: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += partBytes) yield content.subarray(at, at + partBytes)
 }
 

@@ -11,7 +11,7 @@ export interface PictureRow {
 }
 
 interface PictureTables {
-  picture: PictureRow & { readonly content: Uint8Array<ArrayBuffer> }
+  picture: PictureRow & { readonly content: Uint8Array }
 }
 
 export const pictureTables = { picture: { scope: 'pool' } } as const satisfies TableDefs

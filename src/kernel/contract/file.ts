@@ -71,3 +71,17 @@ export const download = () =>
   z
     .custom<Download>((value) => typeof value === 'object' && value !== null && 'body' in value)
     .meta({ type: 'string', format: 'binary' })
+
+/** The body of a download: read as fast as it is taken away; whoever breaks off ends the reading. */
+export function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(stream) {
+      const { done, value } = await chunks.next()
+      if (done) stream.close()
+      else stream.enqueue(value)
+    },
+    async cancel() {
+      await chunks.return(undefined)
+    },
+  })
+}

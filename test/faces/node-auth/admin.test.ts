@@ -39,6 +39,21 @@ async function application() {
   return { app, origin, users, sessions, here, login }
 }
 
+test('a picture an operator uploads stands under the router of everybody, where node-auth has it', async () => {
+  const { app, users, sessions, here } = await application()
+  vi.stubEnv('ADMIN_SECRET', adminSecret)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  mountAdmin(app, users, sessions)
+  const body = Buffer.from('89504e470d0a1a0a', 'hex')
+  const headers = { authorization: `Bearer ${adminSecret}`, 'content-type': 'image/png' }
+  const kept = await here('/admin/api/upload/logo', { method: 'POST', headers, body })
+  expect(kept.status).toBe(201)
+  const { url } = (await kept.json()) as { url: string }
+  const shown = await here(url)
+  expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/png'])
+  expect(Buffer.from(await shown.arrayBuffer())).toEqual(body)
+})
+
 test('a script with the secret lists everybody’s sessions and ends one, over the documented stores; nobody else comes in', async () => {
   const { app, origin, users, sessions, here, login } = await application()
   vi.stubEnv('ADMIN_SECRET', adminSecret)

@@ -36,6 +36,12 @@ export const settingsTexts = texts({
         summary: 'Who has to have verified their address to be let in',
         values: { none: 'nobody', lazy: 'everybody but newcomers', strict: 'everybody' },
       },
+      'email.confirmWith': {
+        label: 'Confirm with',
+        summary:
+          'What an address is verified with: its mail, or the password too, so that nobody confirms what somebody else opened',
+        values: { mail: 'the mail', password: 'the mail and the password' },
+      },
       'email.grace': { label: 'Newcomers', summary: 'How long somebody counts as a newcomer' },
     } as Record<string, SaidSetting>,
     sources: { setting: 'Set here', option: 'From the options', fixed: 'Fixed', default: 'Default' },
