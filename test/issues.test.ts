@@ -139,6 +139,11 @@ test('a refused body tells its fields with code and limit, over HTTP and through
   })
   expect(await tell({ password: 'x' })).toMatchObject({ errors: [{ pointer: '/identifier', code: 'required' }] })
 
+  const nowhere = await client()
+    .register({ email: 'ada@example.com', password: 'vexing jump of a fox', locale: 'no language' })
+    .result()
+  expect(nowhere.ok || nowhere.error.issues).toMatchObject([{ pointer: '/locale', code: 'invalid_format', format: 'language' }])
+
   const short = await client().register({ email: 'ada@example.com', password: 'vexing jump' }).result()
   expect(short.ok || [short.error.code, short.error.issues]).toEqual([
     'password_rejected',

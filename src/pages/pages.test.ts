@@ -118,6 +118,27 @@ test('where the mail is not enough, the page asks in a second step for the passw
   expect((await post('/auth/verify/form', { token, password: ada.password })).text).toContain('href="/auth/verify/resend"')
 })
 
+test('a change of address asks for the password in the same second step', async () => {
+  const { settings } = house.auth.asSystem('test')
+  await settings.set({ settings: { 'email.confirmWith': 'password' } })
+  const headers = { 'content-type': 'application/json', 'x-auth-strategy': 'bearer' }
+  const { accessToken } = JSON.parse((await send('/auth/login', { method: 'POST', headers, body: JSON.stringify(ada) })).text)
+  const wish = JSON.stringify({ newEmail: 'lovelace@example.com', currentPassword: ada.password })
+  await send('/auth/email/change', {
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${accessToken}` },
+    body: wish,
+  })
+  const token = newestLink().searchParams.get('token') ?? ''
+  const asked = await post('/auth/email/change/confirm/form', { token })
+  expect([asked.status, asked.text]).toEqual([403, expect.stringContaining('action="/auth/email/change/confirm/form"')])
+  expect(asked.text).toContain('Type the password of this account.')
+  expect((await post('/auth/email/change/confirm/form', { token, password: 'violet harbour lamp 42' })).status).toBe(401)
+  expect((await post('/auth/email/change/confirm/form', { token, password: ada.password })).status).toBe(303)
+  const late = await post('/auth/email/change/confirm/form', { token, password: ada.password })
+  expect([late.status, late.text]).toEqual([400, expect.not.stringContaining('type="password"')])
+})
+
 test('OT-07: whoever only looks at the link, ten times and by HEAD, spends nothing', async () => {
   await post('/auth/password/forgot/form', { email: ada.email })
   const { pathname, search, searchParams } = newestLink()

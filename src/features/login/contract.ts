@@ -3,7 +3,7 @@ import { contract, endpoint } from '../../kernel/contract/endpoint.ts'
 import { defineErrors } from '../../kernel/contract/errors.ts'
 import { type EventsOf, event } from '../../kernel/contract/event.ts'
 import { kernelIssues, refusing } from '../../kernel/contract/issues.ts'
-import { passwordText, text } from '../../kernel/contract/schema.ts'
+import { languageTag, passwordText, text } from '../../kernel/contract/schema.ts'
 import { oneSpelling } from '../../kernel/contract/spelling.ts'
 import { ActiveLogin, deliveries } from '../sessions/contract.ts'
 import { E as usersErrors } from '../users/contract.ts'
@@ -81,7 +81,7 @@ export const loginContract = contract(
           password: passwordText(),
           firstName: text(100).optional(),
           lastName: text(100).optional(),
-          locale: text(35).optional(),
+          locale: languageTag().optional(),
         })
         .refine(named, needsOne),
       status: 201,

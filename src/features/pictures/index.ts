@@ -7,18 +7,14 @@
  *
  * @module
  */
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { siteUrl } from '../../kernel/http/setup.ts'
 import { declareFeature } from '../feature.ts'
 import { pages } from '../pages/index.ts'
 import { picturesAdminContract, picturesContract } from './contract.ts'
+import { createPictureMemory } from './memory.ts'
 import { createPictures } from './service.ts'
 import { pictureMigrations, pictureStore, pictureTables } from './store.sql.ts'
-
-const memoryBytes = 8_000_000
-/** So long another node may show what was deleted. */
-const memoryMs = 60_000
 
 export const pictures = declareFeature({
   name: 'pictures',
@@ -28,14 +24,16 @@ export const pictures = declareFeature({
   adminContract: picturesAdminContract,
   tables: pictureTables,
   migrations: pictureMigrations,
-  create: ({ needs, database, house }) =>
-    createPictures({
-      store: pictureStore(database),
+  create({ needs, database, house }) {
+    const store = pictureStore(database)
+    return createPictures({
+      store,
+      memory: createPictureMemory((ctx, filename) => store(ctx).find(filename)),
       transaction: (ctx, work) => database.transaction(ctx, work),
-      memory: new LRUCache({ maxSize: memoryBytes, sizeCalculation: ({ content }) => content.length, ttl: memoryMs }),
       urlOf: (filename) => siteUrl(house.baseUrl, `${house.basePath}/ui/assets/uploads/${filename}`).pathname,
       shown: needs.pages.policy,
-    }),
+    })
+  },
   handlers: (service) => ({
     show: ({ ctx, input }) => service.show(ctx, input.filename),
   }),

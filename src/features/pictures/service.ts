@@ -4,22 +4,16 @@ import { type Download, type FileBytes, streamOf } from '../../kernel/contract/f
 import { sha256Hex } from '../../kernel/crypto/plain.ts'
 import type { Ctx, Tx } from '../../kernel/ctx.ts'
 import { E, endings, maxBytes, type Picture, type PictureType } from './contract.ts'
+import type { PictureMemory } from './memory.ts'
 import type { PictureRow, PictureStore } from './store.sql.ts'
 
 const mostPictures = 50
 const partBytes = 64 * 1024
 
-/** What is sent under a name. */
-interface Kept {
-  readonly type: PictureType
-  readonly content: Uint8Array
-}
-
 interface PicturesDeps {
   readonly store: PictureStore
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Pictures that were asked for lately, by pool and name: what stands under a name never changes. */
-  readonly memory: { get(key: string): Kept | undefined; set(key: string, kept: Kept): unknown; delete(key: string): unknown }
+  readonly memory: PictureMemory
   /** The path a picture stands under. */
   urlOf(filename: string): string
   /** What pages show now. */
@@ -35,8 +29,6 @@ export function createPictures({ store, transaction, memory, urlOf, shown }: Pic
     bytes: size,
     uploadedAt: created_at,
   })
-
-  const keyOf = ({ poolId }: Ctx, filename: string) => `${poolId} ${filename}`
 
   /** @throws picture_rejected | payload_too_large | too_many_pictures */
   async function upload(ctx: Ctx, file: FileBytes): Promise<z.input<typeof Picture>> {
@@ -66,9 +58,8 @@ export function createPictures({ store, transaction, memory, urlOf, shown }: Pic
 
   /** @throws not_found */
   async function show(ctx: Ctx, filename: string): Promise<Download> {
-    const picture = memory.get(keyOf(ctx, filename)) ?? (await store(ctx).find(filename))
+    const picture = await memory.find(ctx, filename)
     if (!picture) throw new AuthError(kernelErrors.not_found)
-    memory.set(keyOf(ctx, filename), picture)
     return { type: picture.type, name: filename, body: streamOf(partsOf(picture.content)) }
   }
 
@@ -79,7 +70,7 @@ export function createPictures({ store, transaction, memory, urlOf, shown }: Pic
       if (!(await store(tx).delete(filename))) throw new AuthError(kernelErrors.not_found)
       tx.emit('identity.picture.deleted', { data: { filename }, audit: { target: filename } })
     })
-    memory.delete(keyOf(ctx, filename))
+    memory.forget(ctx, filename)
   }
 
   return { upload, list, show, remove }

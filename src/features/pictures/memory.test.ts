@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { Ctx } from '../../kernel/ctx.ts'
+import { createPictureMemory } from './memory.ts'
+
+const ctxOf = (poolId: string) => ({ poolId }) as Ctx
+
+test('many who ask at once for one picture are one question; what is not there is asked for again, and so is what was forgotten', async () => {
+  const asked: string[] = []
+  const memory = createPictureMemory(async (ctx, filename) => {
+    asked.push(`${ctx.poolId} ${filename}`)
+    await Promise.resolve()
+    return filename === 'none.png' ? undefined : { type: 'image/png', content: new Uint8Array([1, 2]) }
+  })
+  const [main, other] = [ctxOf('main'), ctxOf('other')]
+  const found = await Promise.all(Array.from({ length: 20 }, () => memory.find(main, 'a.png')))
+  expect(new Set(found).size).toBe(1)
+  await memory.find(other, 'a.png')
+  expect([await memory.find(main, 'none.png'), await memory.find(main, 'none.png')]).toEqual([undefined, undefined])
+  memory.forget(main, 'a.png')
+  await memory.find(main, 'a.png')
+  await memory.find(other, 'a.png')
+  expect(asked).toEqual(['main a.png', 'other a.png', 'main none.png', 'main none.png', 'main a.png'])
+})
+
+test('a question that failed is asked again', async () => {
+  let isAway = true
+  const memory = createPictureMemory(async () => {
+    if (isAway) throw new Error('the database is away')
+    return { type: 'image/png', content: new Uint8Array([1]) }
+  })
+  await expect(memory.find(ctxOf('main'), 'a.png')).rejects.toThrow('away')
+  isAway = false
+  expect(await memory.find(ctxOf('main'), 'a.png')).toMatchObject({ type: 'image/png' })
+})
