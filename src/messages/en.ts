@@ -362,7 +362,7 @@ export const en = {
       doneBody: 'You can log in now.',
       login: 'Log in',
     },
-    owner: {
+    'confirm-owner': {
       intro: 'Type the password of this account.',
       button: 'Confirm',
       notMine: 'I did not open it, or do not know the password: choose a new one',

@@ -365,7 +365,7 @@ export const it: Messages = {
       doneBody: 'Ora puoi accedere.',
       login: 'Accedi',
     },
-    owner: {
+    'confirm-owner': {
       intro: 'Scrivi la password di questo account.',
       button: 'Conferma',
       notMine: 'Non l’ho aperto io, o non conosco la password: scegline una nuova',

@@ -20,7 +20,7 @@ export const asksOwner = ({ form, error }: Sent): boolean =>
 
 /** What came with the mail goes along unseen: it was right. */
 export function ownerForm(reader: PageReader, path: `/${string}`, { form, csrfToken, error }: Sent): Html {
-  const { account, fields, owner: texts } = textsFor(reader).pages
+  const { account, fields, 'confirm-owner': texts } = textsFor(reader).pages
   const isWrong = error?.code === 'invalid_credentials'
   const other = error?.code === 'password_required' ? '' : problem(reader, error)
   const shown = ['token', 'email', 'code'].filter((name) => form.has(name))

@@ -102,7 +102,11 @@ export const kernelErrors = defineErrors({
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   payload_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The content type is not supported', help: 'Send application/json, or a file of a kind the endpoint takes.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The content type is not supported',
+    help: 'Send application/json, or a file of a kind the endpoint takes.',
+  },
   header_too_large: { status: 431, title: 'The request headers are too large' },
   rate_limited: { status: 429, title: 'Too many requests', help: 'Wait as long as Retry-After says.' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },

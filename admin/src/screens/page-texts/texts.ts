@@ -55,6 +55,7 @@ export const pageTextsTexts = texts({
       'account-deletion': 'Account: cancellazione',
       'verify-email': 'Verifica dell’indirizzo',
       'resend-verification': 'Nuovo invio della verifica',
+      'confirm-owner': 'Conferma con la password',
       refusals: 'Quando qualcosa è rifiutato',
       issues: 'Perché un campo è rifiutato',
     },
