@@ -30,8 +30,8 @@ interface ChangeDeps {
   readonly tickets: TicketsService
   readonly mail: Pick<MailService, 'owe'>
   transaction<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T>
-  /** @throws step_up_required | invalid_credentials | rate_limited */
   readonly proveOwner: ProveOwner
+  /** @throws step_up_required | invalid_credentials | rate_limited */
   reauthenticate(ctx: Ctx, auth: Active, shown: Shown): Promise<void>
   authentications(): readonly Gives['authentications'][]
   regain(): readonly Regain[]

@@ -74,13 +74,13 @@ export const email = declareFeature({
     }
   },
   handlers: ({ verification, change }) => ({
-    verify: ({ ctx, input, presented }) =>
+    verify: ({ ctx, input, presented: { deviceCookie } }) =>
       'token' in input
-        ? verification.verify(ctx, { ...presented, ...input })
-        : verification.verifyByCode(ctx, { ...presented, ...input }),
+        ? verification.verify(ctx, { ...input, deviceCookie })
+        : verification.verifyByCode(ctx, { ...input, deviceCookie }),
     resend: ({ ctx, input }) => verification.resend(ctx, input.email),
     change: ({ ctx, auth, input: { newEmail, ...shown } }) => change.request(ctx, auth, newEmail, shown),
-    confirmChange: ({ ctx, input, presented }) => change.confirm(ctx, { ...presented, ...input }),
+    confirmChange: ({ ctx, input, presented: { deviceCookie } }) => change.confirm(ctx, { ...input, deviceCookie }),
     revertChange: ({ ctx, input }) => change.revert(ctx, input.token),
   }),
   adminHandlers: ({ verification }) => ({

@@ -32,3 +32,21 @@ test('a question that failed is asked again', async () => {
   isAway = false
   expect(await memory.find(ctxOf('main'), 'a.png')).toMatchObject({ type: 'image/png' })
 })
+
+test('who asked before a picture was forgotten is answered, and nothing of it is kept; nor does a crowd of others cost them their answer', async () => {
+  const answers: (() => void)[] = []
+  const memory = createPictureMemory(async (_ctx, filename) => {
+    if (filename === 'slow.png') await new Promise<void>((resolve) => void answers.push(resolve))
+    return { type: 'image/png', content: new Uint8Array(1_000_000) }
+  })
+  const main = ctxOf('main')
+  const [early, late] = [memory.find(main, 'slow.png'), memory.find(ctxOf('other'), 'slow.png')]
+  memory.forget(main, 'slow.png')
+  for (let nr = 0; nr < 20; nr += 1) await memory.find(main, `${nr}.png`)
+  for (const answer of answers) answer()
+  expect((await Promise.all([early, late])).map((found) => found?.type)).toEqual(['image/png', 'image/png'])
+  const again = memory.find(main, 'slow.png')
+  expect(answers).toHaveLength(3)
+  answers[2]?.()
+  await again
+})

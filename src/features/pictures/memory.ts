@@ -21,6 +21,7 @@ export function createPictureMemory(load: (ctx: Ctx, filename: string) => Promis
     maxSize,
     sizeCalculation: ({ content }) => content.length,
     ttl,
+    ignoreFetchAbort: true, // whoever asked is answered, also when what they asked for is forgotten or pushed out meanwhile
     fetchMethod: (_key, _stale, { context: { ctx, filename } }) => load(ctx, filename),
   })
   const keyOf = ({ poolId }: Ctx, filename: string) => `${poolId} ${filename}`
